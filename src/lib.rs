@@ -1,0 +1,7 @@
+//! byway finds exception paths in a repository and holds them to a declared register.
+pub mod document;
+pub mod finding;
+mod names;
+pub mod register;
+pub mod report;
+pub mod rule;

@@ -1,0 +1,2 @@
+//! byway
+fn main() {}

@@ -1,0 +1,72 @@
+//! The register of declared exceptions: reading it, and judging findings by it.
+//!
+//! Everything here is pure. What the judgement needs from outside (the register's
+//! text, today's date, which files were scanned) comes in as values, and every
+//! path that consults the register goes through [`judge`], so that an expired
+//! entry is expired everywhere.
+
+pub mod entry;
+pub mod file;
+pub mod judge;
+pub mod policy;
+
+mod faults;
+mod globs;
+mod state;
+
+use crate::finding::Finding;
+use crate::names::names;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+pub use entry::{Entry, FalsePositive, Register};
+
+names! {
+    /// What the register says of a finding.
+    pub enum Verdict {
+        /// No entry covers it.
+        Undeclared = "undeclared",
+        /// An entry names it, but covers nothing (expired, not started, proposed,
+        /// incomplete) or is over its ceiling.
+        Lapsed = "lapsed",
+        /// The finding is a fault of the register itself.
+        Fault = "fault",
+        /// A valid entry covers it.
+        Declared = "declared",
+        /// The register names it as a false positive.
+        FalsePositive = "false-positive",
+    }
+}
+
+impl Verdict {
+    /// Whether somebody has to act.
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Undeclared | Self::Lapsed | Self::Fault)
+    }
+}
+
+/// A finding and what the register says of it.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// The finding.
+    pub finding: Finding,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The entry that covers it, or would if it hadn't lapsed.
+    pub entry: Option<Arc<Entry>>,
+    /// For a lapsed finding, why the entry does not cover it; for a false positive
+    /// its reason. One sentence.
+    pub why: Option<String>,
+}
+
+/// What of the tree was looked at; tells when "nothing matched" means anything.
+#[derive(Debug, Clone, Default)]
+pub struct Coverage {
+    /// Whether the whole tree was scanned with all rules: no path given below the
+    /// root, no rule left out, nothing excluded.
+    pub full: bool,
+    /// Paths that could not be read or were skipped, sorted. An entry whose globs
+    /// match one of them is never called unused.
+    pub unread: Vec<Arc<str>>,
+}

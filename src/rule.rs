@@ -1,0 +1,13 @@
+//! Rules: one Markdown page each, at once logic, documentation, SARIF help and
+//! tests.
+//!
+//! The same modules serve the build script, which turns the pages under `rules/`
+//! into a table of constants, and `byway rules check`, which reads a user's own
+//! pages at run time. They therefore depend on nothing else in the crate.
+
+pub mod frameworks;
+pub mod head;
+pub mod page;
+pub mod sample;
+
+pub use head::{Class, Confidence, Pattern, Query, Rule, Severity};

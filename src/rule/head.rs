@@ -1,0 +1,142 @@
+//! What a rule is, once its page has been read.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+use crate::names::names;
+
+names! {
+    /// What kind of exception path a rule finds.
+    pub enum Class {
+        /// A long-lived credential in reach of a reader.
+        StaticKey = "static-key",
+        /// A non-human identity with more right than its job needs.
+        ElevatedToken = "elevated-token",
+        /// A way around a control: approval, review, authentication, logging.
+        BypassRoute = "bypass-route",
+        /// A fault of the register itself.
+        Register = "register",
+    }
+}
+
+names! {
+    /// How bad a finding is.
+    pub enum Severity {
+        /// Little to gain for an attacker.
+        Low = "low",
+        /// Worth mending in the ordinary course.
+        Medium = "medium",
+        /// Worth mending now.
+        High = "high",
+        /// Production is open to whoever reads this.
+        Critical = "critical",
+    }
+}
+
+names! {
+    /// How sure we are that a finding is what its rule says.
+    pub enum Confidence {
+        /// Often wrong; hidden unless asked for.
+        Low = "low",
+        /// Usually right.
+        Medium = "medium",
+        /// Nearly always right.
+        High = "high",
+        /// Proven, by a checksum for instance. Computed, never written in a page.
+        Certain = "certain",
+    }
+}
+
+/// Text that is a constant for our own rules and owned for a user's.
+pub type Text = Cow<'static, str>;
+/// A list that is a constant for our own rules and owned for a user's.
+pub type List<T> = Cow<'static, [T]>;
+
+/// A rule, as its page says.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// `class/name`; never changes once released.
+    pub id: Text,
+    /// The class, which is the page's folder.
+    pub class: Class,
+    /// One line saying what was found.
+    pub title: Text,
+    /// How bad it is.
+    pub severity: Severity,
+    /// How sure a hit is, before its surroundings are weighed.
+    pub confidence: Confidence,
+    /// Confidence in tests, examples and docs; by default one step lower.
+    pub confidence_in_tests: Option<Confidence>,
+    /// First version of byway with this rule.
+    pub since: Text,
+    /// Names of the document kinds it looks at; empty for any text.
+    pub kinds: List<Text>,
+    /// Globs of paths it does not look at.
+    pub not_paths: List<Text>,
+    /// Lower-case texts, one of which a file must hold for the rule to run.
+    pub keywords: List<Text>,
+    /// Framework ids such as `NHI2:2025` or `CWE-798`.
+    pub frameworks: List<Text>,
+    /// Where its facts come from.
+    pub references: List<Text>,
+    /// Older ids of the same rule, still good in registers.
+    pub renamed_from: List<Text>,
+    /// Rules that may fire on this page's examples too.
+    pub also: List<Text>,
+    /// The finding's message; `{subject}` stands for the subject.
+    pub message: Option<Text>,
+    /// Regexes near a keyword.
+    pub patterns: List<Pattern>,
+    /// Queries over the document's tree.
+    pub queries: List<Query>,
+    /// Name of a Rust function that does the detecting.
+    pub code: Option<Text>,
+    /// First paragraph of the page.
+    pub summary: Text,
+    /// The page without its head: the SARIF help.
+    pub help: Text,
+}
+
+/// A regex to run around a keyword.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    /// The regex, with a group `secret` or `subject`.
+    pub regex: Text,
+    /// Least Shannon entropy of the group `secret`, in bits per character.
+    pub entropy: Option<f64>,
+    /// Name of a checksum that the secret carries.
+    pub checksum: Option<Text>,
+    /// Name of a decoder that must accept the secret.
+    pub decode: Option<Text>,
+    /// Lower-case texts that make a secret a placeholder.
+    pub stop_words: List<Text>,
+    /// A regex that must not match on the line.
+    pub unless: Option<Text>,
+    /// The subject, when there is no group `subject`.
+    pub subject: Option<Text>,
+}
+
+/// An RFC 9535 `JSONPath` over the document's tree and a test of what it selects.
+#[derive(Debug, Clone)]
+pub struct Query {
+    /// The query; `$` is the list of the file's documents.
+    pub path: Text,
+    /// What the selected node must be.
+    pub test: Test,
+    /// The subject; the node's own text when absent.
+    pub subject: Option<Text>,
+}
+
+/// The test of a selected node.
+#[derive(Debug, Clone)]
+pub enum Test {
+    /// Any node will do.
+    Any,
+    /// A scalar whose text is this.
+    Equals(Text),
+    /// A scalar whose text matches this regex.
+    Matches(Text),
+    /// The last segment of the path selects nothing below its parent.
+    Absent,
+}
