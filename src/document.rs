@@ -1,18 +1,150 @@
-//! A document: a file's bytes with its kind, its lines and, when asked for, its tree.
+//! A document: a file's bytes with its kinds, its lines and, when a rule asks for it,
+//! its tree. Nothing here does IO or can fail: what can't be parsed has no tree.
 
+pub mod format;
 pub mod lines;
 pub mod node;
 pub mod parsed;
 
-mod dotenv;
-mod hcl;
-mod ini;
-mod json;
-mod template;
-mod toml;
-mod xml;
-mod yaml;
+mod recognise;
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
+pub use format::Format;
 pub use lines::{Lines, Region};
 pub use node::{Member, Node, Span, Value};
 pub use parsed::{Fault, Parsed, Tier};
+pub use recognise::Context;
+
+use crate::kind::{Kind, Kinds};
+
+/// A file being searched.
+pub struct Document<'a> {
+    path: &'a str,
+    bytes: &'a [u8],
+    place: recognise::Place,
+    kinds: OnceCell<Kinds>,
+    lines: OnceCell<Lines>,
+    tree: OnceCell<Tree>,
+}
+
+/// The tree of a document.
+pub struct Tree {
+    /// The list of the file's documents: what `$` is in a query.
+    pub root: Node,
+    /// Comments with their markers.
+    pub comments: Vec<Span>,
+    /// How the tree came about.
+    pub tier: Tier,
+    /// What could not be read.
+    pub faults: Vec<Fault>,
+}
+
+impl<'a> Document<'a> {
+    /// A document at `path` (relative to the project's root, with `/`) that holds
+    /// `bytes`, which are UTF-8 or nearly so.
+    pub fn new(path: &'a str, bytes: &'a [u8]) -> Self {
+        Self {
+            path,
+            bytes,
+            place: recognise::by_path(path),
+            kinds: OnceCell::new(),
+            lines: OnceCell::new(),
+            tree: OnceCell::new(),
+        }
+    }
+
+    /// The path relative to the project's root, with `/` between its parts.
+    pub const fn path(&self) -> &'a str {
+        self.path
+    }
+
+    /// The bytes.
+    pub const fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// Where the lines begin.
+    pub fn lines(&self) -> &Lines {
+        self.lines.get_or_init(|| Lines::new(self.bytes))
+    }
+
+    /// What the path says of the file's role: a test, an example, documentation.
+    pub fn context(&self) -> Context {
+        self.place.context
+    }
+
+    /// The kinds that the path alone tells.
+    pub fn kinds_by_path(&self) -> Kinds {
+        self.place.kinds
+    }
+
+    /// All kinds, those by shape too; parses the file when its bytes allow one.
+    pub fn kinds(&self) -> Kinds {
+        *self.kinds.get_or_init(|| {
+            let mut kinds = self.place.kinds;
+            if self.place.format.is_some() && recognise::may_have_shape(self.bytes) {
+                kinds = kinds.union(recognise::by_shape(&self.tree().root));
+            }
+            if kinds.is_empty() && recognise::is_shell(self.bytes) {
+                kinds = kinds.with(Kind::Shell);
+            }
+            kinds
+        })
+    }
+
+    /// Whether the file is of this kind.
+    pub fn is(&self, kind: Kind) -> bool {
+        self.kinds().has(kind)
+    }
+
+    /// The format, when the path tells one.
+    pub fn format(&self) -> Option<Format> {
+        self.place.format
+    }
+
+    /// Whether the file is no text: a NUL stands near its start.
+    pub fn is_binary(&self) -> bool {
+        let head = self.bytes.get(..8192).unwrap_or(self.bytes);
+        memchr::memchr(0, head).is_some()
+    }
+
+    /// Whether a tree was asked for, and so what could not be read of it matters.
+    pub fn parsed(&self) -> Option<&Tree> {
+        self.tree.get()
+    }
+
+    /// The tree; empty when the format is unknown or the file can't be parsed.
+    pub fn tree(&self) -> &Tree {
+        self.tree.get_or_init(|| {
+            let parsed = match self.place.format {
+                Some(format) if !self.is_binary() => format::parse(format, &self.text()),
+                _ => Parsed {
+                    tier: Tier::Lexical,
+                    ..Parsed::strict(Vec::new(), Vec::new())
+                },
+            };
+            let whole = Span::new(0, self.bytes.len());
+            Tree {
+                root: Node::new(whole, Value::Array(parsed.documents)),
+                comments: parsed.comments,
+                tier: parsed.tier,
+                faults: parsed.faults,
+            }
+        })
+    }
+
+    /// The text. A byte that isn't UTF-8 becomes `?`, so that every offset stays true.
+    fn text(&self) -> Cow<'a, str> {
+        if let Ok(text) = std::str::from_utf8(self.bytes) {
+            return Cow::Borrowed(text);
+        }
+        let mut text = String::with_capacity(self.bytes.len());
+        for chunk in self.bytes.utf8_chunks() {
+            text.push_str(chunk.valid());
+            text.extend(chunk.invalid().iter().map(|_| '?'));
+        }
+        Cow::Owned(text)
+    }
+}

@@ -5,9 +5,26 @@
 //! into a table of constants, and `byway rules check`, which reads a user's own
 //! pages at run time. They therefore depend on nothing else in the crate.
 
+mod fields;
 pub mod frameworks;
+pub mod guards;
 pub mod head;
 pub mod page;
 pub mod sample;
 
 pub use head::{Class, Confidence, Pattern, Query, Rule, Severity};
+
+#[expect(
+    clippy::unreadable_literal,
+    clippy::wildcard_imports,
+    reason = "a generated table"
+)]
+mod table {
+    use super::head::*;
+    include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+}
+
+/// Our own rules, sorted by id.
+pub fn builtin() -> &'static [Rule] {
+    table::RULES
+}

@@ -86,6 +86,8 @@ pub struct Rule {
     pub also: List<Text>,
     /// The finding's message; `{subject}` stands for the subject.
     pub message: Option<Text>,
+    /// Whether it guesses: its hits give way to another rule's on the same secret.
+    pub generic: bool,
     /// Regexes near a keyword.
     pub patterns: List<Pattern>,
     /// Queries over the document's tree.

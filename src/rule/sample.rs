@@ -1,1 +1,239 @@
-//! sample
+//! Placeholders for token-shaped text.
+//!
+//! A page writes `ghp_{{base62:30}}{{crc32-base62}}`; its test expands that into
+//! a token with a true checksum. So no token-shaped text is ever committed, and
+//! push protection, other scanners and our own scan of ourselves stay quiet. The
+//! expansion is the same every time and holds no line break, so line numbers stay.
+
+use data_encoding::{BASE32, BASE64, BASE64URL_NOPAD};
+use sha2::{Digest, Sha256};
+
+/// Character sets by name.
+const CHARSETS: &[(&str, &[u8])] = &[
+    ("base62", BASE62),
+    (
+        "base64",
+        b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+    ),
+    (
+        "base64url",
+        b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
+    ),
+    ("base32", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"),
+    ("hex", b"0123456789abcdef"),
+    ("digits", b"0123456789"),
+    ("lower", b"abcdefghijklmnopqrstuvwxyz"),
+    ("upper", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+    ("lower-alnum", b"abcdefghijklmnopqrstuvwxyz0123456789"),
+    ("upper-alnum", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"),
+];
+
+/// Digits of base62 in the order that GitHub's and npm's checksums use.
+pub const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// Expands every placeholder in `text`; `seed` makes the random parts differ from
+/// page to page.
+///
+/// * `{{base62:30}}` and the other [`CHARSETS`]: so many random characters.
+/// * `{{crc32-base62}}`: six characters, the CRC-32 of the random part before.
+/// * `{{sha256-base32}}`: eight characters, the SHA-256 of the token so far, as in
+///   GitHub's fine-grained tokens.
+/// * `{{uuid}}`: a random UUID.
+/// * `{{base64 TEXT}}`, `{{base64url TEXT}}`: TEXT, itself expanded, encoded.
+/// * `{{-}}`: nothing, to break up a literal that would be token-shaped.
+///
+/// Anything else between double braces stays, so template examples can be written,
+/// unless it looks like a mistyped placeholder.
+///
+/// # Errors
+///
+/// Says what is wrong with a placeholder and what to write.
+pub fn expand(text: &str, seed: &str) -> Result<String, String> {
+    Expander {
+        seed,
+        drawn: 0,
+        random: String::new(),
+    }
+    .expand(text)
+}
+
+struct Expander<'a> {
+    seed: &'a str,
+    drawn: u64,
+    /// The last random part, which a CRC is taken over.
+    random: String,
+}
+
+impl Expander<'_> {
+    fn expand(&mut self, text: &str) -> Result<String, String> {
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("{{") {
+            out.push_str(before);
+            let Some(end) = closing(after) else {
+                out.push_str("{{");
+                rest = after;
+                continue;
+            };
+            let (inner, tail) = after.split_at(end);
+            match self.one(inner, &out)? {
+                Some(value) => out.push_str(&value),
+                None => {
+                    out.push_str("{{");
+                    out.push_str(inner);
+                    out.push_str("}}");
+                }
+            }
+            rest = tail.strip_prefix("}}").unwrap_or(tail);
+        }
+        out.push_str(rest);
+        Ok(out)
+    }
+
+    fn one(&mut self, inner: &str, so_far: &str) -> Result<Option<String>, String> {
+        if let Some(text) = inner.strip_prefix("base64 ") {
+            return Ok(Some(BASE64.encode(self.expand(text)?.as_bytes())));
+        }
+        if let Some(text) = inner.strip_prefix("base64url ") {
+            return Ok(Some(BASE64URL_NOPAD.encode(self.expand(text)?.as_bytes())));
+        }
+        if let Some((name, count)) = inner.split_once(':') {
+            let Some((_, set)) = CHARSETS.iter().find(|(n, _)| *n == name) else {
+                return placeholder_like(name).map_or(Ok(None), Err);
+            };
+            let count = count
+                .parse()
+                .map_err(|_| format!("{{{{{inner}}}}}: write a count, as in {{{{{name}:30}}}}"))?;
+            self.random = self.draw(set, count);
+            return Ok(Some(self.random.clone()));
+        }
+        Ok(Some(match inner {
+            "-" => String::new(),
+            "crc32-base62" => crc32_base62(self.random.as_bytes()),
+            "sha256-base32" => sha256_base32(token_tail(so_far).as_bytes()),
+            "uuid" => {
+                let hex = self.draw(b"0123456789abcdef", 32);
+                let part = |from, to| hex.get(from..to).unwrap_or_default();
+                format!(
+                    "{}-{}-4{}-a{}-{}",
+                    part(0, 8),
+                    part(8, 12),
+                    part(13, 16),
+                    part(17, 20),
+                    part(20, 32)
+                )
+            }
+            _ => return placeholder_like(inner).map_or(Ok(None), Err),
+        }))
+    }
+
+    /// Random characters from a SHA-256 stream over seed and position.
+    fn draw(&mut self, set: &[u8], count: usize) -> String {
+        let mut out = String::with_capacity(count);
+        while out.len() < count {
+            let mut hasher = Sha256::new();
+            hasher.update(self.seed.as_bytes());
+            hasher.update(self.drawn.to_le_bytes());
+            self.drawn += 1;
+            for byte in hasher.finalize() {
+                if out.len() < count {
+                    out.push(char::from(set[usize::from(byte) % set.len()]));
+                }
+            }
+        }
+        out
+    }
+}
+
+/// Offset of the `}}` that closes a placeholder, past nested ones.
+fn closing(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut depth = 0_usize;
+    let mut at = 0;
+    while let Some(pair) = bytes.get(at..at + 2) {
+        match pair {
+            b"{{" => {
+                depth += 1;
+                at += 2;
+            }
+            b"}}" if depth == 0 => return Some(at),
+            b"}}" => {
+                depth -= 1;
+                at += 2;
+            }
+            b"\n\n" => return None,
+            _ => at += 1,
+        }
+    }
+    None
+}
+
+/// An error for a name that looks like one of ours but isn't.
+fn placeholder_like(name: &str) -> Option<String> {
+    let ours = !name.is_empty()
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    ours.then(|| {
+        let sets: Vec<_> = CHARSETS.iter().map(|(n, _)| format!("{n}:N")).collect();
+        format!(
+            "unknown placeholder {{{{{name}}}}}: write one of {}, crc32-base62, sha256-base32, uuid, base64 TEXT, base64url TEXT, - (a template's own braces are written with a space: {{{{ {name} }}}})",
+            sets.join(", ")
+        )
+    })
+}
+
+/// The token at the end of `text`: letters, digits, `_` and `-`.
+fn token_tail(text: &str) -> &str {
+    let start = text
+        .rfind(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'))
+        .map_or(0, |at| at + 1);
+    text.get(start..).unwrap_or(text)
+}
+
+/// The CRC-32 in base62, six digits, padded with `0`: the checksum of GitHub's
+/// classic tokens (github.blog, "Behind GitHub's new authentication token
+/// formats", 2021-04-05) and of npm's.
+pub fn crc32_base62(bytes: &[u8]) -> String {
+    let mut value = crc32fast::hash(bytes);
+    let mut digits = [b'0'; 6];
+    for digit in digits.iter_mut().rev() {
+        *digit = BASE62[(value % 62) as usize];
+        value /= 62;
+    }
+    digits.iter().map(|d| char::from(*d)).collect()
+}
+
+/// The first eight characters of the SHA-256 in base32 (RFC 4648), upper case.
+pub fn sha256_base32(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    let mut text = BASE32.encode(&digest);
+    text.truncate(8);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checksums_match_published_values() {
+        // 0xCBF43926 is the check value of CRC-32/ISO-HDLC.
+        assert_eq!(crc32_base62(b"123456789"), "3jZRME");
+        // FIPS 180-4: SHA-256("abc") begins ba7816bf8f.
+        assert_eq!(sha256_base32(b"abc"), "XJ4BNP4P");
+    }
+
+    #[test]
+    fn expansion_is_repeatable_and_leaves_templates_alone() {
+        let text = "a_{{base62:30}}{{crc32-base62}} {{ .Values.x }} {{base64 u:{{hex:4}}}}";
+        let once = expand(text, "seed").unwrap();
+        assert_eq!(once, expand(text, "seed").unwrap());
+        assert_ne!(once, expand(text, "other").unwrap());
+        assert!(once.contains("{{ .Values.x }}"));
+        let token = once.split(' ').next().unwrap();
+        assert_eq!(token.len(), 38);
+        assert_eq!(crc32_base62(&token.as_bytes()[2..32]), token[32..]);
+        assert!(expand("{{base63:3}}", "").is_err());
+    }
+}

@@ -1,0 +1,334 @@
+//! Detection: from a document to its findings. Does no IO, returns no error, and
+//! lets no secret out.
+//!
+//! One pass of [`Keywords`] over the bytes decides which rules run at all, and
+//! where. A file without a hit costs nothing else. Then each rule that was woken
+//! runs its matchers, and the hits of all rules become findings together: only then
+//! is it known what has to be masked.
+
+pub mod code;
+pub mod keywords;
+
+mod anchor;
+mod checksum;
+mod decode;
+mod entropy;
+mod finish;
+mod pattern;
+mod plausible;
+mod query;
+mod redact;
+
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+
+use crate::document::{Document, Span};
+use crate::finding::{Confidence, Finding, Severity};
+use crate::kind::Kinds;
+use crate::rule::Rule;
+
+pub use keywords::{KeywordHit, Keywords};
+
+/// Where a rule matched, before it is a finding. Holds places, never a secret's text.
+#[derive(Debug, Clone)]
+pub struct Hit {
+    /// What to point at.
+    pub span: Span,
+    /// The secret, to be masked everywhere; empty when there is none.
+    pub secret: Span,
+    /// What is excepted; computed from the secret or the rule when absent.
+    pub subject: Option<String>,
+    /// Where it lives logically; computed from the document when absent.
+    pub anchor: Option<String>,
+    /// Replaces the rule's severity.
+    pub severity: Option<Severity>,
+    /// Replaces the rule's confidence.
+    pub confidence: Option<Confidence>,
+    /// Replaces the rule's message.
+    pub message: Option<String>,
+    /// Decoded facts.
+    pub facts: Vec<(Cow<'static, str>, String)>,
+    /// Places that belong to it, with why.
+    pub related: Vec<(Span, String)>,
+}
+
+impl Hit {
+    /// A hit at `span` that finds no secret.
+    pub const fn new(span: Span) -> Self {
+        Self {
+            span,
+            secret: Span::new(0, 0),
+            subject: None,
+            anchor: None,
+            severity: None,
+            confidence: None,
+            message: None,
+            facts: Vec::new(),
+            related: Vec::new(),
+        }
+    }
+
+    /// A hit on a secret.
+    pub const fn secret(span: Span) -> Self {
+        let mut hit = Self::new(span);
+        hit.secret = span;
+        hit
+    }
+
+    /// The same hit with a subject.
+    #[must_use]
+    pub fn about(mut self, subject: impl Into<String>) -> Self {
+        self.subject = Some(subject.into());
+        self
+    }
+
+    /// The same hit with another confidence.
+    #[must_use]
+    pub const fn sure(mut self, confidence: Confidence) -> Self {
+        self.confidence = Some(confidence);
+        self
+    }
+
+    /// The same hit with another severity.
+    #[must_use]
+    pub const fn grave(mut self, severity: Severity) -> Self {
+        self.severity = Some(severity);
+        self
+    }
+
+    /// The same hit with another message.
+    #[must_use]
+    pub fn saying(mut self, message: impl Into<String>) -> Self {
+        self.message = Some(message.into());
+        self
+    }
+}
+
+/// What a Rust detector gets.
+pub struct Cx<'c, 'd> {
+    /// The document.
+    pub document: &'c Document<'d>,
+    /// The rule that asked.
+    pub rule: &'c Rule,
+    /// Where the rule's keywords stand, in order.
+    pub keywords: &'c [Span],
+}
+
+/// A Rust detector.
+pub type Code = fn(&Cx<'_, '_>) -> Vec<Hit>;
+
+/// All rules, ready to run.
+pub struct Engine {
+    rules: Vec<Rule>,
+    ready: Vec<Ready>,
+    keywords: Keywords,
+    /// Rules without keywords: they look at every document of their kinds.
+    by_kind: Vec<u16>,
+    kinds_without_keyword: Kinds,
+}
+
+/// What is worked out of a rule at the start, and what on first use.
+struct Ready {
+    kinds: Kinds,
+    not_paths: Option<GlobSet>,
+    code: Option<Code>,
+    patterns: OnceLock<Vec<pattern::Compiled>>,
+    queries: OnceLock<Vec<query::Compiled>>,
+}
+
+/// Buffers that one thread keeps from file to file.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    hits: Vec<KeywordHit>,
+    /// Keyword places by rule; only the rules in `woken` have any.
+    places: Vec<Vec<Span>>,
+    woken: Vec<u16>,
+}
+
+impl Engine {
+    /// Prepares `rules`, which become sorted by id. Regexes and queries are compiled
+    /// on first use.
+    ///
+    /// # Errors
+    ///
+    /// Says which rule asks for a detector or a glob that can't be.
+    pub fn new(mut rules: Vec<Rule>) -> Result<Self, String> {
+        rules.sort_by(|a, b| a.id.cmp(&b.id));
+        let ready = rules
+            .iter()
+            .map(Ready::new)
+            .collect::<Result<Vec<_>, _>>()?;
+        let keywords = Keywords::new(&rules);
+        let mut by_kind = Vec::new();
+        let mut kinds_without_keyword = Kinds::NONE;
+        for (index, (rule, ready)) in rules.iter().zip(&ready).enumerate() {
+            if rule.keywords.is_empty() && !ready.kinds.is_empty() {
+                by_kind.push(u16::try_from(index).map_err(|_| "too many rules")?);
+                kinds_without_keyword = kinds_without_keyword.union(ready.kinds);
+            }
+        }
+        Ok(Self {
+            rules,
+            ready,
+            keywords,
+            by_kind,
+            kinds_without_keyword,
+        })
+    }
+
+    /// The rules, sorted by id.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The keyword automaton, for benchmarks.
+    pub const fn keywords(&self) -> &Keywords {
+        &self.keywords
+    }
+
+    /// Everything the rules find in `document`, sorted.
+    pub fn scan(&self, document: &Document<'_>, scratch: &mut Scratch) -> Vec<Finding> {
+        scratch.hits.clear();
+        self.keywords.find(document.bytes(), &mut scratch.hits);
+        self.wake(document, scratch);
+        if scratch.woken.is_empty() {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        for index in &scratch.woken {
+            let at = usize::from(*index);
+            let (Some(rule), Some(ready)) = (self.rules.get(at), self.ready.get(at)) else {
+                continue;
+            };
+            let places = scratch.places.get(at).map_or(&[][..], Vec::as_slice);
+            if ready.wants(document) {
+                let hits = ready.run(&Cx {
+                    document,
+                    rule,
+                    keywords: places,
+                });
+                found.extend(hits.into_iter().map(|hit| (rule, hit)));
+            }
+        }
+        finish::findings(document, found)
+    }
+
+    /// Sorts the keyword hits by rule into `scratch.places` and lists the rules that
+    /// have any.
+    fn wake(&self, document: &Document<'_>, scratch: &mut Scratch) {
+        scratch.places.resize_with(self.rules.len(), Vec::new);
+        for index in scratch.woken.drain(..) {
+            if let Some(places) = scratch.places.get_mut(usize::from(index)) {
+                places.clear();
+            }
+        }
+        for hit in &scratch.hits {
+            let start = hit.end.saturating_sub(self.keywords.length_of(hit.keyword));
+            for rule in self.keywords.rules_of(hit.keyword) {
+                let Some(places) = scratch.places.get_mut(usize::from(*rule)) else {
+                    continue;
+                };
+                if places.is_empty() {
+                    scratch.woken.push(*rule);
+                }
+                places.push(Span::new(start, hit.end));
+            }
+        }
+        // Shapes need a tree, so only rules for kinds told by the path run unasked.
+        if document.kinds_by_path().meets(self.kinds_without_keyword) {
+            scratch.woken.extend(&self.by_kind);
+        }
+        scratch.woken.sort_unstable();
+    }
+}
+
+impl Ready {
+    fn new(rule: &Rule) -> Result<Self, String> {
+        let mut kinds = Kinds::NONE;
+        for name in rule.kinds.iter() {
+            let named = Kinds::named(name)
+                .ok_or_else(|| format!("{}: `{name}` is no document kind", rule.id))?;
+            kinds = kinds.union(named);
+        }
+        let code = match &rule.code {
+            None => None,
+            Some(name) => Some(code::named(name).ok_or_else(|| {
+                format!(
+                    "{}: `{name}` is no detector; write one of: {}",
+                    rule.id,
+                    code::names().join(", ")
+                )
+            })?),
+        };
+        Ok(Self {
+            kinds,
+            not_paths: globs(rule)?,
+            code,
+            patterns: OnceLock::new(),
+            queries: OnceLock::new(),
+        })
+    }
+
+    /// Whether the rule looks at this document at all.
+    fn wants(&self, document: &Document<'_>) -> bool {
+        if let Some(globs) = &self.not_paths
+            && globs.is_match(document.path())
+        {
+            return false;
+        }
+        self.kinds.is_empty()
+            || self.kinds.meets(document.kinds_by_path())
+            || self.kinds.meets(document.kinds())
+    }
+
+    fn run(&self, cx: &Cx<'_, '_>) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        if !cx.rule.patterns.is_empty() {
+            let compile = || {
+                cx.rule
+                    .patterns
+                    .iter()
+                    .map(pattern::Compiled::new)
+                    .collect()
+            };
+            for compiled in self.patterns.get_or_init(compile) {
+                compiled.run(cx, &mut hits);
+            }
+        }
+        if !cx.rule.queries.is_empty() && !cx.document.tree().root.items().is_empty() {
+            let compile = || {
+                cx.rule
+                    .queries
+                    .iter()
+                    .filter_map(query::Compiled::new)
+                    .collect()
+            };
+            for compiled in self.queries.get_or_init(compile) {
+                compiled.run(cx, &mut hits);
+            }
+        }
+        if let Some(code) = self.code {
+            hits.extend(code(cx));
+        }
+        hits
+    }
+}
+
+fn globs(rule: &Rule) -> Result<Option<GlobSet>, String> {
+    if rule.not_paths.is_empty() {
+        return Ok(None);
+    }
+    let mut set = GlobSetBuilder::new();
+    for glob in rule.not_paths.iter() {
+        let glob = GlobBuilder::new(glob)
+            .literal_separator(true)
+            .build()
+            .map_err(|e| format!("{}: {e}", rule.id))?;
+        set.add(glob);
+    }
+    set.build()
+        .map(Some)
+        .map_err(|e| format!("{}: {e}", rule.id))
+}

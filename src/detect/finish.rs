@@ -1,0 +1,202 @@
+//! From the hits of a document to its findings: overlaps settled, confidence weighed,
+//! secrets masked, identity computed.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+use super::redact::Mask;
+use super::{Hit, anchor, entropy};
+use crate::document::{Document, Span, Tier};
+use crate::finding::{Confidence, Finding, Fingerprint, Place, Related};
+use crate::line_hash;
+use crate::rule::Rule;
+
+/// Least entropy, in bits, of a secret whose hash may be shown: below it the hash
+/// could be reversed by guessing.
+const GUESSABLE: f64 = 60.0;
+
+/// A fault that makes the place where a finding lies uncertain.
+type Found<'r> = (&'r Rule, Hit);
+
+/// Turns hits into findings, sorted.
+pub(super) fn findings(document: &Document<'_>, mut found: Vec<Found<'_>>) -> Vec<Finding> {
+    if found.is_empty() {
+        return Vec::new();
+    }
+    let secrets: Vec<_> = found.iter().map(|(_, hit)| hit.secret).collect();
+    settle(&mut found);
+    let mask = Mask::new(document, secrets.into_iter());
+    let place = Places::new(document, &found);
+    let mut findings: Vec<_> = found
+        .into_iter()
+        .map(|(rule, hit)| finding(document, rule, hit, &mask, &place))
+        .collect();
+    findings.sort_by(|a, b| a.order().cmp(&b.order()));
+    number(document, &mut findings);
+    findings
+}
+
+/// Drops what is found twice: the same rule on the same bytes, and a generic rule's
+/// guess where another rule knows the secret.
+fn settle(found: &mut Vec<Found<'_>>) {
+    found.sort_by(|(a, x), (b, y)| (x.span, &a.id).cmp(&(y.span, &b.id)));
+    found.dedup_by(|(a, x), (b, y)| a.id == b.id && x.span == y.span);
+    let known: Vec<_> = found
+        .iter()
+        .filter(|(rule, hit)| !rule.generic && !hit.secret.is_empty())
+        .map(|(_, hit)| hit.secret)
+        .collect();
+    found.retain(|(rule, hit)| !rule.generic || !known.iter().any(|s| s.overlaps(hit.secret)));
+}
+
+/// The lines' hashes, computed once for all findings of a document.
+struct Places {
+    hashes: BTreeMap<u32, String>,
+}
+
+impl Places {
+    fn new(document: &Document<'_>, found: &[Found<'_>]) -> Self {
+        let mut lines: Vec<_> = found
+            .iter()
+            .map(|(_, hit)| document.lines().region(document.bytes(), hit.span).line)
+            .collect();
+        lines.sort_unstable();
+        lines.dedup();
+        let hashes = line_hash::of_lines(document.bytes(), &lines);
+        Self {
+            hashes: lines.into_iter().zip(hashes).collect(),
+        }
+    }
+}
+
+fn finding(
+    document: &Document<'_>,
+    rule: &Rule,
+    hit: Hit,
+    mask: &Mask<'_>,
+    places: &Places,
+) -> Finding {
+    let place = |span| Place {
+        path: document.path().into(),
+        region: document.lines().region(document.bytes(), span),
+    };
+    let anchor = hit.anchor.unwrap_or_else(|| anchor::of(document, hit.span));
+    let subject = hit
+        .subject
+        .or_else(|| secret_name(document, rule, hit.secret))
+        .unwrap_or_default();
+    let subject = mask.text(subject);
+    let message = hit.message.unwrap_or_else(|| message(rule, &subject));
+    let here = place(hit.span);
+    Finding {
+        rule: rule.id.clone(),
+        class: rule.class,
+        severity: hit.severity.unwrap_or(rule.severity),
+        confidence: weigh(document, rule, hit.confidence),
+        line_hash: places
+            .hashes
+            .get(&here.region.line)
+            .cloned()
+            .unwrap_or_default(),
+        excerpt: mask.excerpt(document, hit.span),
+        place: here,
+        anchor: mask.text(anchor),
+        subject,
+        // Set when all findings of the document are there.
+        fingerprint: Fingerprint::of(&[]),
+        message: mask.text(message),
+        facts: hit
+            .facts
+            .into_iter()
+            .map(|(k, v)| (k, mask.text(v)))
+            .collect(),
+        related: hit
+            .related
+            .into_iter()
+            .map(|(span, message)| Related {
+                place: place(span),
+                message: mask.text(message),
+            })
+            .collect(),
+        tier: document.parsed().map_or(Tier::Lexical, |tree| tree.tier),
+    }
+}
+
+/// The name of a secret that has none: a short hash where that can't be reversed,
+/// else the key it is assigned to, else the rule's name.
+fn secret_name(document: &Document<'_>, rule: &Rule, secret: Span) -> Option<String> {
+    if secret.is_empty() {
+        return None;
+    }
+    let name = rule.id.split('/').next_back().unwrap_or_default();
+    let bytes = secret.of(document.bytes());
+    if entropy::bits(bytes) < GUESSABLE {
+        return Some(anchor::key(document, secret).unwrap_or_else(|| name.to_owned()));
+    }
+    let hash = Sha256::digest(bytes);
+    let short: String = hash.iter().take(6).map(|b| format!("{b:02x}")).collect();
+    Some(format!("{name}:{short}"))
+}
+
+fn message(rule: &Rule, subject: &str) -> String {
+    match &rule.message {
+        Some(text) => text.replace("{subject}", subject),
+        None if subject.is_empty() => format!("{}.", rule.title),
+        None => format!("{}: '{subject}'.", rule.title),
+    }
+}
+
+/// The confidence in a finding: lower in tests, examples, docs, vendored code and
+/// templates, unless it is proven.
+fn weigh(document: &Document<'_>, rule: &Rule, own: Option<Confidence>) -> Confidence {
+    let confidence = own.unwrap_or(rule.confidence);
+    if confidence == Confidence::Certain {
+        return confidence;
+    }
+    let lower = if document.context().is_unlikely() {
+        rule.confidence_in_tests
+            .unwrap_or_else(|| step_down(confidence))
+    } else if document
+        .parsed()
+        .is_some_and(|tree| tree.tier == Tier::Recovered)
+    {
+        step_down(confidence)
+    } else {
+        confidence
+    };
+    lower.min(confidence)
+}
+
+const fn step_down(confidence: Confidence) -> Confidence {
+    match confidence {
+        Confidence::Certain | Confidence::High => Confidence::Medium,
+        Confidence::Medium | Confidence::Low => Confidence::Low,
+    }
+}
+
+/// Gives each finding its fingerprint: rule, subject and anchor, and which it is among
+/// equal ones in its file. Path and masked line stand in for an anchor that is
+/// missing.
+fn number(document: &Document<'_>, findings: &mut [Finding]) {
+    let mut seen: BTreeMap<(String, String, String), u32> = BTreeMap::new();
+    for finding in findings {
+        let mut anchor = finding.anchor.clone();
+        if anchor.is_empty() {
+            let line = finding.excerpt.text.as_str();
+            let words: Vec<_> = line.split_whitespace().collect();
+            anchor = format!("{}\n{}", document.path(), words.join(" "));
+            finding.anchor = format!("file:{}", document.path());
+        }
+        let key = (finding.rule.to_string(), finding.subject.clone(), anchor);
+        let ordinal = seen.entry(key.clone()).or_insert(0);
+        let (rule, subject, anchor) = &key;
+        finding.fingerprint = Fingerprint::of(&[
+            rule.as_bytes(),
+            subject.as_bytes(),
+            anchor.as_bytes(),
+            &ordinal.to_le_bytes(),
+        ]);
+        *ordinal += 1;
+    }
+}

@@ -1,0 +1,135 @@
+//! A regex run around keyword hits, and the guards a match has to pass.
+
+use regex::bytes::{Captures, Regex, RegexBuilder};
+
+use super::{Cx, Hit, checksum, decode, entropy, plausible};
+use crate::document::Span;
+use crate::finding::Confidence;
+use crate::rule::Pattern;
+
+/// Bytes before a keyword in which a match may begin.
+const BEFORE: usize = 128;
+
+/// Bytes after a keyword in which a match usually ends; the window grows when one
+/// does not.
+const AFTER: usize = 512;
+
+/// The longest match: a service-account file or a private key.
+const LONGEST: usize = 16 * 1024;
+
+pub(super) struct Compiled {
+    regex: Regex,
+    unless: Option<Regex>,
+    pattern: Pattern,
+}
+
+impl Compiled {
+    /// Compiles a pattern. The page check has compiled the same regex before, so a
+    /// regex that does not compile here can't occur; it would match nothing.
+    pub(super) fn new(pattern: &Pattern) -> Self {
+        let build = |text: &str| {
+            RegexBuilder::new(text)
+                .unicode(false)
+                .build()
+                .unwrap_or_else(|_| Regex::new("$^a").expect("a constant regex"))
+        };
+        Self {
+            regex: build(&pattern.regex),
+            unless: pattern.unless.as_deref().map(build),
+            pattern: pattern.clone(),
+        }
+    }
+
+    pub(super) fn run(&self, cx: &Cx<'_, '_>, hits: &mut Vec<Hit>) {
+        let bytes = cx.document.bytes();
+        // Windows of near-by keywords overlap; nothing is searched or found twice.
+        let mut done = 0;
+        for keyword in cx.keywords {
+            if keyword.end <= done {
+                continue;
+            }
+            let mut start = keyword.start.saturating_sub(BEFORE).max(done);
+            let mut end = (keyword.end + AFTER).min(bytes.len());
+            loop {
+                let window = bytes.get(..end).unwrap_or(bytes);
+                let Some(found) = self.regex.captures_at(window, start) else {
+                    break;
+                };
+                let whole = found
+                    .get(0)
+                    .map_or(Span::default(), |m| Span::new(m.start(), m.end()));
+                if whole.end == end && end < bytes.len() && end - whole.start < LONGEST {
+                    // The window may have cut the match short.
+                    end = (end + 4 * AFTER).min(bytes.len());
+                    continue;
+                }
+                hits.extend(self.judge(cx, &found));
+                start = whole.end.max(whole.start + 1);
+                done = start;
+                if start >= end {
+                    break;
+                }
+            }
+            done = done.max(keyword.end);
+        }
+    }
+
+    /// Whether a match is a hit, and how sure.
+    fn judge(&self, cx: &Cx<'_, '_>, found: &Captures<'_>) -> Option<Hit> {
+        let span = |name| found.name(name).map(|m| Span::new(m.start(), m.end()));
+        let secret = span("secret");
+        let subject = span("subject");
+        let mut hit = match (secret, subject) {
+            (Some(secret), _) => Hit::secret(secret),
+            (None, Some(subject)) => Hit::new(subject),
+            (None, None) => return None,
+        };
+        let bytes = cx.document.bytes();
+        if let Some(unless) = &self.unless {
+            let lines = cx.document.lines();
+            let line = lines.span(bytes, lines.index_of(hit.span.start));
+            if unless.is_match(line.of(bytes)) {
+                return None;
+            }
+        }
+        hit.subject = match subject {
+            Some(subject) => Some(String::from_utf8_lossy(subject.of(bytes)).into_owned()),
+            None => self.pattern.subject.as_deref().map(str::to_owned),
+        };
+        match secret {
+            Some(secret) => self.guard(secret.of(bytes), hit),
+            None => Some(hit),
+        }
+    }
+
+    fn guard(&self, secret: &[u8], mut hit: Hit) -> Option<Hit> {
+        if self
+            .pattern
+            .entropy
+            .is_some_and(|least| entropy::shannon(secret) < least)
+        {
+            return None;
+        }
+        let lower = secret.to_ascii_lowercase();
+        let holds = |word: &str| memchr::memmem::find(&lower, word.as_bytes()).is_some();
+        if self.pattern.stop_words.iter().any(|word| holds(word)) || plausible::is_filler(secret) {
+            return None;
+        }
+        let text = std::str::from_utf8(secret).ok()?;
+        if let Some(name) = &self.pattern.checksum {
+            if checksum::holds(name, text) {
+                hit.confidence = Some(Confidence::Certain);
+                hit.facts.push(("checksum".into(), "valid".to_owned()));
+            } else {
+                // Graded, not dropped: it may be a key of a form that is newer than
+                // the checksum, or one that was cut or masked by hand.
+                hit.confidence = Some(Confidence::Low);
+                hit.facts.push(("checksum".into(), "invalid".to_owned()));
+            }
+        }
+        match &self.pattern.decode {
+            Some(name) => decode::by_name(name, text, hit),
+            None => Some(hit),
+        }
+    }
+}

@@ -1,0 +1,451 @@
+//! Which kinds of document a file is: one table by path, one by shape.
+
+use super::format::Format;
+use super::node::Node;
+use crate::kind::{Kind, Kinds};
+
+/// What a path tells of a file.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Place {
+    pub(super) format: Option<Format>,
+    pub(super) kinds: Kinds,
+    pub(super) context: Context,
+}
+
+/// A file's role in its repository, which lowers or keeps the confidence of what is
+/// found in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Context {
+    /// Tests, fixtures, mocks.
+    pub test: bool,
+    /// Examples, samples, templates to be copied.
+    pub example: bool,
+    /// Documentation.
+    pub docs: bool,
+    /// Code of others, minified or generated.
+    pub foreign: bool,
+}
+
+impl Context {
+    /// Whether what is found here is unlikely to be in production.
+    pub const fn is_unlikely(self) -> bool {
+        self.test || self.example || self.docs || self.foreign
+    }
+}
+
+/// How a path is matched.
+enum At {
+    /// The file's whole name.
+    Name(&'static str),
+    /// The beginning of the file's name.
+    Start(&'static str),
+    /// The end of the file's name, usually its extension.
+    End(&'static str),
+    /// The end of the path: folders and a name.
+    Path(&'static str),
+    /// A folder that ends so and directly holds the file, and the end of its name.
+    In(&'static str, &'static str),
+    /// A folder anywhere above the file, and the end of its name.
+    Under(&'static str, &'static str),
+}
+
+use At::{End, In, Name, Path, Start, Under};
+
+/// The kinds by path. Every row that matches adds its kinds; the first with a format
+/// decides the format.
+#[rustfmt::skip]
+const BY_PATH: &[(At, Option<Format>, &[Kind])] = &[
+    // Formats whose name says more than their extension.
+    (Name("config.toml"), Some(Format::Toml), &[Kind::Toml]),
+    (Path(".codex/config.toml"), None, &[Kind::CodexConfig]),
+    (Path("etc/codex/config.toml"), None, &[Kind::CodexConfig]),
+    (Name(".npmrc"), Some(Format::Ini), &[Kind::Npmrc, Kind::Ini]),
+    (Name("package.json"), Some(Format::Json), &[Kind::PackageJson, Kind::Json]),
+    (Path(".claude/settings.json"), None, &[Kind::ClaudeSettings]),
+    (Path(".claude/settings.local.json"), None, &[Kind::ClaudeSettings]),
+    (Name("managed-settings.json"), None, &[Kind::ClaudeSettings]),
+    (Path(".vscode/settings.json"), None, &[Kind::VscodeSettings]),
+    (End(".code-workspace"), Some(Format::Json), &[Kind::VscodeSettings, Kind::Json]),
+    (Name(".dockerconfigjson"), Some(Format::Json), &[Kind::Json]),
+    (Name("package-lock.json"), None, &[Kind::Lockfile]),
+    (Name("npm-shrinkwrap.json"), None, &[Kind::Lockfile]),
+    (Name("yarn.lock"), None, &[Kind::Lockfile]),
+    (Name("pnpm-lock.yaml"), None, &[Kind::Lockfile]),
+    (End(".lock"), None, &[Kind::Lockfile]),
+    (Name("go.sum"), None, &[Kind::Lockfile]),
+    (Name("Pipfile.lock"), None, &[Kind::Lockfile]),
+    (Name("composer.lock"), None, &[Kind::Lockfile]),
+    // Pipelines.
+    (In(".github/workflows", ".yml"), Some(Format::Yaml), &[Kind::GithubWorkflow, Kind::Yaml]),
+    (In(".github/workflows", ".yaml"), Some(Format::Yaml), &[Kind::GithubWorkflow, Kind::Yaml]),
+    (Name("action.yml"), Some(Format::Yaml), &[Kind::GithubAction, Kind::Yaml]),
+    (Name("action.yaml"), Some(Format::Yaml), &[Kind::GithubAction, Kind::Yaml]),
+    (End(".gitlab-ci.yml"), Some(Format::Yaml), &[Kind::GitlabCi, Kind::Yaml]),
+    (Under(".gitlab/ci", ".yml"), Some(Format::Yaml), &[Kind::GitlabCi, Kind::Yaml]),
+    (Start("azure-pipelines"), None, &[Kind::AzurePipelines]),
+    (Path(".circleci/config.yml"), Some(Format::Yaml), &[Kind::Circleci, Kind::Yaml]),
+    (Name("bitbucket-pipelines.yml"), Some(Format::Yaml), &[Kind::BitbucketPipelines, Kind::Yaml]),
+    (Start("Jenkinsfile"), None, &[Kind::Jenkinsfile]),
+    (End(".jenkinsfile"), None, &[Kind::Jenkinsfile]),
+    // Deployment.
+    (Start("docker-compose"), None, &[Kind::Compose]),
+    (Name("compose.yml"), None, &[Kind::Compose]),
+    (Name("compose.yaml"), None, &[Kind::Compose]),
+    (Start("Dockerfile"), None, &[Kind::Dockerfile]),
+    (Start("Containerfile"), None, &[Kind::Dockerfile]),
+    (End(".dockerfile"), None, &[Kind::Dockerfile]),
+    (End(".tf"), Some(Format::Hcl), &[Kind::Terraform, Kind::Hcl]),
+    (End(".tofu"), Some(Format::Hcl), &[Kind::Terraform, Kind::Hcl]),
+    (End(".tfvars"), Some(Format::Hcl), &[Kind::Terraform, Kind::Hcl]),
+    (End(".hcl"), Some(Format::Hcl), &[Kind::Hcl]),
+    // Plain formats.
+    (End(".yml"), Some(Format::Yaml), &[Kind::Yaml]),
+    (End(".yaml"), Some(Format::Yaml), &[Kind::Yaml]),
+    (Name("kubeconfig"), Some(Format::Yaml), &[Kind::Yaml]),
+    (Path(".kube/config"), Some(Format::Yaml), &[Kind::Yaml]),
+    (End(".json"), Some(Format::Json), &[Kind::Json]),
+    (End(".jsonc"), Some(Format::Json), &[Kind::Json]),
+    (End(".json5"), Some(Format::Json), &[Kind::Json]),
+    (End(".tfstate"), Some(Format::Json), &[Kind::Json]),
+    (End(".ipynb"), Some(Format::Json), &[Kind::Notebook, Kind::Json]),
+    (End(".toml"), Some(Format::Toml), &[Kind::Toml]),
+    (Name(".env"), Some(Format::Dotenv), &[Kind::Dotenv]),
+    (Start(".env."), Some(Format::Dotenv), &[Kind::Dotenv]),
+    (End(".env"), Some(Format::Dotenv), &[Kind::Dotenv]),
+    (Name(".envrc"), Some(Format::Dotenv), &[Kind::Dotenv, Kind::Shell]),
+    (End(".properties"), Some(Format::Properties), &[Kind::Properties]),
+    (End(".ini"), Some(Format::Ini), &[Kind::Ini]),
+    (End(".cfg"), Some(Format::Ini), &[Kind::Ini]),
+    (End(".conf"), None, &[Kind::Ini]),
+    (Name(".pypirc"), Some(Format::Ini), &[Kind::Ini]),
+    (Path(".aws/credentials"), Some(Format::Ini), &[Kind::Ini]),
+    (Name(".gitconfig"), Some(Format::Ini), &[Kind::Ini]),
+    (End(".xml"), Some(Format::Xml), &[Kind::Xml]),
+    (End(".config"), Some(Format::Xml), &[Kind::Xml]),
+    (End(".csproj"), Some(Format::Xml), &[Kind::Xml]),
+    // Scripts and code.
+    (End(".sh"), None, &[Kind::Shell]),
+    (End(".bash"), None, &[Kind::Shell]),
+    (End(".zsh"), None, &[Kind::Shell]),
+    (Name(".bashrc"), None, &[Kind::Shell]),
+    (Name(".profile"), None, &[Kind::Shell]),
+    (Under(".husky", ""), None, &[Kind::Shell]),
+    (End(".ps1"), None, &[Kind::Powershell]),
+    (End(".psm1"), None, &[Kind::Powershell]),
+    (Name("Makefile"), None, &[Kind::Makefile]),
+    (Name("GNUmakefile"), None, &[Kind::Makefile]),
+    (End(".mk"), None, &[Kind::Makefile]),
+    (Name("justfile"), None, &[Kind::Makefile]),
+    (Name("Procfile"), None, &[Kind::Shell]),
+    (End(".sql"), None, &[Kind::Sql]),
+    (End(".py"), None, &[Kind::Python]),
+    (End(".pyi"), None, &[Kind::Python]),
+    (End(".js"), None, &[Kind::Javascript]),
+    (End(".mjs"), None, &[Kind::Javascript]),
+    (End(".cjs"), None, &[Kind::Javascript]),
+    (End(".jsx"), None, &[Kind::Javascript]),
+    (End(".ts"), None, &[Kind::Javascript]),
+    (End(".mts"), None, &[Kind::Javascript]),
+    (End(".cts"), None, &[Kind::Javascript]),
+    (End(".tsx"), None, &[Kind::Javascript]),
+    (End(".vue"), None, &[Kind::Javascript]),
+    (End(".svelte"), None, &[Kind::Javascript]),
+    (End(".go"), None, &[Kind::Go]),
+    (End(".java"), None, &[Kind::Jvm]),
+    (End(".kt"), None, &[Kind::Jvm]),
+    (End(".kts"), None, &[Kind::Jvm]),
+    (End(".scala"), None, &[Kind::Jvm]),
+    (End(".groovy"), None, &[Kind::Jvm]),
+    (End(".gradle"), None, &[Kind::Jvm]),
+    (End(".rb"), None, &[Kind::Ruby]),
+    (Name("Rakefile"), None, &[Kind::Ruby]),
+    (End(".php"), None, &[Kind::Php]),
+    (End(".cs"), None, &[Kind::Dotnet]),
+    (End(".fs"), None, &[Kind::Dotnet]),
+    (End(".vb"), None, &[Kind::Dotnet]),
+    (End(".rs"), None, &[Kind::Rust]),
+    (End(".c"), None, &[Kind::Native]),
+    (End(".h"), None, &[Kind::Native]),
+    (End(".cc"), None, &[Kind::Native]),
+    (End(".cpp"), None, &[Kind::Native]),
+    (End(".hpp"), None, &[Kind::Native]),
+    (End(".md"), None, &[Kind::Docs]),
+    (End(".mdx"), None, &[Kind::Docs]),
+    (End(".rst"), None, &[Kind::Docs]),
+    (End(".adoc"), None, &[Kind::Docs]),
+    (End(".txt"), None, &[Kind::Docs]),
+    (End(".html"), None, &[Kind::Docs]),
+    (End(".htm"), None, &[Kind::Docs]),
+    (End(".pod"), None, &[Kind::Docs]),
+    (End(".1"), None, &[Kind::Docs]),
+];
+
+/// Folders and parts of names that tell a role; compared in lower case.
+const TESTS: &[&str] = &[
+    "test",
+    "tests",
+    "testing",
+    "__tests__",
+    "spec",
+    "specs",
+    "testdata",
+    "test-data",
+    "test_data",
+    "fixtures",
+    "fixture",
+    "__fixtures__",
+    "mock",
+    "mocks",
+    "__mocks__",
+    "e2e",
+    "testutil",
+    "testutils",
+    "test-utils",
+    "bench",
+    "benches",
+    "benchmarks",
+    "conformance",
+    "cassettes",
+    "snapshots",
+    "__snapshots__",
+    "tests-e2e",
+    "unittest",
+    "unittests",
+    "integration-tests",
+];
+const EXAMPLES: &[&str] = &[
+    "example",
+    "examples",
+    "sample",
+    "samples",
+    "demo",
+    "demos",
+    "tutorial",
+    "tutorials",
+    "quickstart",
+    "playground",
+    "boilerplate",
+];
+const DOCS: &[&str] = &[
+    "doc",
+    "docs",
+    "documentation",
+    "man",
+    "website",
+    "i18n",
+    "locale",
+    "locales",
+    "changelog",
+];
+const FOREIGN: &[&str] = &[
+    "node_modules",
+    "vendor",
+    "third_party",
+    "thirdparty",
+    "third-party",
+    "site-packages",
+    "bower_components",
+    "dist-packages",
+];
+
+pub(super) fn by_path(path: &str) -> Place {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let mut place = Place::default();
+    for (at, format, kinds) in BY_PATH {
+        if !at.matches(path, folder, name) {
+            continue;
+        }
+        place.format = place.format.or(*format);
+        place.kinds = kinds.iter().fold(place.kinds, |all, kind| all.with(*kind));
+    }
+    place.context = context(folder, name, place.kinds);
+    place
+}
+
+impl At {
+    fn matches(&self, path: &str, folder: &str, name: &str) -> bool {
+        match self {
+            Name(text) => name == *text,
+            Start(text) => name.starts_with(text),
+            End(text) => name.ends_with(text),
+            Path(text) => ends_at_part(path, text),
+            In(place, end) => ends_at_part(folder, place) && name.ends_with(end),
+            Under(place, end) => {
+                name.ends_with(end)
+                    && (ends_at_part(folder, place)
+                        || folder.starts_with(&format!("{place}/"))
+                        || folder.contains(&format!("/{place}/")))
+            }
+        }
+    }
+}
+
+/// Whether `path` ends with `end`, and `end` begins a part of it.
+fn ends_at_part(path: &str, end: &str) -> bool {
+    path.strip_suffix(end)
+        .is_some_and(|before| before.is_empty() || before.ends_with('/'))
+}
+
+fn context(folder: &str, name: &str, kinds: Kinds) -> Context {
+    let folder = folder.to_ascii_lowercase();
+    let name_lower = name.to_ascii_lowercase();
+    let mut context = Context::default();
+    for part in folder.split('/') {
+        context.test |= TESTS.contains(&part);
+        context.example |= EXAMPLES.contains(&part);
+        context.docs |= DOCS.contains(&part);
+        context.foreign |= FOREIGN.contains(&part) || part.ends_with(".dist-info");
+    }
+    let words: Vec<_> = name_lower.split(['.', '_', '-']).collect();
+    context.test |= words.iter().any(|w| {
+        matches!(
+            *w,
+            "test"
+                | "tests"
+                | "spec"
+                | "mock"
+                | "mocks"
+                | "fixture"
+                | "fixtures"
+                | "conftest"
+                | "testing"
+        )
+    }) || [
+        "Test.java",
+        "Tests.java",
+        "Test.kt",
+        "Tests.cs",
+        "Test.php",
+        "Spec.scala",
+        "IT.java",
+    ]
+    .iter()
+    .any(|end| name.ends_with(end));
+    context.example |= words.iter().any(|w| {
+        matches!(
+            *w,
+            "example" | "examples" | "sample" | "template" | "tmpl" | "dist" | "demo"
+        )
+    });
+    context.docs |= kinds.has(Kind::Docs);
+    context.foreign |= name_lower.ends_with(".min.js")
+        || name_lower.ends_with(".min.css")
+        || name_lower.ends_with(".map")
+        || name_lower.ends_with(".bundle.js")
+        || kinds.has(Kind::Lockfile);
+    context
+}
+
+/// A cheap look at the bytes: could the file be of a kind that its shape tells?
+pub(super) fn may_have_shape(bytes: &[u8]) -> bool {
+    const SIGNS: &[&[u8]] = &[
+        b"apiVersion",
+        b"auths",
+        b"Statement",
+        b"service_account",
+        b"ervers",
+        b"context_servers",
+    ];
+    SIGNS
+        .iter()
+        .any(|sign| memchr::memmem::find(bytes, sign).is_some())
+}
+
+/// The kinds by shape.
+pub(super) fn by_shape(root: &Node) -> Kinds {
+    let mut kinds = Kinds::NONE;
+    for document in root.items() {
+        let text = |key| document.get(key).and_then(Node::text);
+        if text("apiVersion").is_some() && text("kind").is_some() {
+            kinds = kinds.with(
+                if document.get("users").is_some() && text("kind") == Some("Config") {
+                    Kind::Kubeconfig
+                } else {
+                    Kind::Kubernetes
+                },
+            );
+        }
+        if document
+            .get("auths")
+            .is_some_and(|a| !a.members().is_empty())
+        {
+            kinds = kinds.with(Kind::DockerConfig);
+        }
+        if document.get("Statement").is_some_and(is_statement) {
+            kinds = kinds.with(Kind::IamPolicy);
+        }
+        if text("type") == Some("service_account") && text("private_key").is_some() {
+            kinds = kinds.with(Kind::GcpServiceAccount);
+        }
+        if has_servers(document) {
+            kinds = kinds.with(Kind::McpConfig);
+        }
+    }
+    kinds
+}
+
+fn is_statement(node: &Node) -> bool {
+    node.one_or_many().iter().any(|s| s.get("Effect").is_some())
+}
+
+/// An MCP client lists servers by name, each with a command or a URL. Other files
+/// called `mcp.json` don't.
+fn has_servers(document: &Node) -> bool {
+    ["mcpServers", "mcp_servers", "servers", "context_servers"]
+        .iter()
+        .filter_map(|key| document.get(key))
+        .flat_map(Node::members)
+        .any(|server| {
+            ["command", "url", "serverUrl", "httpUrl"]
+                .iter()
+                .any(|key| server.value.get(key).is_some())
+        })
+}
+
+/// A script without an extension, by its first line.
+pub(super) fn is_shell(bytes: &[u8]) -> bool {
+    let line = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
+    line.starts_with(b"#!")
+        && [&b"sh"[..], b"bash", b"zsh", b"dash", b"ksh"]
+            .iter()
+            .any(|shell| line.trim_ascii_end().ends_with(shell))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_tell_kinds_formats_and_roles() {
+        let workflow = by_path(".github/workflows/ci.yml");
+        assert!(workflow.kinds.has(Kind::GithubWorkflow) && workflow.kinds.has(Kind::Yaml));
+        assert!(
+            by_path("a/.github/workflows/ci.yaml")
+                .kinds
+                .has(Kind::GithubWorkflow)
+        );
+        assert!(
+            !by_path("x.github/workflows/ci.yml")
+                .kinds
+                .has(Kind::GithubWorkflow)
+        );
+        assert!(
+            by_path("deploy/Dockerfile.prod")
+                .kinds
+                .has(Kind::Dockerfile)
+        );
+        assert!(by_path("prod.env").kinds.has(Kind::Dotenv));
+        assert!(by_path("tests/a.py").context.test);
+        assert!(by_path("src/latest/contest.py").context == Context::default());
+        assert!(by_path("a/b_test.go").context.test);
+        assert!(by_path("web/node_modules/x/i.js").context.foreign);
+        assert_eq!(by_path("README.md").format, None);
+    }
+
+    #[test]
+    fn a_shebang_makes_a_script() {
+        assert!(is_shell(b"#!/usr/bin/env bash\n"));
+        assert!(is_shell(b"#!/bin/sh"));
+        assert!(!is_shell(b"#!/usr/bin/env python3\n"));
+    }
+}

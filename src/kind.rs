@@ -1,0 +1,202 @@
+//! The kinds of document that rules can be written for, and their names.
+//!
+//! How a kind is recognised stands in `document::recognise`; this file only
+//! names them, and the build script reads it too, so that a page which names an
+//! unknown kind fails the build.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::names::names;
+
+names! {
+    /// A kind of document. One file can be of several kinds: a workflow is also YAML.
+    pub enum Kind {
+        /// Any YAML file.
+        Yaml = "yaml",
+        /// Any JSON or JSONC file.
+        Json = "json",
+        /// Any TOML file.
+        Toml = "toml",
+        /// Any HCL file.
+        Hcl = "hcl",
+        /// Any XML file.
+        Xml = "xml",
+        /// Any INI file.
+        Ini = "ini",
+        /// Java properties.
+        Properties = "properties",
+        /// `.env` and its variants.
+        Dotenv = "dotenv",
+        /// A GitHub Actions workflow.
+        GithubWorkflow = "github-workflow",
+        /// A composite or other GitHub action.
+        GithubAction = "github-action",
+        /// `.gitlab-ci.yml` and its includes.
+        GitlabCi = "gitlab-ci",
+        /// Azure Pipelines.
+        AzurePipelines = "azure-pipelines",
+        /// CircleCI.
+        Circleci = "circleci",
+        /// Bitbucket Pipelines.
+        BitbucketPipelines = "bitbucket-pipelines",
+        /// A Jenkinsfile.
+        Jenkinsfile = "jenkinsfile",
+        /// A Kubernetes object, by `apiVersion` and `kind`.
+        Kubernetes = "kubernetes",
+        /// A kubeconfig, by `kind: Config` and `users`.
+        Kubeconfig = "kubeconfig",
+        /// Docker Compose.
+        Compose = "compose",
+        /// A Dockerfile or Containerfile.
+        Dockerfile = "dockerfile",
+        /// Docker's `config.json` or `.dockerconfigjson`, by `auths`.
+        DockerConfig = "docker-config",
+        /// Terraform or OpenTofu.
+        Terraform = "terraform",
+        /// An IAM policy, by `Statement` and `Effect`.
+        IamPolicy = "iam-policy",
+        /// A Google service-account key, by `type: service_account`.
+        GcpServiceAccount = "gcp-service-account",
+        /// `.npmrc`.
+        Npmrc = "npmrc",
+        /// `package.json`.
+        PackageJson = "package-json",
+        /// An MCP client configuration, by its servers' shape.
+        McpConfig = "mcp-config",
+        /// Claude Code settings.
+        ClaudeSettings = "claude-settings",
+        /// Codex `config.toml`.
+        CodexConfig = "codex-config",
+        /// VS Code settings.
+        VscodeSettings = "vscode-settings",
+        /// A shell script.
+        Shell = "shell",
+        /// A PowerShell script.
+        Powershell = "powershell",
+        /// A makefile or justfile.
+        Makefile = "makefile",
+        /// SQL.
+        Sql = "sql",
+        /// Python.
+        Python = "python",
+        /// JavaScript or TypeScript.
+        Javascript = "javascript",
+        /// Go.
+        Go = "go",
+        /// Java, Kotlin, Scala or Groovy.
+        Jvm = "jvm",
+        /// Ruby.
+        Ruby = "ruby",
+        /// PHP.
+        Php = "php",
+        /// C#, F# or Visual Basic.
+        Dotnet = "dotnet",
+        /// Rust.
+        Rust = "rust",
+        /// C or C++.
+        Native = "native",
+        /// A Jupyter notebook.
+        Notebook = "notebook",
+        /// Prose: Markdown, reStructuredText, plain text, HTML.
+        Docs = "docs",
+        /// A lock file with hashes of dependencies.
+        Lockfile = "lockfile",
+    }
+}
+
+/// A set of [`Kind`]s.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Kinds(u64);
+
+impl Kinds {
+    /// No kind at all.
+    pub const NONE: Self = Self(0);
+
+    /// The set with `kind` added.
+    #[must_use]
+    pub const fn with(self, kind: Kind) -> Self {
+        Self(self.0 | 1 << kind as u32)
+    }
+
+    /// The union of two sets.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether the sets share a kind.
+    pub const fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Whether `kind` is in the set.
+    pub const fn has(self, kind: Kind) -> bool {
+        self.0 & (1 << kind as u32) != 0
+    }
+
+    /// Whether there is no kind in the set.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The kinds that are known only once the tree has been read.
+    pub const BY_SHAPE: Self = Self::NONE
+        .with(Kind::Kubernetes)
+        .with(Kind::Kubeconfig)
+        .with(Kind::DockerConfig)
+        .with(Kind::IamPolicy)
+        .with(Kind::GcpServiceAccount)
+        .with(Kind::McpConfig);
+
+    const CI: Self = Self::NONE
+        .with(Kind::GithubWorkflow)
+        .with(Kind::GithubAction)
+        .with(Kind::GitlabCi)
+        .with(Kind::AzurePipelines)
+        .with(Kind::Circleci)
+        .with(Kind::BitbucketPipelines)
+        .with(Kind::Jenkinsfile);
+
+    const SCRIPT: Self = Self::CI
+        .with(Kind::Shell)
+        .with(Kind::Powershell)
+        .with(Kind::Makefile)
+        .with(Kind::Dockerfile)
+        .with(Kind::PackageJson)
+        .with(Kind::Compose);
+
+    const CODE: Self = Self::NONE
+        .with(Kind::Python)
+        .with(Kind::Javascript)
+        .with(Kind::Go)
+        .with(Kind::Jvm)
+        .with(Kind::Ruby)
+        .with(Kind::Php)
+        .with(Kind::Dotnet)
+        .with(Kind::Rust)
+        .with(Kind::Native);
+
+    const CONFIG: Self = Self::NONE
+        .with(Kind::Yaml)
+        .with(Kind::Json)
+        .with(Kind::Toml)
+        .with(Kind::Hcl)
+        .with(Kind::Xml)
+        .with(Kind::Ini)
+        .with(Kind::Properties)
+        .with(Kind::Dotenv);
+
+    /// The kinds that a name in a page's `in` stands for: one kind, or one of the
+    /// groups `ci`, `script` (whatever runs commands, CI included), `code` and
+    /// `config` (whatever is a tree of keys).
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "ci" => Some(Self::CI),
+            "script" => Some(Self::SCRIPT),
+            "code" => Some(Self::CODE),
+            "config" => Some(Self::CONFIG),
+            _ => Kind::from_str(name).ok().map(|k| Self::NONE.with(k)),
+        }
+    }
+}

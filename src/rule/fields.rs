@@ -1,0 +1,225 @@
+//! Reading the fields of a TOML table with their places, so that each mistake can
+//! be shown where it stands. Unknown fields are mistakes.
+
+use std::borrow::Cow;
+use std::str::FromStr;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::head::Text;
+use super::page::{Fault, text_of};
+
+/// The fields of one table. What is wrong with them is collected, not returned, so
+/// that all mistakes of a page are shown at once.
+pub(crate) struct Fields<'a, 'f> {
+    table: &'a DeTable<'a>,
+    /// Offset of the TOML text in the page.
+    base: usize,
+    /// Offset of the table in the TOML text.
+    at: usize,
+    known: Vec<&'static str>,
+    faults: &'f mut Vec<Fault>,
+}
+
+impl<'a, 'f> Fields<'a, 'f> {
+    pub(crate) fn new(
+        table: &'a DeTable<'a>,
+        base: usize,
+        at: usize,
+        faults: &'f mut Vec<Fault>,
+    ) -> Self {
+        Self {
+            table,
+            base,
+            at,
+            known: Vec::new(),
+            faults,
+        }
+    }
+
+    fn value(&mut self, name: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
+        self.known.push(name);
+        self.table.get(name)
+    }
+
+    fn wrong(&mut self, offset: usize, name: &str, mend: impl Into<String>) {
+        self.faults.push(Fault::new(
+            self.base + offset,
+            format!("`{name}` has the wrong form"),
+            mend,
+        ));
+    }
+
+    /// Offset of a field in the page; of the table when the field is missing.
+    pub(crate) fn offset_of(&self, name: &str) -> usize {
+        self.base + self.table.get(name).map_or(self.at, |v| v.span().start)
+    }
+
+    /// A text.
+    pub(crate) fn text(&mut self, name: &'static str) -> Option<Text> {
+        let value = self.value(name)?;
+        match text_of(value.get_ref()) {
+            Some(text) if !text.trim().is_empty() => Some(Cow::Owned(text.to_owned())),
+            _ => {
+                self.wrong(value.span().start, name, "write a text that isn't blank");
+                None
+            }
+        }
+    }
+
+    /// A text that must be there.
+    pub(crate) fn required_text(&mut self, name: &'static str) -> Option<Text> {
+        if !self.table.contains_key(name) {
+            self.faults.push(Fault::new(
+                self.base + self.at,
+                format!("`{name}` is missing"),
+                format!("add `{name} = \"…\"` to the head"),
+            ));
+        }
+        self.text(name)
+    }
+
+    /// A text with a closed set of values.
+    pub(crate) fn parsed<T: FromStr<Err = String>>(&mut self, name: &'static str) -> Option<T> {
+        let text = self.text(name)?;
+        match text.parse() {
+            Ok(value) => Some(value),
+            Err(mend) => {
+                let offset = self.table.get(name).map_or(self.at, |v| v.span().start);
+                self.wrong(offset, name, mend);
+                None
+            }
+        }
+    }
+
+    /// A text with a closed set of values that must be there.
+    pub(crate) fn required<T: FromStr<Err = String>>(&mut self, name: &'static str) -> Option<T> {
+        if self.table.contains_key(name) {
+            self.parsed(name)
+        } else {
+            self.required_text(name);
+            None
+        }
+    }
+
+    /// A text out of a list.
+    pub(crate) fn one_of(&mut self, name: &'static str, names: &[&str]) -> Option<Text> {
+        let text = self.text(name)?;
+        if names.contains(&text.as_ref()) {
+            return Some(text);
+        }
+        let offset = self.table.get(name).map_or(self.at, |v| v.span().start);
+        self.wrong(offset, name, format!("write one of: {}", names.join(", ")));
+        None
+    }
+
+    /// A text that is a regex.
+    pub(crate) fn regex(&mut self, name: &'static str) -> Option<Text> {
+        let text = self.text(name)?;
+        match regex::bytes::Regex::new(&text) {
+            Ok(_) => Some(text),
+            Err(error) => {
+                let offset = self.table.get(name).map_or(self.at, |v| v.span().start);
+                let last = error.to_string();
+                let last = last.lines().last().unwrap_or_default().trim().to_owned();
+                self.faults.push(Fault::new(
+                    self.base + offset,
+                    format!("`{name}` is no regex: {last}"),
+                    "see the syntax of the crate `regex`",
+                ));
+                None
+            }
+        }
+    }
+
+    /// A list of texts; empty when missing.
+    pub(crate) fn texts(&mut self, name: &'static str) -> Vec<Text> {
+        let Some(value) = self.value(name) else {
+            return Vec::new();
+        };
+        let DeValue::Array(items) = value.get_ref() else {
+            self.wrong(value.span().start, name, "write a list of texts");
+            return Vec::new();
+        };
+        let mut texts = Vec::new();
+        for item in items {
+            match text_of(item.get_ref()) {
+                Some(text) => texts.push(Cow::Owned(text.to_owned())),
+                None => self.wrong(item.span().start, name, "write a list of texts"),
+            }
+        }
+        texts
+    }
+
+    /// A truth value; false when missing.
+    pub(crate) fn flag(&mut self, name: &'static str) -> bool {
+        match self.value(name).map(|v| (v.span().start, v.get_ref())) {
+            None => false,
+            Some((_, DeValue::Boolean(flag))) => *flag,
+            Some((offset, _)) => {
+                self.wrong(offset, name, "write true or false");
+                false
+            }
+        }
+    }
+
+    /// A number.
+    pub(crate) fn number(&mut self, name: &'static str) -> Option<f64> {
+        let value = self.value(name)?;
+        let number = match value.get_ref() {
+            DeValue::Float(float) => float.as_str().parse().ok(),
+            DeValue::Integer(int) => int.as_str().parse().ok(),
+            _ => None,
+        };
+        if number.is_none() {
+            self.wrong(value.span().start, name, "write a number");
+        }
+        number
+    }
+
+    /// A table and its offset in the TOML text.
+    pub(crate) fn table(&mut self, name: &'static str) -> Option<(&'a DeTable<'a>, usize)> {
+        let value = self.value(name)?;
+        match value.get_ref() {
+            DeValue::Table(table) => Some((table, value.span().start)),
+            _ => {
+                self.wrong(value.span().start, name, "write a table");
+                None
+            }
+        }
+    }
+
+    /// A list of tables with their offsets; empty when missing.
+    pub(crate) fn tables(&mut self, name: &'static str) -> Vec<(&'a DeTable<'a>, usize)> {
+        let Some(value) = self.value(name) else {
+            return Vec::new();
+        };
+        let DeValue::Array(items) = value.get_ref() else {
+            self.wrong(value.span().start, name, "write `[[detect.…]]` tables");
+            return Vec::new();
+        };
+        let mut tables = Vec::new();
+        for item in items {
+            match item.get_ref() {
+                DeValue::Table(table) => tables.push((table, item.span().start)),
+                _ => self.wrong(item.span().start, name, "write `[[detect.…]]` tables"),
+            }
+        }
+        tables
+    }
+
+    /// Reports the fields that nothing asked for.
+    pub(crate) fn finish(self) {
+        for (key, _) in self.table {
+            let name = key.get_ref().as_ref();
+            if !self.known.contains(&name) {
+                self.faults.push(Fault::new(
+                    self.base + key.span().start,
+                    format!("`{name}` is no field of a rule page"),
+                    format!("write one of: {}", self.known.join(", ")),
+                ));
+            }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! The spine: from paths to judged findings, in one place.
+//!
+//! `source` walks and reads in parallel; each of its threads turns a file into a
+//! document, has the engine look at it, and keeps what was found. When the walk is
+//! over the threads' lists are joined and sorted, and from there on nothing depends on
+//! how many threads there were.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::detect::{Engine, Scratch};
+use crate::document::Document;
+use crate::finding::{Finding, Gravity, Problem};
+use crate::report::Stats;
+use crate::source::{self, Options, Project, Source, Walked};
+
+/// What a scan found, before any register is asked.
+#[derive(Debug, Default)]
+pub struct Extract {
+    /// Findings, sorted.
+    pub findings: Vec<Finding>,
+    /// What could not be read, sorted.
+    pub problems: Vec<Problem>,
+    /// What was looked at.
+    pub stats: Stats,
+}
+
+/// Progress of a running scan, for whoever shows it.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Files read so far.
+    pub files: AtomicU64,
+    /// Set to end the scan early; what it returns then is not complete.
+    pub stop: AtomicBool,
+}
+
+/// Scans the project's targets with every rule of the engine.
+///
+/// # Errors
+///
+/// Says what is wrong with the options. A file that can't be read is a problem in the
+/// extract, not an error.
+pub fn extract(
+    project: &Project,
+    engine: &Engine,
+    options: &Options,
+    progress: &Progress,
+) -> Result<Extract, String> {
+    let all = Mutex::new(Extract::default());
+    source::walk(project, options, &progress.stop, || {
+        let mut worker = Worker {
+            engine,
+            scratch: Scratch::default(),
+            own: Extract::default(),
+            all: &all,
+        };
+        move |walked: Walked<'_>| {
+            progress.files.fetch_add(1, Ordering::Relaxed);
+            worker.take(walked);
+        }
+    })?;
+    let mut all = all.into_inner().unwrap_or_else(PoisonError::into_inner);
+    all.findings.sort_by(|a, b| a.order().cmp(&b.order()));
+    all.problems.sort();
+    Ok(all)
+}
+
+/// Scans one text as if it stood at `path`.
+pub fn extract_one(
+    engine: &Engine,
+    source: &Source<'_>,
+    scratch: &mut Scratch,
+) -> (Vec<Finding>, Vec<Problem>) {
+    // A detector's bug on one file must not lose a run over thousands.
+    let scanned = catch_unwind(AssertUnwindSafe(|| {
+        let document = Document::new(source.path, source.bytes);
+        let findings = engine.scan(&document, scratch);
+        let problems = problems(&document);
+        (findings, problems)
+    }));
+    scanned.unwrap_or_else(|_| {
+        *scratch = Scratch::default();
+        let problem = Problem {
+            path: source.path.into(),
+            line: None,
+            gravity: Gravity::Error,
+            what: "could not be scanned: a detector failed on it; please report this file's kind"
+                .to_owned(),
+        };
+        (Vec::new(), vec![problem])
+    })
+}
+
+/// What kept the document's tree from being read in full, if a rule wanted one.
+fn problems(document: &Document<'_>) -> Vec<Problem> {
+    let Some(tree) = document.parsed() else {
+        return Vec::new();
+    };
+    let fault = tree.faults.first().map(|fault| {
+        let line = document.lines().index_of(fault.offset.min(document.bytes().len())) + 1;
+        Problem {
+            path: document.path().into(),
+            line: u32::try_from(line).ok(),
+            gravity: Gravity::Error,
+            what: format!(
+                "could not be parsed in full ({}); text rules ran, rules on its structure may have missed something",
+                fault.what
+            ),
+        }
+    });
+    fault.into_iter().collect()
+}
+
+/// One thread's share. What it found is handed over when the thread ends.
+struct Worker<'s> {
+    engine: &'s Engine,
+    scratch: Scratch,
+    own: Extract,
+    all: &'s Mutex<Extract>,
+}
+
+impl Worker<'_> {
+    fn take(&mut self, walked: Walked<'_>) {
+        match walked {
+            Walked::File(source) => {
+                self.own.stats.files += 1;
+                self.own.stats.bytes += source.bytes.len() as u64;
+                let (findings, problems) = extract_one(self.engine, &source, &mut self.scratch);
+                self.own.findings.extend(findings);
+                self.own.problems.extend(problems);
+            }
+            Walked::Problem(problem) => {
+                self.own.stats.skipped += u64::from(problem.gravity == Gravity::Note);
+                self.own.problems.push(problem);
+            }
+        }
+    }
+}
+
+impl Drop for Worker<'_> {
+    fn drop(&mut self) {
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        all.findings.append(&mut self.own.findings);
+        all.problems.append(&mut self.own.problems);
+        all.stats.files += self.own.stats.files;
+        all.stats.bytes += self.own.stats.bytes;
+        all.stats.skipped += self.own.stats.skipped;
+    }
+}
+
+/// The paths that were not read, for the judgement of unused entries.
+pub fn unread(problems: &[Problem]) -> Vec<Arc<str>> {
+    let mut paths: Vec<_> = problems.iter().map(|p| p.path.clone()).collect();
+    paths.dedup();
+    paths
+}

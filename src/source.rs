@@ -1,0 +1,139 @@
+//! The only place that reads. It yields files' bytes; everything after it is pure.
+
+pub mod project;
+pub mod walk;
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+pub use project::Project;
+pub use walk::{Options, Walked, walk};
+
+/// A file that was read.
+#[derive(Debug)]
+pub struct Source<'a> {
+    /// Path relative to the project's root, with `/` between its parts.
+    pub path: &'a str,
+    /// The file's text: UTF-16 with a byte order mark has become UTF-8.
+    pub bytes: &'a [u8],
+}
+
+/// A buffer that one thread keeps from file to file.
+#[derive(Debug, Default)]
+pub struct Buffer {
+    bytes: Vec<u8>,
+    decoded: String,
+}
+
+/// What became of reading a file.
+#[derive(Debug)]
+pub enum Content<'b> {
+    /// Its text.
+    Bytes(&'b [u8]),
+    /// It is longer than allowed: so many bytes.
+    TooLong(u64),
+}
+
+impl Buffer {
+    /// Reads a regular file of at most `limit` bytes.
+    ///
+    /// # Errors
+    ///
+    /// Any error of the system's, and that the file is not a regular one.
+    pub fn read(&mut self, path: &Path, limit: u64) -> io::Result<Content<'_>> {
+        let mut file = File::open(path)?;
+        let length = file.metadata()?.len();
+        if length > limit {
+            return Ok(Content::TooLong(length));
+        }
+        // One byte more than the system says: a full read then shows the end without
+        // asking again, and a file that grows meanwhile is noticed.
+        let wanted = usize::try_from(length)
+            .unwrap_or(usize::MAX)
+            .saturating_add(1);
+        if self.bytes.len() < wanted {
+            self.bytes.resize(wanted, 0);
+        }
+        let mut filled = 0;
+        while let Some(free) = self.bytes.get_mut(filled..wanted) {
+            if free.is_empty() {
+                // It grew: take the rest, up to the limit.
+                self.bytes.truncate(filled);
+                let more = limit.saturating_sub(filled as u64).saturating_add(1);
+                filled += (&mut file).take(more).read_to_end(&mut self.bytes)?;
+                if filled as u64 > limit {
+                    return Ok(Content::TooLong(filled as u64));
+                }
+                break;
+            }
+            match file.read(free) {
+                Ok(0) => break,
+                Ok(read) => filled += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+            // A short read of a regular file is its end; only an unexpected length
+            // needs another look.
+            if filled as u64 == length && length > 0 {
+                break;
+            }
+        }
+        let bytes = self.bytes.get(..filled).unwrap_or_default();
+        Ok(Content::Bytes(decoded(bytes, &mut self.decoded)))
+    }
+}
+
+/// UTF-16 with a byte order mark as UTF-8; anything else as it is.
+fn decoded<'b>(bytes: &'b [u8], text: &'b mut String) -> &'b [u8] {
+    let (rest, unit): (_, fn([u8; 2]) -> u16) = match bytes {
+        [0xFF, 0xFE, rest @ ..] => (rest, u16::from_le_bytes),
+        [0xFE, 0xFF, rest @ ..] => (rest, u16::from_be_bytes),
+        _ => return bytes,
+    };
+    let units = rest.chunks_exact(2).map(|pair| match pair {
+        [a, b] => unit([*a, *b]),
+        _ => 0,
+    });
+    text.clear();
+    text.extend(char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)));
+    text.as_bytes()
+}
+
+/// Reads a small text file whole: a register, a policy, a rule page.
+///
+/// # Errors
+///
+/// Any error of the system's, and that the file is not UTF-8 or over 4 MiB.
+pub fn text(path: &Path) -> io::Result<String> {
+    const LIMIT: u64 = 4 << 20;
+    let mut buffer = Buffer::default();
+    match buffer.read(path, LIMIT)? {
+        Content::TooLong(_) => Err(io::Error::other("the file is over 4 MiB")),
+        Content::Bytes(bytes) => String::from_utf8(bytes.to_vec())
+            .map_err(|_| io::Error::other("the file is not UTF-8 text")),
+    }
+}
+
+/// Every Markdown page below a folder, sorted, without its READMEs.
+///
+/// # Errors
+///
+/// Any error of the system's while listing the folder.
+pub fn pages(folder: &Path) -> io::Result<Vec<std::path::PathBuf>> {
+    let mut found = Vec::new();
+    for entry in ignore::WalkBuilder::new(folder)
+        .standard_filters(false)
+        .build()
+    {
+        let entry = entry.map_err(io::Error::other)?;
+        let path = entry.path();
+        let page = path.extension().is_some_and(|e| e == "md");
+        let readme = path.file_name().is_some_and(|n| n == "README.md");
+        if page && !readme && path.is_file() {
+            found.push(path.to_owned());
+        }
+    }
+    found.sort();
+    Ok(found)
+}
