@@ -6,7 +6,21 @@ pub mod lines;
 pub mod node;
 pub mod parsed;
 
+mod dotenv;
+mod hcl;
+mod hcl_scan;
+mod ini;
+mod json;
+mod limits;
+mod properties;
 mod recognise;
+#[cfg(test)]
+mod render;
+mod template;
+mod toml;
+mod xml;
+mod yaml;
+mod yaml_scalar;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;

@@ -1,0 +1,116 @@
+//! How large a tree may grow.
+//!
+//! Dropping, cloning and querying a [`Node`](super::Node) recurse, so depth is a
+//! matter of safety; the number of nodes bounds what a few kilobytes of aliases
+//! or a minified array can cost.
+
+use std::fmt;
+
+use super::node::{Node, Span, Value};
+use super::parsed::Fault;
+
+/// A longer text isn't parsed.
+pub(super) const MAX_BYTES: usize = 4 << 20;
+/// Levels of nesting; a scalar document has one.
+pub(super) const MAX_DEPTH: usize = 128;
+/// Nodes of all documents of a file together.
+pub(super) const MAX_NODES: usize = 200_000;
+
+/// What is left of [`MAX_NODES`].
+pub(super) struct Budget {
+    left: usize,
+}
+
+impl Budget {
+    pub(super) const fn new() -> Self {
+        Self { left: MAX_NODES }
+    }
+
+    /// Pays for one node at `depth`, counted from 1.
+    pub(super) fn admit(&mut self, depth: usize, offset: usize) -> Result<(), Fault> {
+        if depth > MAX_DEPTH {
+            return Err(fault(offset, "values are nested too deep"));
+        }
+        if self.spend(1) {
+            Ok(())
+        } else {
+            Err(fault(offset, "too many values"))
+        }
+    }
+
+    /// Pays for `nodes` at once; `false` leaves the budget as it is.
+    pub(super) const fn spend(&mut self, nodes: usize) -> bool {
+        match self.left.checked_sub(nodes) {
+            Some(left) => {
+                self.left = left;
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+/// A fault with a message that quotes nothing.
+pub(super) fn fault(offset: usize, what: impl Into<String>) -> Fault {
+    Fault {
+        offset,
+        what: what.into(),
+    }
+}
+
+/// The words of an error's variant name, `UnterminatedArray` giving
+/// `unterminated array`. Parsers put source text into their messages and into the
+/// variants' fields, never into the names.
+pub(super) fn variant_words(error: &dyn fmt::Debug) -> String {
+    let debug = format!("{error:?}");
+    let mut words = String::new();
+    for letter in debug.chars().take_while(char::is_ascii_alphanumeric) {
+        if letter.is_ascii_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.push(letter.to_ascii_lowercase());
+    }
+    words
+}
+
+/// The smallest span that covers both; an empty one covers nothing.
+pub(super) fn cover(a: Span, b: Span) -> Span {
+    if a.is_empty() {
+        b
+    } else if b.is_empty() {
+        a
+    } else {
+        Span::new(a.start.min(b.start), a.end.max(b.end))
+    }
+}
+
+/// Number of nodes and levels of a tree.
+pub(super) fn measure(node: &Node) -> (usize, usize) {
+    let below = match &node.value {
+        Value::Array(items) => items.iter().map(measure).reduce(add),
+        Value::Object(members) => members.iter().map(|m| measure(&m.value)).reduce(add),
+        _ => None,
+    };
+    let (nodes, depth) = below.unwrap_or_default();
+    (nodes + 1, depth + 1)
+}
+
+fn add(a: (usize, usize), b: (usize, usize)) -> (usize, usize) {
+    (a.0 + b.0, a.1.max(b.1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_budget_ends_and_a_name_has_words() {
+        let mut budget = Budget::new();
+        assert!(budget.admit(MAX_DEPTH, 0).is_ok());
+        assert!(budget.admit(MAX_DEPTH + 1, 0).is_err());
+        assert!(!budget.spend(MAX_NODES));
+        assert!(budget.spend(MAX_NODES - 1));
+        assert!(budget.admit(1, 0).is_err());
+        assert_eq!(variant_words(&Some("secret")), "some");
+    }
+}
