@@ -10,9 +10,14 @@ pub mod file;
 pub mod judge;
 pub mod policy;
 
+mod binding;
 mod faults;
 mod globs;
+mod keys;
+mod row;
+mod shape;
 mod state;
+mod text;
 
 use crate::finding::Finding;
 use crate::names::names;
