@@ -19,6 +19,13 @@ mod shape;
 mod state;
 mod text;
 
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod judging_tests;
+#[cfg(test)]
+mod reading_tests;
+
 use crate::finding::Finding;
 use crate::names::names;
 use std::fmt;

@@ -89,7 +89,7 @@ impl Faults {
                 .or_default();
             let fingerprint = fingerprint(&fault, &anchor, *ordinal);
             *ordinal += 1;
-            let entry = register.entries.iter().find(|e| {
+            let entry = register.entries.iter().rev().find(|e| {
                 fault.table == "exception" && e.id.value == fault.entry && stands_in(&fault, e)
             });
             judged.push(Judged {

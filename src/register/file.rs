@@ -133,7 +133,8 @@ impl Reader {
         complaints.sort_by(|a, b| (a.at.start, &a.key).cmp(&(b.at.start, &b.key)));
         let inert = complaints.first().map(|c| c.rule);
         for complaint in complaints {
-            let label = if id.starts_with('#') { table } else { "" };
+            let unnamed = id.starts_with('#');
+            let label = if unnamed { format!("{table} ") } else { String::new() };
             let Complaint {
                 rule,
                 key,
