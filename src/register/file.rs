@@ -134,7 +134,11 @@ impl Reader {
         let inert = complaints.first().map(|c| c.rule);
         for complaint in complaints {
             let unnamed = id.starts_with('#');
-            let label = if unnamed { format!("{table} ") } else { String::new() };
+            let label = if unnamed {
+                format!("{table} ")
+            } else {
+                String::new()
+            };
             let Complaint {
                 rule,
                 key,

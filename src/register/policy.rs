@@ -125,7 +125,7 @@ impl Policy {
             .map(|limit| end(from, *limit));
         if let Some(last) = last.filter(|last| expires.value > *last) {
             let message = format!(
-                "{id} runs from {from} to {}, longer than the policy allows for {}. Let it expire by {last}, or renew it in time.",
+                "{id} runs from {from} to {}, longer than the policy allows in the category {}. Let it expire by {last}, or renew it in time.",
                 expires.value, entry.category
             );
             say("expires", &expires.spot, message);
