@@ -18,11 +18,14 @@ mod row;
 mod shape;
 mod state;
 mod text;
+mod words;
 
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod judging_tests;
+#[cfg(test)]
+mod policy_tests;
 #[cfg(test)]
 mod reading_tests;
 

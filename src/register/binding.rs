@@ -22,7 +22,7 @@ pub(super) fn names<'a>(id: &'a str, rules: &'a [Rule]) -> Vec<&'a str> {
 pub(super) fn matches(cover: &Cover, finding: &Finding, names: &[&str]) -> Option<Specificity> {
     let any = |list: &[String], text: &str| list.is_empty() || list.iter().any(|t| t == text);
     let matched = cover.globs.matches(&*finding.place.path);
-    let named = cover
+    let claimed = cover
         .rules
         .iter()
         .any(|rule| names.contains(&rule.as_str()))
@@ -31,7 +31,7 @@ pub(super) fn matches(cover: &Cover, finding: &Finding, names: &[&str]) -> Optio
         && any(&cover.subjects, &finding.subject)
         && (cover.fingerprints.is_empty() || cover.fingerprints.contains(&finding.fingerprint));
     let paths = matched.into_iter().filter_map(|n| cover.paths.get(n));
-    named.then(|| {
+    claimed.then(|| {
         (
             !cover.fingerprints.is_empty(),
             !cover.subjects.is_empty(),

@@ -14,8 +14,9 @@ use toml::de::{DeTable, DeValue};
 use super::entry::{Broken, FalsePositive, Fault, Register, Spot};
 use super::keys;
 use super::row::Row;
-use super::shape::{Checker, Complaint, INCOMPLETE, MALFORMED, TOO_BROAD, kind_of, nearest, shown};
+use super::shape::{Checker, Complaint, INCOMPLETE, MALFORMED, TOO_BROAD, kind_of};
 use super::text::Text;
+use super::words::{nearest, shown};
 use crate::finding::Related;
 
 pub use super::text::{RegisterError, Source};
@@ -266,17 +267,16 @@ fn relate(row: &Row<'_, '_>, checker: &mut Checker) {
 }
 
 fn in_order(row: &Row<'_, '_>, checker: &mut Checker, first: &str, then: &str) {
-    if let (Some(a), Some(b), Some(at)) = (row.date(first), row.date(then), row.at(then)) {
-        if b < a {
-            let what = format!("`{then}` is before `{first}`");
-            checker.say(
-                MALFORMED,
-                then,
-                at,
-                what,
-                format!("write a date from {a} on"),
-            );
-        }
+    let dates = row.date(first).zip(row.date(then)).filter(|(a, b)| b < a);
+    if let (Some((a, _)), Some(at)) = (dates, row.at(then)) {
+        let what = format!("`{then}` is before `{first}`");
+        checker.say(
+            MALFORMED,
+            then,
+            at,
+            what,
+            format!("write a date from {a} on"),
+        );
     }
 }
 

@@ -4,8 +4,10 @@ use std::borrow::Cow;
 
 use super::entry::Register;
 use super::file::{Source, read};
+use super::{Judged, Verdict};
 use crate::document::{Region, Tier};
 use crate::finding::{Class, Confidence, Excerpt, Finding, Fingerprint, Place, Severity};
+use crate::rule::Rule;
 
 /// A register with one good entry. The tests count its lines from here.
 pub(super) const GOOD: &str = r#"version = 1
@@ -77,5 +79,74 @@ pub(super) fn finding(path: &str, line: u32, subject: &str, anchor: &str) -> Fin
         facts: Vec::new(),
         related: Vec::new(),
         tier: Tier::Strict,
+    }
+}
+
+/// Two keys that the good entry covers.
+pub(super) fn keys() -> Vec<Finding> {
+    vec![
+        finding("batch/a.py", 3, "A", "key:a"),
+        finding("batch/b.py", 4, "B", "key:b"),
+    ]
+}
+
+/// The verdicts on findings, in order, as `verdict entry: why`.
+pub(super) fn verdicts(judged: &[Judged]) -> Vec<String> {
+    let findings = judged.iter().filter(|j| j.verdict != Verdict::Fault);
+    findings
+        .map(|j| {
+            let entry = j.entry.as_ref().map_or("-", |e| e.id.value.as_str());
+            format!(
+                "{} {entry}: {}",
+                j.verdict,
+                j.why.as_deref().unwrap_or_default()
+            )
+        })
+        .collect()
+}
+
+/// The faults, as `rule line anchor`.
+pub(super) fn faults(judged: &[Judged]) -> Vec<String> {
+    let faults = judged.iter().filter(|j| j.verdict == Verdict::Fault);
+    faults
+        .map(|j| {
+            let Finding {
+                rule,
+                place,
+                anchor,
+                ..
+            } = &j.finding;
+            format!(
+                "{} {} {anchor}",
+                rule.strip_prefix("register/").unwrap(),
+                place.region.line
+            )
+        })
+        .collect()
+}
+
+/// A rule of which nothing is remarkable.
+pub(super) fn rule(id: &'static str) -> Rule {
+    Rule {
+        id: id.into(),
+        class: Class::Register,
+        title: "A rule".into(),
+        severity: Severity::High,
+        confidence: Confidence::High,
+        confidence_in_tests: None,
+        since: "0.1.0".into(),
+        kinds: Vec::new().into(),
+        not_paths: Vec::new().into(),
+        keywords: Vec::new().into(),
+        frameworks: Vec::new().into(),
+        references: Vec::new().into(),
+        renamed_from: Vec::new().into(),
+        also: Vec::new().into(),
+        message: None,
+        patterns: Vec::new().into(),
+        queries: Vec::new().into(),
+        code: None,
+        summary: "".into(),
+        help: "".into(),
     }
 }

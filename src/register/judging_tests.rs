@@ -4,12 +4,12 @@ use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::entry::Register;
-use super::fixture::{GOOD, entry, finding, register, with};
+use super::fixture::{GOOD, entry, faults, finding, keys, register, rule, verdicts, with};
 use super::judge::judge;
-use super::policy::{self, Policy};
+use super::policy::Policy;
 use super::{Coverage, Judged, Verdict};
-use crate::finding::{Finding, Severity};
-use crate::rule::head::{Class, Confidence, Rule};
+use crate::finding::Finding;
+use crate::rule::Rule;
 
 const TODAY: (i8, i8) = (11, 24);
 
@@ -26,49 +26,6 @@ fn on(register: &Register, findings: Vec<Finding>, (month, day): (i8, i8)) -> Ve
         &coverage,
         &[],
     )
-}
-
-/// Two keys that the good entry covers.
-fn keys() -> Vec<Finding> {
-    vec![
-        finding("batch/a.py", 3, "A", "key:a"),
-        finding("batch/b.py", 4, "B", "key:b"),
-    ]
-}
-
-/// The verdicts on findings, in order, as `verdict entry: why`.
-fn verdicts(judged: &[Judged]) -> Vec<String> {
-    let findings = judged.iter().filter(|j| j.verdict != Verdict::Fault);
-    findings
-        .map(|j| {
-            let entry = j.entry.as_ref().map_or("-", |e| e.id.value.as_str());
-            format!(
-                "{} {entry}: {}",
-                j.verdict,
-                j.why.as_deref().unwrap_or_default()
-            )
-        })
-        .collect()
-}
-
-/// The faults, as `rule line anchor`.
-fn faults(judged: &[Judged]) -> Vec<String> {
-    let faults = judged.iter().filter(|j| j.verdict == Verdict::Fault);
-    faults
-        .map(|j| {
-            let Finding {
-                rule,
-                place,
-                anchor,
-                ..
-            } = &j.finding;
-            format!(
-                "{} {} {anchor}",
-                rule.strip_prefix("register/").unwrap(),
-                place.region.line
-            )
-        })
-        .collect()
 }
 
 /// What becomes of the first key under a register, and the faults.
@@ -373,160 +330,6 @@ fn unused_needs_a_scan_of_everything_that_the_entry_names() {
 }
 
 #[test]
-fn a_policy_puts_entries_out_of_force() {
-    let lapsed = "lapsed EXC-1: EXC-1 covers nothing because of its fault register/over-policy.";
-    let renewal = "[[exception.renewal]]\non = 2026-11-20\nfrom = 2026-11-20\nto = 2027-01-31\nby = \"x\"\nreason = \"y\"\n\n[[exception.control]]";
-    let to_come = renewal.replace("2026-11-20", "2026-12-20");
-    let control = "[[exception.control]]";
-    let cases = [
-        (
-            "[category.legacy-credential]\nmax-lifetime = \"P122D\"",
-            control,
-            control,
-            None,
-        ),
-        (
-            "[category.legacy-credential]\nmax-lifetime = \"P121D\"",
-            control,
-            control,
-            Some("11 exception/EXC-1/expires"),
-        ),
-        (
-            "[category.other]\nmax-lifetime = \"P1D\"",
-            control,
-            control,
-            None,
-        ),
-        (
-            "[category.legacy-credential]\nmax-lifetime = \"P90D\"",
-            control,
-            renewal,
-            None,
-        ),
-        (
-            "[category.legacy-credential]\nmax-lifetime = \"P90D\"",
-            control,
-            &to_come,
-            Some("11 exception/EXC-1/expires"),
-        ),
-        (
-            "[defaults]\nmax-total-age = \"P4M\"",
-            control,
-            renewal,
-            None,
-        ),
-        (
-            "[defaults]\nmax-total-age = \"P3M\"",
-            control,
-            renewal,
-            Some("11 exception/EXC-1/granted"),
-        ),
-        ("[defaults]\nmin-reason = 54", control, control, None),
-        (
-            "[defaults]\nmin-reason = 55",
-            control,
-            control,
-            Some("9 exception/EXC-1/reason"),
-        ),
-        (
-            "[defaults]\nrequire-controls = 2",
-            control,
-            control,
-            Some("3 exception/EXC-1/control"),
-        ),
-        (
-            "[defaults]\nforbid-paths = [\"batch/**\"]",
-            control,
-            control,
-            Some("20 exception/EXC-1/covers[0].paths[0]"),
-        ),
-    ];
-    for (limits, from, to, fault) in cases {
-        let policy = policy::read("p.toml".into(), &format!("version = 1\n{limits}\n")).unwrap();
-        let register = register(&with(from, to));
-        let coverage = Coverage::default();
-        let judged = judge(
-            keys(),
-            &register,
-            &policy,
-            date(2026, 11, 24),
-            &coverage,
-            &[],
-        );
-        let expected: Vec<_> = fault.iter().map(|f| format!("over-policy {f}")).collect();
-        assert_eq!(faults(&judged), expected, "{limits}");
-        let verdict = if fault.is_some() {
-            lapsed
-        } else {
-            "declared EXC-1: "
-        };
-        assert_eq!(verdicts(&judged).first().unwrap(), verdict, "{limits}");
-    }
-}
-
-#[test]
-fn a_policy_sets_when_to_warn_and_how_gravely() {
-    let policy = policy::read(
-        "p.toml".into(),
-        "version = 1\n[defaults]\nwarn-before = \"P0D\"\nreview-grace = \"P7D\"\n",
-    )
-    .unwrap();
-    let severities = |every: &str, expires: &str| {
-        let register = register(&with("P90D", every).replace("2027-01-31", expires));
-        let coverage = Coverage::default();
-        let judged = judge(
-            Vec::new(),
-            &register,
-            &policy,
-            date(2026, 11, 24),
-            &coverage,
-            &[],
-        );
-        judged
-            .iter()
-            .map(|j| j.finding.severity)
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(severities("P90D", "2026-11-25"), []);
-    assert_eq!(severities("P43D", "2027-01-31"), [Severity::Low]);
-    assert_eq!(severities("P42D", "2027-01-31"), [Severity::Medium]);
-}
-
-#[test]
-fn a_fault_is_a_finding_with_an_identity() {
-    let known = Rule {
-        severity: Severity::Critical,
-        confidence: Confidence::Medium,
-        ..rule("register/expired")
-    };
-    let register = register(&with("2027-01-31", "2026-11-23"));
-    let coverage = Coverage::default();
-    let judged = judge(
-        Vec::new(),
-        &register,
-        &Policy::default(),
-        date(2026, 11, 24),
-        &coverage,
-        &[known],
-    );
-    let finding = &judged.first().unwrap().finding;
-    assert_eq!(
-        (finding.class, finding.severity),
-        (Class::Register, Severity::Critical)
-    );
-    assert_eq!(
-        (finding.subject.as_str(), finding.confidence),
-        ("EXC-1", Confidence::Medium)
-    );
-    assert_eq!(finding.excerpt.text.as_str(), "expires = 2026-11-23");
-    let fields: [&[u8]; 3] = [b"register/expired", b"EXC-1", b"exception/EXC-1/expires"];
-    assert_eq!(
-        finding.fingerprint,
-        crate::finding::Fingerprint::of(&fields)
-    );
-}
-
-#[test]
 fn equal_faults_have_fingerprints_of_their_own() {
     let text = format!("{GOOD}{}{}", entry(GOOD, "EXC-1"), entry(GOOD, "EXC-1"));
     let judged = on(&register(&text), keys(), TODAY);
@@ -537,31 +340,6 @@ fn equal_faults_have_fingerprints_of_their_own() {
     let [a, b] = faults.as_slice() else { panic!() };
     assert_eq!(a.finding.anchor, b.finding.anchor);
     assert_ne!(a.finding.fingerprint, b.finding.fingerprint);
-}
-
-fn rule(id: &'static str) -> Rule {
-    Rule {
-        id: id.into(),
-        class: Class::Register,
-        title: "A rule".into(),
-        severity: Severity::High,
-        confidence: Confidence::High,
-        confidence_in_tests: None,
-        since: "0.1.0".into(),
-        kinds: Vec::new().into(),
-        not_paths: Vec::new().into(),
-        keywords: Vec::new().into(),
-        frameworks: Vec::new().into(),
-        references: Vec::new().into(),
-        renamed_from: Vec::new().into(),
-        also: Vec::new().into(),
-        message: None,
-        patterns: Vec::new().into(),
-        queries: Vec::new().into(),
-        code: None,
-        summary: "".into(),
-        help: "".into(),
-    }
 }
 
 /// A register in which entries compete: a wide one, a closer one, a lapsed one.

@@ -12,6 +12,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use super::globs::{self, Refusal};
+use super::words::{join, nearest, shown};
 use crate::finding::Fingerprint;
 
 /// What a value must be.
@@ -187,7 +188,7 @@ impl Checker {
                 self.table(table, &value.span(), path, shape);
             }
             (Kind::Tables(shape), DeValue::Array(array)) => {
-                self.tables(array, at, path, key, shape)
+                self.tables(array, at, path, key, shape);
             }
             (
                 Kind::Texts | Kind::Rules | Kind::Globs | Kind::Fingerprints,
@@ -428,73 +429,9 @@ pub(super) fn count(kind: &Kind, value: &DeValue<'_>) -> Option<u32> {
     (number >= *least).then_some(number)
 }
 
-fn join(path: &str, name: &str) -> String {
-    let name = shown(name);
-    if path.is_empty() {
-        name
-    } else {
-        format!("{path}.{name}")
-    }
-}
-
-/// A key as a message shows it: no control characters, not too long.
-pub(super) fn shown(key: &str) -> String {
-    key.chars().take(40).flat_map(char::escape_debug).collect()
-}
-
-/// Advice on an unknown key: the known key that looks most like it.
-pub(super) fn nearest(name: &str, known: impl Iterator<Item = &'static str> + Clone) -> String {
-    let close = name.len() / 3 + 1;
-    let best = known
-        .clone()
-        .map(|k| (distance(name, k), k))
-        .min()
-        .filter(|(d, _)| *d <= close && name.len() <= 40);
-    match best {
-        Some((_, key)) => {
-            format!("write `{key}`, or begin the name of a key of your own with `x-`")
-        }
-        None => {
-            let all: Vec<_> = known.collect();
-            format!(
-                "known here are {}; begin the name of a key of your own with `x-`",
-                all.join(", ")
-            )
-        }
-    }
-}
-
-/// Levenshtein distance, in characters.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().take(64).enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        if let Some(first) = row.first_mut() {
-            *first = left;
-        }
-        for (cell, cb) in row.iter_mut().skip(1).zip(&b) {
-            let replaced = diagonal + usize::from(ca != *cb);
-            diagonal = *cell;
-            left = replaced.min(left + 1).min(*cell + 1);
-            *cell = left;
-        }
-    }
-    row.last().copied().unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn measures_how_alike_two_keys_are() {
-        assert_eq!(distance("approved_by", "approved-by"), 1);
-        assert_eq!(distance("expiry", "expires"), 2);
-        assert_eq!(distance("", "abc"), 3);
-        assert_eq!(distance("kitten", "sitting"), 3);
-    }
 
     #[test]
     fn reads_durations() {

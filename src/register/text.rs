@@ -41,7 +41,7 @@ pub struct RegisterError {
 /// A file with its lines.
 pub(super) struct Text<'a> {
     path: Arc<str>,
-    text: &'a str,
+    content: &'a str,
     lines: Lines,
 }
 
@@ -49,14 +49,14 @@ impl<'a> Text<'a> {
     pub(super) fn new(path: Arc<str>, text: &'a str) -> Self {
         Self {
             path,
-            text,
+            content: text,
             lines: Lines::new(text.as_bytes()),
         }
     }
 
     /// Reads the file as TOML.
     pub(super) fn parse(&self) -> Result<DeTable<'a>, RegisterError> {
-        DeTable::parse(self.text)
+        DeTable::parse(self.content)
             .map(toml::Spanned::into_inner)
             .map_err(|error| {
                 let span = error.span().unwrap_or(0..0);
@@ -73,7 +73,7 @@ impl<'a> Text<'a> {
         mend: impl Into<String>,
     ) -> RegisterError {
         let span = Span::new(at.start, at.end);
-        let region = self.lines.region(self.text.as_bytes(), span);
+        let region = self.lines.region(self.content.as_bytes(), span);
         RegisterError {
             path: Arc::clone(&self.path),
             line: region.line,
@@ -85,11 +85,11 @@ impl<'a> Text<'a> {
 
     /// The place of these bytes, with its line.
     pub(super) fn spot(&self, at: Range<usize>) -> Spot {
-        let bytes = self.text.as_bytes();
+        let bytes = self.content.as_bytes();
         let span = Span::new(at.start, at.end);
         let index = self.lines.index_of(span.start.min(bytes.len()));
         let line = self.lines.span(bytes, index);
-        let text = self.text.get(line.range()).unwrap_or_default();
+        let text = self.content.get(line.range()).unwrap_or_default();
         let inside = |offset: usize| offset.clamp(line.start, line.end) - line.start;
         Spot {
             place: Place {
