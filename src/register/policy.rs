@@ -118,17 +118,16 @@ impl Policy {
         };
         let id = &entry.id.value;
         let expires = &entry.expires;
-        let from = granted_last(entry, today);
-        let last = self
-            .max_lifetime
-            .get(&entry.category)
-            .map(|limit| end(from, *limit));
-        if let Some(last) = last.filter(|last| expires.value > *last) {
-            let message = format!(
-                "{id} runs from {from} to {}, longer than the policy allows in the category {}. Let it expire by {last}, or renew it in time.",
-                expires.value, entry.category
-            );
-            say("expires", &expires.spot, message);
+        if let Some(limit) = self.max_lifetime.get(&entry.category) {
+            let too_long = |(from, to): &(Date, Date)| *to > end(*from, *limit);
+            if let Some((from, to)) = terms(entry, today).into_iter().find(too_long) {
+                let message = format!(
+                    "{id} runs from {from} to {to}, longer than the policy allows in the category {}. Let the term end by {}, or renew it in time.",
+                    entry.category,
+                    end(from, *limit)
+                );
+                say("expires", &expires.spot, message);
+            }
         }
         let last = self.max_total_age.map(|limit| end(entry.granted, limit));
         if let Some(last) = last.filter(|last| expires.value > *last) {
@@ -172,12 +171,20 @@ pub(super) struct Breach<'e> {
     pub(super) message: String,
 }
 
-/// The first day of the entry's present term. A renewal that is still to come
-/// lengthens nothing yet.
-fn granted_last(entry: &Entry, today: Date) -> Date {
+/// The entry's present term and those to come, each from its first day to the
+/// first day of the next. A renewal that is decided later lengthens nothing yet,
+/// and one that begins later doesn't make the present term any shorter.
+fn terms(entry: &Entry, today: Date) -> Vec<(Date, Date)> {
     let decided = entry.renewals.iter().filter(|renewal| renewal.on <= today);
-    let starts = decided.map(|renewal| renewal.from.unwrap_or(renewal.on));
-    starts.max().unwrap_or(entry.granted).max(entry.granted)
+    let mut starts: Vec<_> = decided
+        .map(|renewal| renewal.from.unwrap_or(renewal.on).max(entry.granted))
+        .collect();
+    starts.push(entry.granted);
+    starts.sort_unstable();
+    let present = starts.partition_point(|start| *start <= today).max(1) - 1;
+    let ends = starts.iter().skip(present + 1).copied();
+    let ends: Vec<_> = ends.chain([entry.expires.value]).collect();
+    starts.into_iter().skip(present).zip(ends).collect()
 }
 
 /// The last day of a term; the end of the calendar when it lies beyond.

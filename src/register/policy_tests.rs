@@ -14,6 +14,8 @@ fn a_policy_puts_entries_out_of_force() {
     let lapsed = "lapsed EXC-1: EXC-1 covers nothing because of its fault register/over-policy.";
     let renewal = "[[exception.renewal]]\non = 2026-11-20\nfrom = 2026-11-20\nto = 2027-01-31\nby = \"x\"\nreason = \"y\"\n\n[[exception.control]]";
     let to_come = renewal.replace("2026-11-20", "2026-12-20");
+    // Decided early, it must not hide how long the term before it is.
+    let early = renewal.replace("from = 2026-11-20", "from = 2027-01-30");
     let control = "[[exception.control]]";
     let cases = [
         (
@@ -45,6 +47,18 @@ fn a_policy_puts_entries_out_of_force() {
             control,
             &to_come,
             Some("11 exception/EXC-1/expires"),
+        ),
+        (
+            "[category.legacy-credential]\nmax-lifetime = \"P90D\"",
+            control,
+            &early,
+            Some("11 exception/EXC-1/expires"),
+        ),
+        (
+            "[category.legacy-credential]\nmax-lifetime = \"P121D\"",
+            control,
+            &early,
+            None,
         ),
         (
             "[defaults]\nmax-total-age = \"P4M\"",
