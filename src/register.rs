@@ -10,9 +10,24 @@ pub mod file;
 pub mod judge;
 pub mod policy;
 
+mod binding;
 mod faults;
 mod globs;
+mod keys;
+mod row;
+mod shape;
 mod state;
+mod text;
+mod words;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod judging_tests;
+#[cfg(test)]
+mod policy_tests;
+#[cfg(test)]
+mod reading_tests;
 
 use crate::finding::Finding;
 use crate::names::names;

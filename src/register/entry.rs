@@ -5,7 +5,7 @@ use std::sync::Arc;
 use globset::GlobSet;
 use jiff::civil::Date;
 
-use crate::finding::{Excerpt, Fingerprint, Place};
+use crate::finding::{Excerpt, Fingerprint, Place, Related};
 use crate::names::names;
 use std::fmt;
 use std::str::FromStr;
@@ -16,6 +16,8 @@ use std::str::FromStr;
 pub struct Register {
     /// Entries in the order of their files.
     pub entries: Vec<Arc<Entry>>,
+    /// Entries of which a required field can't be read. They cover nothing.
+    pub broken: Vec<Broken>,
     /// Findings that are declared wrong rather than excepted.
     pub false_positives: Vec<FalsePositive>,
     /// What is wrong with single entries. Such an entry covers nothing.
@@ -47,6 +49,8 @@ pub struct Spot {
 pub struct Fault {
     /// The rule, such as `register/malformed`.
     pub rule: &'static str,
+    /// The table the entry is one of: `exception` or `false-positive`.
+    pub table: &'static str,
     /// The entry's id, or its number when it has none.
     pub entry: String,
     /// The key that is wrong, dotted.
@@ -55,6 +59,8 @@ pub struct Fault {
     pub spot: Spot,
     /// What is wrong and what to write instead, one sentence each.
     pub message: String,
+    /// Other places that belong to it.
+    pub related: Vec<Related>,
 }
 
 names! {
@@ -106,6 +112,8 @@ pub struct Entry {
     pub approved_by: Vec<String>,
     /// Why it is needed.
     pub reason: String,
+    /// Where the reason stands.
+    pub reason_spot: Spot,
     /// First granted on.
     pub granted: Date,
     /// First day it covers anything; the day it was granted when absent.
@@ -114,12 +122,39 @@ pub struct Entry {
     pub expires: At<Date>,
     /// How often it is looked at.
     pub review: Review,
+    /// When it was prolonged.
+    pub renewals: Vec<Renewal>,
     /// What is done instead of the control that is bypassed.
     pub controls: Vec<Control>,
     /// What it covers.
     pub covers: Vec<Cover>,
     /// Whether a fault was found in it when reading: then it covers nothing.
     pub inert: Option<&'static str>,
+    /// Its header.
+    pub spot: Spot,
+}
+
+/// An entry of which a required field is missing or can't be read. It is kept so
+/// that a finding it names can say why it isn't covered.
+#[derive(Debug, Clone)]
+pub struct Broken {
+    /// Its id, or its number when it has none.
+    pub id: String,
+    /// What it would cover, as far as that can be read.
+    pub covers: Vec<Cover>,
+    /// The rule of the fault that broke it.
+    pub inert: &'static str,
+}
+
+/// One renewal of an entry.
+#[derive(Debug, Clone)]
+pub struct Renewal {
+    /// Day of the decision.
+    pub on: Date,
+    /// First day of the new term; the day of the decision when absent.
+    pub from: Option<Date>,
+    /// Last day of the new term.
+    pub to: Date,
 }
 
 /// The review of an entry.
@@ -143,11 +178,13 @@ pub struct Control {
 /// One `[[exception.covers]]`: lists OR inside, all given lists AND together.
 #[derive(Debug, Clone)]
 pub struct Cover {
+    /// Where it begins.
+    pub spot: Spot,
     /// Rule ids, exact.
     pub rules: Vec<String>,
     /// Path globs as written; empty when any path will do.
-    pub paths: Vec<String>,
-    /// The globs, compiled.
+    pub paths: Vec<At<String>>,
+    /// The globs, compiled, in the same order.
     pub globs: GlobSet,
     /// Repository globs; empty when any will do.
     pub repos: Vec<String>,
@@ -164,8 +201,16 @@ pub struct Cover {
 /// One `[[false-positive]]`.
 #[derive(Debug, Clone)]
 pub struct FalsePositive {
+    /// Its id, or else the fingerprint.
+    pub id: String,
     /// The finding.
     pub fingerprint: At<Fingerprint>,
+    /// Rule ids that it is confined to; empty when any will do.
+    pub rules: Vec<String>,
+    /// Whether it is confined to paths.
+    pub confined: bool,
+    /// The globs of those paths.
+    pub globs: GlobSet,
     /// Why it is wrong.
     pub reason: String,
     /// Who says so.

@@ -1,0 +1,45 @@
+//! Whether a cover names a finding, and how closely.
+
+use super::entry::Cover;
+use super::globs::literal_prefix;
+use crate::finding::Finding;
+use crate::rule::Rule;
+
+/// How closely a cover names a finding, the greater the closer: by fingerprint, by
+/// subject, by anchor, by the length of a path before its first wildcard.
+pub(super) type Specificity = (bool, bool, bool, usize);
+
+/// The names a rule goes by: its id and the ids it had before.
+pub(super) fn names<'a>(id: &'a str, rules: &'a [Rule]) -> Vec<&'a str> {
+    let known = rules.iter().find(|rule| rule.id == id);
+    let before = known.into_iter().flat_map(|rule| rule.renamed_from.iter());
+    std::iter::once(id)
+        .chain(before.map(AsRef::as_ref))
+        .collect()
+}
+
+/// How closely the cover names the finding; `None` when it doesn't.
+pub(super) fn matches(cover: &Cover, finding: &Finding, names: &[&str]) -> Option<Specificity> {
+    let any = |list: &[String], text: &str| list.is_empty() || list.iter().any(|t| t == text);
+    let matched = cover.globs.matches(&*finding.place.path);
+    let claimed = cover
+        .rules
+        .iter()
+        .any(|rule| names.contains(&rule.as_str()))
+        && (cover.paths.is_empty() || !matched.is_empty())
+        && any(&cover.anchors, &finding.anchor)
+        && any(&cover.subjects, &finding.subject)
+        && (cover.fingerprints.is_empty() || cover.fingerprints.contains(&finding.fingerprint));
+    let paths = matched.into_iter().filter_map(|n| cover.paths.get(n));
+    claimed.then(|| {
+        (
+            !cover.fingerprints.is_empty(),
+            !cover.subjects.is_empty(),
+            !cover.anchors.is_empty(),
+            paths
+                .map(|path| literal_prefix(&path.value))
+                .max()
+                .unwrap_or(0),
+        )
+    })
+}

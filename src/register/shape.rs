@@ -1,0 +1,447 @@
+//! The shape that a TOML table must have, and what to say where it hasn't.
+//!
+//! A table's shape is data (a list of [`Key`]s), checked in one pass that records
+//! every deviation with the bytes it stands on. What reads the values afterwards
+//! can then leave out whatever isn't as expected, since that was said already.
+
+use std::ops::Range;
+
+use jiff::Span as Period;
+use jiff::civil::Date;
+use toml::Spanned;
+use toml::de::{DeArray, DeTable, DeValue};
+
+use super::globs::{self, Refusal};
+use super::words::{join, nearest, shown};
+use crate::finding::Fingerprint;
+
+/// What a value must be.
+pub(super) enum Kind {
+    /// Text that isn't blank.
+    Text,
+    /// Letters, digits and `-_.:/#`, so that a comment can point at an entry.
+    Id,
+    /// A list of texts with at least one, none of them blank.
+    Texts,
+    /// A list of rule ids.
+    Rules,
+    /// A list of path globs.
+    Globs,
+    /// A fingerprint.
+    Fingerprint,
+    /// A list of fingerprints.
+    Fingerprints,
+    /// A date without a time.
+    Date,
+    /// An ISO 8601 duration of whole days.
+    Days,
+    /// The same, and `P0D` too.
+    DaysOrNone,
+    /// An ISO 8601 duration of any length.
+    Period,
+    /// A whole number, at least this.
+    Count(u32),
+    /// One of these names.
+    Name(&'static [&'static str]),
+    /// A table of this shape.
+    Table(&'static [Key]),
+    /// A list of tables of this shape, at least one.
+    Tables(&'static [Key]),
+}
+
+/// A key that a table may have.
+pub(super) struct Key {
+    pub(super) name: &'static str,
+    pub(super) kind: Kind,
+    pub(super) required: bool,
+}
+
+/// A key that must be there.
+pub(super) const fn must(name: &'static str, kind: Kind) -> Key {
+    Key {
+        name,
+        kind,
+        required: true,
+    }
+}
+
+/// A key that may be there.
+pub(super) const fn may(name: &'static str, kind: Kind) -> Key {
+    Key {
+        name,
+        kind,
+        required: false,
+    }
+}
+
+/// A deviation from the shape.
+#[derive(Debug)]
+pub(super) struct Complaint {
+    /// The rule it falls under.
+    pub(super) rule: &'static str,
+    /// The key, dotted.
+    pub(super) key: String,
+    /// Where.
+    pub(super) at: Range<usize>,
+    /// What is wrong.
+    pub(super) what: String,
+    /// What to write instead.
+    pub(super) mend: String,
+}
+
+pub(super) const MALFORMED: &str = "register/malformed";
+pub(super) const INCOMPLETE: &str = "register/incomplete";
+pub(super) const TOO_BROAD: &str = "register/too-broad";
+
+/// From the key to the end of its value. A table with a header of its own has a
+/// value that starts before its key.
+pub(super) fn pair(
+    key: &Spanned<toml::de::DeString<'_>>,
+    value: &Spanned<DeValue<'_>>,
+) -> Range<usize> {
+    let start = key.span().start;
+    start..value.span().end.max(key.span().end)
+}
+
+/// Where a key and its value stand in a table.
+pub(super) fn pair_in(table: &DeTable<'_>, name: &str) -> Option<Range<usize>> {
+    table
+        .get_key_value(name)
+        .map(|(key, value)| pair(key, value))
+}
+
+/// Collects the deviations of one table and of those below it.
+pub(super) struct Checker {
+    pub(super) complaints: Vec<Complaint>,
+}
+
+impl Checker {
+    pub(super) const fn new() -> Self {
+        Self {
+            complaints: Vec::new(),
+        }
+    }
+
+    /// Adds a deviation.
+    pub(super) fn say(
+        &mut self,
+        rule: &'static str,
+        key: &str,
+        at: Range<usize>,
+        what: impl Into<String>,
+        mend: impl Into<String>,
+    ) {
+        self.complaints.push(Complaint {
+            rule,
+            key: key.to_owned(),
+            at,
+            what: what.into(),
+            mend: mend.into(),
+        });
+    }
+
+    /// Checks a table. `header` is where a missing key is reported, `path` the
+    /// dotted name of the table.
+    pub(super) fn table(
+        &mut self,
+        table: &DeTable<'_>,
+        header: &Range<usize>,
+        path: &str,
+        shape: &'static [Key],
+    ) {
+        for (key, value) in table {
+            let name = key.get_ref().as_ref();
+            if name.starts_with("x_") || name.starts_with("x-") {
+                continue;
+            }
+            let dotted = join(path, name);
+            let at = pair(key, value);
+            match shape.iter().find(|k| k.name == name) {
+                Some(known) => self.value(value, at, &dotted, known),
+                None => self.say(
+                    MALFORMED,
+                    &dotted,
+                    key.span(),
+                    format!("the key `{}` is unknown", shown(name)),
+                    nearest(name, shape.iter().map(|k| k.name)),
+                ),
+            }
+        }
+        for known in shape.iter().filter(|k| k.required) {
+            if !table.contains_key(known.name) {
+                let dotted = join(path, known.name);
+                self.say(
+                    INCOMPLETE,
+                    &dotted,
+                    header.clone(),
+                    format!("`{dotted}` is missing"),
+                    format!("add `{}`: {}", known.name, expected(&known.kind)),
+                );
+            }
+        }
+    }
+
+    fn value(&mut self, value: &Spanned<DeValue<'_>>, at: Range<usize>, path: &str, key: &Key) {
+        let inner = value.get_ref();
+        match (&key.kind, inner) {
+            (Kind::Table(shape), DeValue::Table(table)) => {
+                self.table(table, &value.span(), path, shape);
+            }
+            (Kind::Tables(shape), DeValue::Array(array)) => {
+                self.tables(array, at, path, key, shape);
+            }
+            (
+                Kind::Texts | Kind::Rules | Kind::Globs | Kind::Fingerprints,
+                DeValue::Array(array),
+            ) => {
+                self.list(array, at, path, key);
+            }
+            (Kind::Text | Kind::Id | Kind::Name(_), DeValue::String(text))
+                if text.trim().is_empty() =>
+            {
+                let rule = if key.required { INCOMPLETE } else { MALFORMED };
+                let mend = format!("write {}", expected(&key.kind));
+                self.say(rule, path, at, format!("`{path}` is blank"), mend);
+            }
+            (kind, _) => {
+                if let Some((what, mend)) = scalar(kind, inner) {
+                    self.say(MALFORMED, path, at, format!("`{path}` {what}"), mend);
+                }
+            }
+        }
+    }
+
+    fn tables(
+        &mut self,
+        array: &DeArray<'_>,
+        at: Range<usize>,
+        path: &str,
+        key: &Key,
+        shape: &'static [Key],
+    ) {
+        if array.is_empty() {
+            let rule = if key.required { INCOMPLETE } else { MALFORMED };
+            self.say(
+                rule,
+                path,
+                at,
+                format!("`{path}` is empty"),
+                "add at least one, or leave the key out",
+            );
+            return;
+        }
+        for (n, item) in array.iter().enumerate() {
+            let dotted = format!("{path}[{n}]");
+            if let DeValue::Table(table) = item.get_ref() {
+                self.table(table, &item.span(), &dotted, shape);
+            } else {
+                let what = format!("`{dotted}` is {}", kind_of(item.get_ref()));
+                self.say(MALFORMED, &dotted, item.span(), what, "write a table");
+            }
+        }
+    }
+
+    fn list(&mut self, array: &DeArray<'_>, at: Range<usize>, path: &str, key: &Key) {
+        if array.is_empty() {
+            let mend = format!("write {}, or leave the key out", expected(&key.kind));
+            self.say(MALFORMED, path, at, format!("`{path}` is empty"), mend);
+            return;
+        }
+        for (n, item) in array.iter().enumerate() {
+            let dotted = format!("{path}[{n}]");
+            if let Some((rule, what, mend)) = listed(&key.kind, item.get_ref()) {
+                self.say(
+                    rule,
+                    &dotted,
+                    item.span(),
+                    format!("{what} (`{dotted}`)"),
+                    mend,
+                );
+            }
+        }
+    }
+}
+
+/// What is wrong with one item of a list.
+fn listed(kind: &Kind, item: &DeValue<'_>) -> Option<(&'static str, String, String)> {
+    let Some(text) = item.as_str() else {
+        let what = format!("this is {}", kind_of(item));
+        return Some((MALFORMED, what, "write text in quotes".to_owned()));
+    };
+    let own = |rule, what: &str, mend: &str| Some((rule, what.to_owned(), mend.to_owned()));
+    match kind {
+        Kind::Globs => match globs::compile(text) {
+            Ok(_) => None,
+            Err(Refusal::TooBroad(what, mend)) => own(TOO_BROAD, what, mend),
+            Err(Refusal::Malformed(what, mend)) => own(MALFORMED, what, mend),
+        },
+        _ if text.trim().is_empty() => {
+            own(MALFORMED, "this text is blank", "write one, or take it out")
+        }
+        Kind::Rules if text.contains(['*', '?', '[', '{']) => own(
+            TOO_BROAD,
+            "a rule id holds no wildcard",
+            "name each rule, such as `static-key/generic-api-key`",
+        ),
+        Kind::Fingerprints => {
+            let (what, mend) = scalar(&Kind::Fingerprint, item)?;
+            Some((MALFORMED, what, mend))
+        }
+        _ => None,
+    }
+}
+
+/// What is wrong with a value that is no collection, and what to write.
+fn scalar(kind: &Kind, value: &DeValue<'_>) -> Option<(String, String)> {
+    let wrong = |what: &str| Some((what.to_owned(), format!("write {}", expected(kind))));
+    match kind {
+        Kind::Text if value.is_str() => None,
+        Kind::Id => match value.as_str() {
+            Some(text) if is_id(text) => None,
+            Some(_) => wrong("holds a character that an id can't have"),
+            None => wrong(&format!("is {}", kind_of(value))),
+        },
+        Kind::Name(names) => match value.as_str() {
+            Some(text) if names.contains(&text) => None,
+            Some(_) => wrong("is none of the names that are known"),
+            None => wrong(&format!("is {}", kind_of(value))),
+        },
+        Kind::Fingerprint => match value.as_str() {
+            Some(text) if fingerprint(text).is_some() => None,
+            Some(_) => wrong("is not a fingerprint"),
+            None => wrong(&format!("is {}", kind_of(value))),
+        },
+        Kind::Date => match value {
+            DeValue::Datetime(_) if date(value).is_some() => None,
+            DeValue::Datetime(when) if when.date.is_none() => wrong("is a time without a date"),
+            DeValue::Datetime(when) if when.time.is_some() => {
+                wrong("has a time, but holds to the end of the day")
+            }
+            DeValue::String(_) => wrong("is a date written as text"),
+            _ => wrong(&format!("is {}", kind_of(value))),
+        },
+        Kind::Days | Kind::DaysOrNone | Kind::Period => match value.as_str() {
+            Some(text) if period(kind, text).is_some() => None,
+            Some(_) => wrong("is not such a duration"),
+            None => wrong(&format!("is {}", kind_of(value))),
+        },
+        Kind::Count(_) => match value {
+            DeValue::Integer(_) if count(kind, value).is_some() => None,
+            DeValue::Integer(_) => wrong("is out of range"),
+            _ => wrong(&format!("is {}", kind_of(value))),
+        },
+        _ => wrong(&format!("is {}", kind_of(value))),
+    }
+}
+
+/// What to write, as the end of a sentence that begins with "write".
+fn expected(kind: &Kind) -> String {
+    match kind {
+        Kind::Text => "text in quotes".to_owned(),
+        Kind::Id => {
+            "an id of letters, digits, `-`, `_`, `.`, `:` and `/`, such as \"EXC-2026-0001\""
+                .to_owned()
+        }
+        Kind::Texts => "a list of texts in quotes".to_owned(),
+        Kind::Rules => "a list of rule ids, such as [\"static-key/generic-api-key\"]".to_owned(),
+        Kind::Globs => "a list of globs, such as [\"batch/settlement/**\"]".to_owned(),
+        Kind::Fingerprint => "the 32 hexadecimal digits that a report shows".to_owned(),
+        Kind::Fingerprints => {
+            "a list of fingerprints of 32 hexadecimal digits, as a report shows them".to_owned()
+        }
+        Kind::Date => "a TOML date without quotes, such as 2026-12-31".to_owned(),
+        Kind::Days | Kind::DaysOrNone => {
+            "an ISO 8601 duration in days, weeks, months or years, such as \"P90D\"".to_owned()
+        }
+        Kind::Period => "an ISO 8601 duration, such as \"PT4H\" or \"P3D\"".to_owned(),
+        Kind::Count(least) => format!("a whole number of {least} or more"),
+        Kind::Name(names) => format!("one of \"{}\"", names.join("\", \"")),
+        Kind::Table(_) => "a table".to_owned(),
+        Kind::Tables(_) => "a list of tables".to_owned(),
+    }
+}
+
+/// The name of a TOML value's type.
+pub(super) const fn kind_of(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "text",
+        DeValue::Integer(_) | DeValue::Float(_) => "a number",
+        DeValue::Boolean(_) => "a truth value",
+        DeValue::Datetime(_) => "a date or time",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+pub(super) fn is_id(text: &str) -> bool {
+    text.chars()
+        .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '/'))
+}
+
+/// A fingerprint, with or without the name of its version before it.
+pub(super) fn fingerprint(text: &str) -> Option<Fingerprint> {
+    text.strip_prefix("byway1:").unwrap_or(text).parse().ok()
+}
+
+/// A date without a time.
+pub(super) fn date(value: &DeValue<'_>) -> Option<Date> {
+    let DeValue::Datetime(when) = value else {
+        return None;
+    };
+    let date = when.date.filter(|_| when.time.is_none())?;
+    let part = |n: u8| i8::try_from(n).ok();
+    Date::new(
+        i16::try_from(date.year).ok()?,
+        part(date.month)?,
+        part(date.day)?,
+    )
+    .ok()
+}
+
+/// A duration of the given kind.
+pub(super) fn period(kind: &Kind, text: &str) -> Option<Period> {
+    // jiff also reads "90 days"; a register has one way to write a duration.
+    let iso = text.starts_with('P')
+        && text
+            .chars()
+            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+    let period: Period = text.parse().ok().filter(|_| iso)?;
+    let whole_days = !text.contains('T');
+    let fits = match kind {
+        Kind::Days => whole_days && period.is_positive(),
+        Kind::DaysOrNone => whole_days && !period.is_negative(),
+        _ => period.is_positive(),
+    };
+    // A length that leads past the end of the calendar is of no use to anyone.
+    let start = jiff::civil::date(2000, 1, 1);
+    (fits && start.checked_add(period).is_ok()).then_some(period)
+}
+
+/// A whole number that isn't too small.
+pub(super) fn count(kind: &Kind, value: &DeValue<'_>) -> Option<u32> {
+    let DeValue::Integer(number) = value else {
+        return None;
+    };
+    let number = u32::from_str_radix(number.as_str(), number.radix()).ok()?;
+    let Kind::Count(least) = kind else {
+        return None;
+    };
+    (number >= *least).then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_durations() {
+        let ok = |kind, text| period(&kind, text).is_some();
+        assert!(ok(Kind::Days, "P90D") && ok(Kind::Days, "P2W") && ok(Kind::Days, "P1Y6M"));
+        assert!(ok(Kind::Period, "PT4H") && ok(Kind::DaysOrNone, "P0D"));
+        for text in [
+            "", "P", "90", "90d", "90 days", "p90d", "-P3D", "P0D", "PT4H", "P1.5D", "P99999Y",
+        ] {
+            assert!(!ok(Kind::Days, text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! A register or policy file as text: where things stand in it, and what stops a run.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use toml::de::DeTable;
+
+use super::entry::Spot;
+use crate::document::{Lines, Span};
+use crate::finding::{Excerpt, Place, Redacted};
+
+/// The most bytes of a line that an excerpt shows.
+const EXCERPT: usize = 240;
+
+/// One register file, read by the caller.
+#[derive(Debug, Clone)]
+pub struct Source<'a> {
+    /// Path relative to the project's root, with `/` between its parts; for a file
+    /// from elsewhere, as the user gave it.
+    pub path: Arc<str>,
+    /// What the file holds.
+    pub text: &'a str,
+}
+
+/// Why a register or policy file can't be used at all. The run stops.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{path}:{line}:{column}: {what}; {mend}")]
+pub struct RegisterError {
+    /// The file.
+    pub path: Arc<str>,
+    /// The line, counted from 1.
+    pub line: u32,
+    /// The column, counted from 1 in UTF-16 code units.
+    pub column: u32,
+    /// What is wrong.
+    pub what: String,
+    /// What to write instead.
+    pub mend: String,
+}
+
+/// A file with its lines.
+pub(super) struct Text<'a> {
+    path: Arc<str>,
+    content: &'a str,
+    lines: Lines,
+}
+
+impl<'a> Text<'a> {
+    pub(super) fn new(path: Arc<str>, text: &'a str) -> Self {
+        Self {
+            path,
+            content: text,
+            lines: Lines::new(text.as_bytes()),
+        }
+    }
+
+    /// Reads the file as TOML.
+    pub(super) fn parse(&self) -> Result<DeTable<'a>, RegisterError> {
+        DeTable::parse(self.content)
+            .map(toml::Spanned::into_inner)
+            .map_err(|error| {
+                let span = error.span().unwrap_or(0..0);
+                let what = format!("this is not TOML ({})", error.message());
+                self.error(span, what, "correct it as https://toml.io/ describes")
+            })
+    }
+
+    /// An error at these bytes.
+    pub(super) fn error(
+        &self,
+        at: Range<usize>,
+        what: impl Into<String>,
+        mend: impl Into<String>,
+    ) -> RegisterError {
+        let span = Span::new(at.start, at.end);
+        let region = self.lines.region(self.content.as_bytes(), span);
+        RegisterError {
+            path: Arc::clone(&self.path),
+            line: region.line,
+            column: region.column,
+            what: what.into(),
+            mend: mend.into(),
+        }
+    }
+
+    /// The place of these bytes, with its line.
+    pub(super) fn spot(&self, at: Range<usize>) -> Spot {
+        let bytes = self.content.as_bytes();
+        let span = Span::new(at.start, at.end);
+        let index = self.lines.index_of(span.start.min(bytes.len()));
+        let line = self.lines.span(bytes, index);
+        let text = self.content.get(line.range()).unwrap_or_default();
+        let inside = |offset: usize| offset.clamp(line.start, line.end) - line.start;
+        Spot {
+            place: Place {
+                path: Arc::clone(&self.path),
+                region: self.lines.region(bytes, span),
+            },
+            excerpt: excerpt(text, inside(span.start)..inside(span.end)),
+            line_hash: String::new(),
+        }
+    }
+}
+
+/// The line, masked, and cut around `highlight` when it is long.
+fn excerpt(line: &str, highlight: Range<usize>) -> Excerpt {
+    let masked = mask(line);
+    if masked.len() <= EXCERPT {
+        return Excerpt {
+            text: Redacted::new(masked),
+            highlight,
+        };
+    }
+    let boundary = |mut at: usize| {
+        while !masked.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    };
+    let start = boundary(highlight.start.saturating_sub(EXCERPT / 4));
+    let end = boundary(masked.len().min(start + EXCERPT));
+    let inside = |offset: usize| offset.clamp(start, end) - start;
+    Excerpt {
+        text: Redacted::new(masked.get(start..end).unwrap_or_default().to_owned()),
+        highlight: inside(highlight.start)..inside(highlight.end),
+    }
+}
+
+/// Masks everything that could be a key. A register should hold none, but a
+/// report must not be what spreads one that somebody pasted into a reason. The
+/// text keeps its length, so that offsets into it stay right.
+fn mask(line: &str) -> String {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '+' | '=');
+    let mut masked = String::with_capacity(line.len());
+    let mut rest = line;
+    while !rest.is_empty() {
+        let end = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        let has = |test: fn(&char) -> bool| word.chars().any(|c| test(&c));
+        if word.len() >= 16 && has(char::is_ascii_digit) && has(char::is_ascii_alphabetic) {
+            masked.extend(word.chars().map(|_| '*'));
+        } else {
+            masked.push_str(word);
+        }
+        let next = after.find(is_word).unwrap_or(after.len());
+        let (between, after) = after.split_at(next);
+        masked.push_str(between);
+        rest = after;
+    }
+    masked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_what_could_be_a_key_and_keeps_the_length() {
+        let line =
+            r#"reason = "é Key A1b2C3d4E5f6G7h8 is EXC-2026-0001's, static-key/generic-api-key""#;
+        let masked = mask(line);
+        assert_eq!(masked, line.replace("A1b2C3d4E5f6G7h8", "****************"));
+    }
+
+    #[test]
+    fn cuts_a_long_line_around_the_highlight() {
+        let line = format!("{}expires{}", "é ".repeat(300), " ü".repeat(300));
+        let at = line.find("expires").unwrap();
+        let cut = excerpt(&line, at..at + 7);
+        assert_eq!(
+            cut.text.as_str().get(cut.highlight.clone()),
+            Some("expires")
+        );
+        assert!(cut.text.as_str().len() <= EXCERPT);
+    }
+}
