@@ -1,6 +1,7 @@
 //! byway finds exception paths in a repository and holds them to a declared register.
 pub mod document;
 pub mod finding;
+pub mod line_hash;
 mod names;
 pub mod register;
 pub mod report;

@@ -5,7 +5,6 @@ pub mod jsonl;
 pub mod sarif;
 pub mod text;
 
-mod line_hash;
 mod taxonomies;
 
 use jiff::civil::Date;
