@@ -135,3 +135,6 @@ const fn label(verdict: Verdict) -> &'static str {
         Verdict::FalsePositive => "false positive",
     }
 }
+
+#[cfg(test)]
+mod tests;

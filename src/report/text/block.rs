@@ -121,7 +121,9 @@ fn details(judged: &Judged) -> String {
     } = &judged.finding;
     let mut parts: Vec<String> = judged.why.iter().cloned().collect();
     parts.push(format!("subject `{subject}`, anchor `{anchor}`"));
-    parts.push(format!("confidence {confidence}, fingerprint {fingerprint}"));
+    parts.push(format!(
+        "confidence {confidence}, fingerprint {fingerprint}"
+    ));
     parts.extend(facts.iter().map(|(key, value)| format!("{key} = {value}")));
     parts.join("; ")
 }

@@ -66,7 +66,10 @@ mod tests {
     #[test]
     fn nothing_that_a_terminal_obeys_remains() {
         assert_eq!(plain("a\u{1b}[31mb\rc\nd"), "a\u{241b}[31mb c d");
-        assert_eq!(plain("\u{9b}2J\u{7f}\u{202e}x\u{e0041}"), "\u{fffd}2J\u{fffd}\u{fffd}x\u{fffd}");
+        assert_eq!(
+            plain("\u{9b}2J\u{7f}\u{202e}x\u{e0041}"),
+            "\u{fffd}2J\u{fffd}\u{fffd}x\u{fffd}"
+        );
         assert_eq!(plain("\ttäb 😀"), "\ttäb 😀");
         for c in '\0'..='\u{ffff}' {
             let shown = plain(&c.to_string()).into_owned();

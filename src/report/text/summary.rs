@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use annotate_snippets::renderer as look;
 
-use super::plain::wrap;
 use super::Style;
+use super::plain::wrap;
 use crate::finding::{Class, Gravity};
 use crate::register::Verdict;
 use crate::report::Report;
@@ -16,9 +16,8 @@ struct Counts(Vec<Vec<usize>>);
 impl Counts {
     fn of(report: &Report<'_>) -> Self {
         let count = |class: Class, verdict: Verdict| {
-            let same = |j: &&crate::register::Judged| {
-                j.finding.class == class && j.verdict == verdict
-            };
+            let same =
+                |j: &&crate::register::Judged| j.finding.class == class && j.verdict == verdict;
             report.judged.iter().filter(same).count()
         };
         let row = |class: &Class| Verdict::ALL.iter().map(|v| count(*class, *v)).collect();
