@@ -161,7 +161,8 @@ mod tests {
         for (line, expected) in lines.iter().zip(expected) {
             assert_eq!(of_line(text, *line), *expected, "line {line} alone");
         }
-        assert_eq!(of_line(text, lines.len() as u32 + 1), "", "after the last");
+        let after = lines.last().map_or(1, |last| last + 1);
+        assert_eq!(of_line(text, after), "", "after the last");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::report::Report;
 /// A finding. The order of the fields is the order of the keys.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Line<'a> {
+struct Found<'a> {
     rule: &'a str,
     class: &'static str,
     severity: &'static str,
@@ -49,7 +49,7 @@ struct ProblemBody<'a> {
 /// Writes the report.
 pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     for judged in &report.judged {
-        put(&line(report, judged), out)?;
+        put(&found(report, judged), out)?;
     }
     for problem in &report.problems {
         put(&problem_line(problem), out)?;
@@ -62,10 +62,10 @@ fn put(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-fn line<'a>(report: &Report<'a>, judged: &'a Judged) -> Line<'a> {
+fn found<'a>(report: &Report<'a>, judged: &'a Judged) -> Found<'a> {
     let finding = &judged.finding;
     let region = finding.place.region;
-    Line {
+    Found {
         rule: &finding.rule,
         class: finding.class.name(),
         severity: finding.severity.name(),
@@ -119,9 +119,9 @@ mod tests {
             concat!(
                 r#"{"rule":"static-key/token","class":"static-key","severity":"critical","#,
                 r#""confidence":"certain","verdict":"undeclared","exception":null,"#,
-                r#""path":".github/workflows/dé ploy.yml","line":3,"column":14,"endLine":3,"#,
-                r#""endColumn":21,"subject":"TOKEN","anchor":"github:job:deploy","#,
-                r#""fingerprint":"f7a3d0ce8f4c1ab6e9a8a4b1c2d3e4f5","#,
+                r#""path":".github/workflows/dé ploy.yml","line":3,"column":13,"endLine":3,"#,
+                r#""endColumn":20,"subject":"TOKEN","anchor":"github:job:deploy","#,
+                r#""fingerprint":"9cb7a8062cea0e608804a81628d2eda5","#,
                 r#""message":"Token 'TOKEN' stands in a workflow.","#,
                 r#""frameworks":["NHI2:2025","CWE-798","CSF-ID.RA-07"]}"#
             )

@@ -22,7 +22,7 @@ use serde_json::json;
 
 use crate::finding::{Fingerprint, Gravity, Problem};
 use crate::names::names;
-use crate::register::{Judged, Verdict};
+use crate::register::Judged;
 use crate::report::{Report, taxonomies};
 use model::{Invocation, Location, Log, Message, Notification, Run, Tool};
 

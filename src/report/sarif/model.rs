@@ -41,6 +41,8 @@ pub(super) struct Tool<'a> {
 pub(super) struct Driver<'a> {
     pub(super) name: &'static str,
     pub(super) semantic_version: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) information_uri: Option<&'static str>,
     pub(super) rules: Vec<Rule<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) supported_taxonomies: Vec<Value>,
@@ -125,15 +127,15 @@ pub(super) struct Suppression<'a> {
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 pub(super) struct Location<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) id: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) message: Option<Message<'a>>,
-    pub(super) physical_location: Physical<'a>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) logical_locations: Vec<Logical<'a>>,
+    #[serde(rename = "physicalLocation")]
+    pub(super) physical: Physical<'a>,
+    #[serde(rename = "logicalLocations", skip_serializing_if = "Vec::is_empty")]
+    pub(super) logical: Vec<Logical<'a>>,
 }
 
 impl<'a> Location<'a> {
@@ -151,12 +153,12 @@ impl<'a> Location<'a> {
         Self {
             id: None,
             message: None,
-            physical_location: Physical {
+            physical: Physical {
                 artifact_location: Artifact::of(path),
                 region,
                 context_region: None,
             },
-            logical_locations: Vec::new(),
+            logical: Vec::new(),
         }
     }
 

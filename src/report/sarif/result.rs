@@ -65,7 +65,7 @@ fn location(finding: &Finding) -> Location<'_> {
     let line = excerpt.text.as_str();
     let highlight = line.get(excerpt.highlight.clone()).unwrap_or_default();
     if !highlight.is_empty() {
-        let physical = &mut location.physical_location;
+        let physical = &mut location.physical;
         if let Some(region) = &mut physical.region {
             region.snippet = Some(Message::plain(highlight));
         }
@@ -77,7 +77,7 @@ fn location(finding: &Finding) -> Location<'_> {
         }
     }
     if !finding.anchor.is_empty() {
-        location.logical_locations.push(Logical {
+        location.logical.push(Logical {
             fully_qualified_name: &finding.anchor,
             kind: if finding.anchor.starts_with("fn:") {
                 "function"

@@ -20,6 +20,7 @@ pub(super) fn driver(rules: &[rule::Rule]) -> Driver<'_> {
     Driver {
         name: "byway",
         semantic_version: env!("CARGO_PKG_VERSION"),
+        information_uri: option_env!("CARGO_PKG_REPOSITORY").filter(|uri| !uri.is_empty()),
         rules: rules.iter().map(descriptor).collect(),
         supported_taxonomies: taxonomies::references(rules),
     }

@@ -28,7 +28,10 @@ fn results(run: &Value) -> &Vec<Value> {
 #[test]
 fn both_profiles_are_valid_by_the_schema() {
     let schema = include_str!("../../../tests/data/sarif-2.1.0.schema.json");
-    let schema: Value = serde_json::from_str(schema).unwrap();
+    // A slip of the schema: this pattern is no regular expression.
+    let slip = "^[a-zA-Z]{2}|^[a-zA-Z]{2}-[a-zA-Z]{2}]?$";
+    let schema = schema.replace(slip, "^[a-zA-Z]{2}(-[a-zA-Z]{2})?$");
+    let schema: Value = serde_json::from_str(&schema).unwrap();
     let schema = jsonschema::validator_for(&schema).unwrap();
     let rules = fixture::rules();
     for profile in Profile::ALL {
@@ -167,7 +170,7 @@ fn github_limits_drop_the_least_and_say_so() {
     assert_eq!(notification["level"], "warning");
     let message = notification["message"]["text"].as_str().unwrap();
     assert!(message.starts_with("1 result"), "{message}");
-    assert_eq!(super::select(&report, Profile::Full).0.len(), 25_001);
+    assert_eq!(select(&report, Profile::Full).0.len(), 25_001);
 }
 
 #[test]

@@ -24,15 +24,11 @@ pub(super) fn of_path(path: &str) -> (String, bool) {
 fn encode(path: &str) -> String {
     let mut uri = String::with_capacity(path.len());
     for byte in path.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                uri.push(char::from(byte));
-            }
-            b'@' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'=' => {
-                uri.push(char::from(byte));
-            }
+        if byte.is_ascii_alphanumeric() || b"-._~/@!$&'()*+,;=".contains(&byte) {
+            uri.push(char::from(byte));
+        } else {
             // Writing to a string cannot fail.
-            _ => _ = write!(uri, "%{byte:02X}"),
+            _ = write!(uri, "%{byte:02X}");
         }
     }
     uri

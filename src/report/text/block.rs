@@ -74,13 +74,12 @@ fn level(severity: Severity) -> Level<'static> {
 fn excerpt(excerpt: &Excerpt) -> (String, std::ops::Range<usize>) {
     let text = excerpt.text.as_str();
     let (start, end) = (excerpt.highlight.start, excerpt.highlight.end);
-    let part = |range| plain(text.get(range).unwrap_or_default());
-    let Some(after) = text.get(end..) else {
+    let parts = (text.get(..start), text.get(start..end), text.get(end..));
+    let (Some(before), Some(inside), Some(after)) = parts else {
         // A highlight that does not fit its text still shows the line.
         return (plain(text).into_owned(), 0..0);
     };
-    let before = part(0..start);
-    let inside = part(start..end);
+    let (before, inside) = (plain(before), plain(inside));
     let span = before.len()..before.len() + inside.len();
     (format!("{before}{inside}{}", plain(after)), span)
 }
@@ -119,7 +118,8 @@ fn details(judged: &Judged) -> String {
         facts,
         ..
     } = &judged.finding;
-    let mut parts: Vec<String> = judged.why.iter().cloned().collect();
+    let why = judged.why.iter();
+    let mut parts: Vec<String> = why.map(|w| w.trim_end_matches('.').to_owned()).collect();
     parts.push(format!("subject `{subject}`, anchor `{anchor}`"));
     parts.push(format!(
         "confidence {confidence}, fingerprint {fingerprint}"

@@ -1,13 +1,14 @@
 //! The closing lines: what was found by class and verdict, and what was looked at.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use annotate_snippets::renderer as look;
 
 use super::Style;
 use super::plain::wrap;
-use crate::finding::{Class, Gravity};
-use crate::register::Verdict;
+use crate::finding::{Class, Gravity, Problem};
+use crate::register::{Judged, Verdict};
 use crate::report::Report;
 
 /// Counts of findings: `counts[class][verdict]`, in the order of their `ALL`.
@@ -16,8 +17,7 @@ struct Counts(Vec<Vec<usize>>);
 impl Counts {
     fn of(report: &Report<'_>) -> Self {
         let count = |class: Class, verdict: Verdict| {
-            let same =
-                |j: &&crate::register::Judged| j.finding.class == class && j.verdict == verdict;
+            let same = |j: &&Judged| j.finding.class == class && j.verdict == verdict;
             report.judged.iter().filter(same).count()
         };
         let row = |class: &Class| Verdict::ALL.iter().map(|v| count(*class, *v)).collect();
@@ -35,8 +35,11 @@ impl Counts {
 pub(super) fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let counts = Counts::of(report);
     write_table(&counts, style, out)?;
-    for line in wrap(&scope(report), style.width(), style.width()) {
-        writeln!(out, "{line}")?;
+    let scope = scope(report, !open(&counts).is_empty());
+    if !scope.is_empty() {
+        for line in wrap(&scope, style.width(), style.width()) {
+            writeln!(out, "{line}")?;
+        }
     }
     for line in wrap(&verdict(report, &counts), style.width(), style.width()) {
         writeln!(out, "{}", style.paint(look::DEFAULT_EMPHASIS_STYLE, &line))?;
@@ -56,8 +59,11 @@ fn write_table(counts: &Counts, style: Style, out: &mut dyn Write) -> io::Result
         return Ok(());
     }
     let first = Class::ALL.iter().map(|c| c.name().len()).max().unwrap_or(0);
-    let names: String = verdicts.iter().map(|(_, v)| format!("  {v}")).collect();
-    let head = format!("{:first$}{names}", "");
+    let mut head = " ".repeat(first);
+    for (_, verdict) in &verdicts {
+        head.push_str("  ");
+        head.push_str(verdict.name());
+    }
     writeln!(out, "{}", style.paint(look::DEFAULT_EMPHASIS_STYLE, &head))?;
     let mut rows = 0;
     for (class, row) in Class::ALL.iter().zip(&counts.0) {
@@ -74,26 +80,29 @@ fn write_table(counts: &Counts, style: Style, out: &mut dyn Write) -> io::Result
     writeln!(out)
 }
 
-/// The cells of a row, each as wide as its verdict's name; a dot for none.
+/// The cells of a row, each as wide as its verdict's name; a dash for none.
 fn line(cells: impl Iterator<Item = (Verdict, Option<usize>)>) -> String {
-    cells
-        .map(|(verdict, count)| {
-            let width = verdict.name().len();
-            let text = match count {
-                Some(count) if count > 0 => count.to_string(),
-                _ => "-".to_owned(),
-            };
-            format!("  {text:>width$}")
-        })
-        .collect()
+    let mut line = String::new();
+    for (verdict, count) in cells {
+        let text = match count {
+            Some(count) if count > 0 => count.to_string(),
+            _ => "-".to_owned(),
+        };
+        // Writing to a string cannot fail.
+        _ = write!(line, "  {text:>width$}", width = verdict.name().len());
+    }
+    line
 }
 
-/// What was looked at, and what was not.
-fn scope(report: &Report<'_>) -> String {
+/// What was looked at, and what was not; empty when the last line says it all.
+fn scope(report: &Report<'_>, open: bool) -> String {
     let stats = report.stats;
-    let mut parts = vec![format!("{} scanned", files(stats.files))];
+    let mut parts = Vec::new();
+    if open {
+        parts.push(format!("{} scanned", files(stats.files)));
+    }
     if stats.skipped > 0 {
-        parts.push(format!("{} left out for size", stats.skipped));
+        parts.push(format!("{} left out for size", files(stats.skipped)));
     }
     if stats.hidden > 0 {
         let noun = plural(stats.hidden, "finding", "findings");
@@ -104,38 +113,24 @@ fn scope(report: &Report<'_>) -> String {
     }
     let errors = errors(report);
     if errors > 0 {
-        parts.push(format!("{errors} could not be read in full"));
+        let noun = plural(errors, "problem", "problems");
+        parts.push(format!("{errors} {noun} in reading"));
     }
-    format!("{}, as of {}.", parts.join(", "), report.today)
+    if parts.is_empty() {
+        return String::new();
+    }
+    format!("{}.", parts.join(", "))
 }
 
 /// The last line: what the run comes to.
 fn verdict(report: &Report<'_>, counts: &Counts) -> String {
-    let undeclared = counts.total(Verdict::Undeclared);
-    let lapsed = counts.total(Verdict::Lapsed);
-    let faults = counts.total(Verdict::Fault);
-    let declared = counts.total(Verdict::Declared);
-    let mut open = Vec::new();
-    if undeclared > 0 {
-        let noun = plural(undeclared, "exception path", "exception paths");
-        open.push(format!("{undeclared} {noun} undeclared"));
-    }
-    if lapsed > 0 {
-        let noun = plural(lapsed, " exception path", " exception paths");
-        let noun = if undeclared > 0 { "" } else { noun };
-        open.push(format!("{lapsed}{noun} lapsed"));
-    }
-    if faults > 0 {
-        let noun = plural(faults, "register fault", "register faults");
-        open.push(format!("{faults} {noun}"));
-    }
-    let rest = if declared > 0 {
-        format!("; {declared} declared")
-    } else {
-        String::new()
+    let open = open(counts);
+    let rest = match counts.total(Verdict::Declared) {
+        0 => String::new(),
+        declared => format!("; {declared} declared"),
     };
     if !open.is_empty() {
-        return format!("{}{rest}.", open.join(", "));
+        return format!("{open}{rest}.");
     }
     if report.stats.files == 0 {
         return "Nothing was scanned.".to_owned();
@@ -151,8 +146,31 @@ fn verdict(report: &Report<'_>, counts: &Counts) -> String {
     )
 }
 
+/// What somebody has to act on; empty for nothing.
+fn open(counts: &Counts) -> String {
+    let undeclared = counts.total(Verdict::Undeclared);
+    let lapsed = counts.total(Verdict::Lapsed);
+    let faults = counts.total(Verdict::Fault);
+    let mut parts = Vec::new();
+    if undeclared > 0 {
+        let noun = plural(undeclared, "exception path", "exception paths");
+        parts.push(format!("{undeclared} {noun} undeclared"));
+    }
+    if lapsed > 0 && undeclared > 0 {
+        parts.push(format!("{lapsed} lapsed"));
+    } else if lapsed > 0 {
+        let noun = plural(lapsed, "exception path", "exception paths");
+        parts.push(format!("{lapsed} {noun} lapsed"));
+    }
+    if faults > 0 {
+        let noun = plural(faults, "register fault", "register faults");
+        parts.push(format!("{faults} {noun}"));
+    }
+    parts.join(", ")
+}
+
 fn errors(report: &Report<'_>) -> usize {
-    let grave = |p: &&crate::finding::Problem| p.gravity == Gravity::Error;
+    let grave = |p: &&Problem| p.gravity == Gravity::Error;
     report.problems.iter().filter(grave).count()
 }
 
