@@ -4,7 +4,7 @@ pub mod detect;
 pub mod document;
 pub mod finding;
 pub mod kind;
-mod line_hash;
+pub mod line_hash;
 mod names;
 pub mod register;
 pub mod report;

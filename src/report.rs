@@ -1,16 +1,25 @@
 //! Reports: the judged findings written out. The format never changes the verdict
 //! or the exit code.
+//!
+//! Writers are pure: they read no clock, no environment and no file, so that the
+//! same [`Report`] gives the same bytes.
 
 pub mod jsonl;
 pub mod sarif;
 pub mod text;
 
-mod line_hash;
+#[cfg(test)]
+mod fixture;
 mod taxonomies;
+
+use std::fmt;
+use std::io::{self, Write};
+use std::str::FromStr;
 
 use jiff::civil::Date;
 
 use crate::finding::Problem;
+use crate::names::names;
 use crate::register::Judged;
 use crate::rule::Rule;
 
@@ -45,10 +54,50 @@ pub struct Stats {
 impl<'a> Report<'a> {
     /// The rule with this id.
     pub fn rule(&self, id: &str) -> Option<&'a Rule> {
-        let at = self
-            .rules
-            .binary_search_by(|r| r.id.as_ref().cmp(id))
-            .ok()?;
-        self.rules.get(at)
+        self.rule_index(id).and_then(|at| self.rules.get(at))
     }
+
+    /// Where the rule with this id stands in [`Report::rules`].
+    pub(crate) fn rule_index(&self, id: &str) -> Option<usize> {
+        self.rules
+            .binary_search_by(|rule| rule.id.as_ref().cmp(id))
+            .ok()
+    }
+}
+
+names! {
+    /// How a report is written.
+    pub enum Format {
+        /// For a reader at a terminal.
+        Text = "text",
+        /// One JSON object a line.
+        Jsonl = "jsonl",
+        /// SARIF 2.1.0.
+        Sarif = "sarif",
+    }
+}
+
+/// What some of the formats can be told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Options {
+    /// For [`Format::Text`].
+    pub style: text::Style,
+    /// For [`Format::Sarif`].
+    pub profile: sarif::Profile,
+}
+
+/// Writes a report.
+pub fn write(
+    format: Format,
+    report: &Report<'_>,
+    options: Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut out = io::BufWriter::new(out);
+    match format {
+        Format::Text => text::write(report, options.style, &mut out)?,
+        Format::Jsonl => jsonl::write(report, &mut out)?,
+        Format::Sarif => sarif::write(report, options.profile, &mut out)?,
+    }
+    out.flush()
 }
