@@ -8,9 +8,12 @@
 
 use std::collections::BTreeSet;
 
+use jiff::civil::{Date, date};
+
 use crate::detect::{Engine, Scratch};
 use crate::document::Document;
 use crate::finding::{Confidence, Finding};
+use crate::register::{self, Coverage, Policy, Verdict, file, policy};
 use crate::rule::page::{Example, Expect, Page, PageError};
 use crate::rule::{Class, sample};
 
@@ -54,14 +57,53 @@ fn scan(engine: &Engine, path: &str, text: &str) -> Vec<Finding> {
     engine.scan(&document, &mut Scratch::default())
 }
 
+/// Judges an example of a register page as a register, with the page's `context`
+/// files beside it: a policy, and files to find something in.
 fn register_faults(
-    _page: &Page,
-    _example: &Example,
-    _text: &str,
-    _engine: &Engine,
+    page: &Page,
+    example: &Example,
+    text: &str,
+    engine: &Engine,
 ) -> Result<Fired, String> {
-    Ok(Fired::new())
+    let mut findings = Vec::new();
+    let mut policy = Policy::default();
+    for beside in page.examples.iter().filter(|e| e.expect == Expect::Context) {
+        let text = sample::expand(&beside.text, &page.rule.id)?;
+        if beside.path == POLICY {
+            policy = policy::read(POLICY.into(), &text).map_err(|e| e.to_string())?;
+        } else {
+            findings.extend(scan(engine, &beside.path, &text));
+        }
+    }
+    let source = file::Source {
+        path: example.path.as_str().into(),
+        text,
+    };
+    let register = file::read(&[source]).map_err(|e| e.to_string())?;
+    let coverage = Coverage {
+        full: true,
+        unread: Vec::new(),
+    };
+    let judged = register::judge(
+        findings,
+        &register,
+        &policy,
+        TODAY,
+        &coverage,
+        engine.rules(),
+    );
+    Ok(judged
+        .into_iter()
+        .filter(|j| j.verdict == Verdict::Fault)
+        .map(|j| (j.finding.rule.into_owned(), j.finding.place.region.line))
+        .collect())
 }
+
+/// The day by which the examples of register pages are judged.
+const TODAY: Date = date(2026, 11, 24);
+
+/// The path of a `context` block that is the policy.
+const POLICY: &str = ".byway/policy.toml";
 
 fn compare(page: &Page, example: &Example, fired: &Fired, path: &str, errors: &mut Vec<PageError>) {
     let lines: BTreeSet<u32> = match &example.expect {

@@ -36,6 +36,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 pub use entry::{Entry, FalsePositive, Register};
+pub use judge::judge;
+pub use policy::Policy;
 
 names! {
     /// What the register says of a finding.

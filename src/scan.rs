@@ -5,6 +5,7 @@
 //! over the threads' lists are joined and sorted, and from there on nothing depends on
 //! how many threads there were.
 
+use jiff::civil::Date;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +13,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::detect::{Engine, Scratch};
 use crate::document::Document;
 use crate::finding::{Finding, Gravity, Problem};
+use crate::register::{self, Coverage, Judged, Policy, Register, Verdict};
 use crate::report::Stats;
+use crate::rule::Rule;
 use crate::source::{self, Options, Project, Source, Walked};
 
 /// What a scan found, before any register is asked.
@@ -155,3 +158,54 @@ pub fn unread(problems: &[Problem]) -> Vec<Arc<str>> {
     paths.dedup();
     paths
 }
+
+/// What findings are judged by.
+#[derive(Debug, Clone, Copy)]
+pub struct Bench<'a> {
+    /// The register.
+    pub register: &'a Register,
+    /// The policy.
+    pub policy: &'a Policy,
+    /// The day.
+    pub today: Date,
+    /// What was looked at.
+    pub coverage: &'a Coverage,
+    /// The rules of the run.
+    pub rules: &'a [Rule],
+}
+
+/// Judges the findings that `visible` takes; the others are counted as hidden.
+///
+/// A hidden finding takes no place under an entry's ceiling, since nobody could see
+/// why the ceiling was passed. But an entry that covers a hidden finding is in use.
+pub fn judge(
+    findings: Vec<Finding>,
+    bench: &Bench<'_>,
+    visible: impl Fn(&Finding) -> bool,
+    stats: &mut Stats,
+) -> Vec<Judged> {
+    let ask = |findings| {
+        let Bench {
+            register,
+            policy,
+            today,
+            coverage,
+            rules,
+        } = *bench;
+        register::judge(findings, register, policy, today, coverage, rules)
+    };
+    let unused = |judged: &Judged| judged.finding.rule == UNUSED;
+    let (shown, hidden): (Vec<_>, Vec<_>) = findings.into_iter().partition(&visible);
+    stats.hidden += hidden.len() as u64;
+    let mut judged = ask(shown.clone());
+    if !hidden.is_empty() && judged.iter().any(unused) {
+        let all = ask(shown.into_iter().chain(hidden).collect());
+        let still: Vec<_> = all.into_iter().filter(unused).map(|j| j.finding).collect();
+        judged.retain(|j| !unused(j) || still.contains(&j.finding));
+    }
+    // Faults of the register pass the same filter as findings.
+    judged.retain(|j| j.verdict != Verdict::Fault || visible(&j.finding));
+    judged
+}
+
+const UNUSED: &str = "register/unused";

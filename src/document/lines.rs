@@ -38,6 +38,11 @@ impl Lines {
         Self { starts }
     }
 
+    /// How many lines there are; a final line break begins one more, empty.
+    pub const fn count(&self) -> usize {
+        self.starts.len()
+    }
+
     /// The line that holds `offset`, counted from 0.
     pub fn index_of(&self, offset: usize) -> usize {
         self.starts.partition_point(|start| *start <= offset) - 1

@@ -143,6 +143,7 @@ pub(super) fn rule(id: &'static str) -> Rule {
         renamed_from: Vec::new().into(),
         also: Vec::new().into(),
         message: None,
+        generic: false,
         patterns: Vec::new().into(),
         queries: Vec::new().into(),
         code: None,

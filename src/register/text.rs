@@ -1,5 +1,6 @@
 //! A register or policy file as text: where things stand in it, and what stops a run.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use toml::de::DeTable;
 use super::entry::Spot;
 use crate::document::{Lines, Span};
 use crate::finding::{Excerpt, Place, Redacted};
+use crate::line_hash;
 
 /// The most bytes of a line that an excerpt shows.
 const EXCERPT: usize = 240;
@@ -43,6 +45,7 @@ pub(super) struct Text<'a> {
     path: Arc<str>,
     content: &'a str,
     lines: Lines,
+    hashes: OnceCell<Vec<String>>,
 }
 
 impl<'a> Text<'a> {
@@ -51,6 +54,7 @@ impl<'a> Text<'a> {
             path,
             content: text,
             lines: Lines::new(text.as_bytes()),
+            hashes: OnceCell::new(),
         }
     }
 
@@ -83,6 +87,17 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// GitHub's hash of a line, counted from 0. All lines are hashed at once: every key
+    /// of every entry keeps its place.
+    fn line_hash(&self, index: usize) -> String {
+        let hashes = self.hashes.get_or_init(|| {
+            let lines = self.lines.count().try_into().unwrap_or(u32::MAX);
+            let lines: Vec<_> = (1..=lines).collect();
+            line_hash::of_lines(self.content.as_bytes(), &lines)
+        });
+        hashes.get(index).cloned().unwrap_or_default()
+    }
+
     /// The place of these bytes, with its line.
     pub(super) fn spot(&self, at: Range<usize>) -> Spot {
         let bytes = self.content.as_bytes();
@@ -97,7 +112,7 @@ impl<'a> Text<'a> {
                 region: self.lines.region(bytes, span),
             },
             excerpt: excerpt(text, inside(span.start)..inside(span.end)),
-            line_hash: String::new(),
+            line_hash: self.line_hash(index),
         }
     }
 }

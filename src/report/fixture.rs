@@ -38,6 +38,7 @@ fn rule(id: &'static str, class: Class, severity: Severity, frameworks: &'static
         renamed_from: Cow::Borrowed(&[]),
         also: Cow::Borrowed(&[]),
         message: None,
+        generic: false,
         patterns: Cow::Borrowed(&[]),
         queries: Cow::Borrowed(&[]),
         code: None,
@@ -131,6 +132,7 @@ pub(super) fn entry(id: &str, expires: Date) -> Arc<Entry> {
         owner: "team:settlement".to_owned(),
         approved_by: vec!["user:head@example.org".to_owned()],
         reason: "The adapter knows nothing else.".to_owned(),
+        reason_spot: spot.clone(),
         granted: date(2026, 6, 10),
         starts: None,
         expires: At {
@@ -141,15 +143,17 @@ pub(super) fn entry(id: &str, expires: Date) -> Arc<Entry> {
             every: jiff::Span::new().days(90),
             last: At {
                 value: date(2026, 9, 8),
-                spot,
+                spot: spot.clone(),
             },
         },
+        renewals: Vec::new(),
         controls: vec![Control {
             kind: "network-restriction".to_owned(),
             what: "Two addresses only.".to_owned(),
         }],
         covers: Vec::new(),
         inert: None,
+        spot,
     })
 }
 

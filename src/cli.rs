@@ -1,0 +1,225 @@
+//! The command line: what can be typed, and one file for each subcommand.
+
+pub(crate) mod output;
+pub(crate) mod progress;
+pub(crate) mod register;
+pub(crate) mod rules;
+pub(crate) mod scan;
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use byway::finding::{Class, Confidence, Severity};
+use byway::report::Format;
+use byway::report::sarif::Profile;
+
+/// Finds exception paths in a repository and holds them to a declared register.
+#[derive(Debug, Parser)]
+#[command(
+    name = "byway",
+    version,
+    max_term_width = 90,
+    arg_required_else_help = true
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Find exception paths, judge them by the register, report them
+    ///
+    /// Exit codes: 0 nothing to act on, 1 findings at or above --fail-on, 2 the job
+    /// could not be done.
+    Scan(Box<ScanArgs>),
+    /// List, show and check rules
+    Rules {
+        #[command(subcommand)]
+        command: RulesCommand,
+    },
+    /// Check the register of exceptions
+    Register {
+        #[command(subcommand)]
+        command: RegisterCommand,
+    },
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScanArgs {
+    /// Files or folders of one project
+    #[arg(default_value = ".")]
+    pub(crate) paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) judge: JudgeArgs,
+    #[command(flatten)]
+    pub(crate) walk: WalkArgs,
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+}
+
+/// What findings are judged by.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Register")]
+pub(crate) struct JudgeArgs {
+    /// A register besides the project's own (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) register: Vec<PathBuf>,
+    /// The policy that exceptions have to keep; without it the project's own
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+    /// The day to judge by, in place of today (UTC)
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub(crate) today: Option<jiff::civil::Date>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Files")]
+pub(crate) struct WalkArgs {
+    /// Scan files that .gitignore and .ignore leave out, too
+    #[arg(long)]
+    pub(crate) no_ignore: bool,
+    /// Leave out paths that match, as in 'vendor/**' (repeatable)
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<String>,
+    /// Skip longer files, and say so; a number of bytes, or with K, M or G
+    #[arg(long, value_name = "SIZE", default_value = "10M", value_parser = size)]
+    pub(crate) max_file_size: u64,
+    /// Threads to use; 0 for as many as there are processors
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) threads: usize,
+    /// Exit with 0 or 1 even if files could not be read or parsed
+    #[arg(long)]
+    pub(crate) tolerate_problems: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Rules")]
+pub(crate) struct SelectArgs {
+    /// A folder with rule pages of your own (repeatable)
+    #[arg(long, value_name = "DIR")]
+    pub(crate) rules: Vec<PathBuf>,
+    /// Report only rules that match, as in 'static-key/*' (repeatable)
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) rule: Vec<String>,
+    /// Leave out rules that match (repeatable)
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) skip_rule: Vec<String>,
+    /// Report only findings of this class (repeatable)
+    #[arg(long, value_parser = one_of(Class::ALL, Class::name))]
+    pub(crate) class: Vec<Class>,
+    /// Hide findings below this severity
+    #[arg(long, default_value = "low", value_parser = one_of(Severity::ALL, Severity::name))]
+    pub(crate) min_severity: Severity,
+    /// Hide findings below this confidence
+    #[arg(long, default_value = "medium", value_parser = one_of(Confidence::ALL, Confidence::name))]
+    pub(crate) min_confidence: Confidence,
+    /// Exit with 1 from this severity on
+    #[arg(long, default_value = "medium", value_parser = one_of(Severity::ALL, Severity::name))]
+    pub(crate) fail_on: Severity,
+    /// Exit with 0 whatever is found
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct WriteArgs {
+    /// Format of the report on standard output, or of a plain --output
+    #[arg(long, default_value = "text", value_parser = one_of(Format::ALL, Format::name))]
+    pub(crate) format: Format,
+    /// Write the report to a file; as FORMAT=FILE one more, in that format (repeatable)
+    #[arg(long, value_name = "[FORMAT=]FILE")]
+    pub(crate) output: Vec<output::Target>,
+    /// Which readers the SARIF is for
+    #[arg(long, default_value = "full", value_parser = one_of(Profile::ALL, Profile::name))]
+    pub(crate) sarif_profile: Profile,
+    /// Use colour
+    #[arg(long, value_enum, default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+    /// Print findings only
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Show declared findings too; twice for all that is known of each
+    #[arg(long, short, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesCommand {
+    /// List all rules
+    List,
+    /// Show the page of a rule
+    Show {
+        /// The rule's id, such as static-key/github-token
+        id: String,
+    },
+    /// Check rule pages: heads, regexes, queries and every example
+    Check {
+        /// A folder with pages at CLASS/NAME.md; without it, our own
+        dir: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RegisterCommand {
+    /// Check the register without a scan
+    Check {
+        /// The project
+        #[arg(default_value = ".")]
+        path: PathBuf,
+        #[command(flatten)]
+        judge: JudgeArgs,
+    },
+}
+
+/// A parser that knows every value, for help and completions.
+fn one_of<T>(all: &'static [T], name: fn(T) -> &'static str) -> impl TypedValueParser<Value = T>
+where
+    T: Copy + Send + Sync + FromStr<Err = String> + 'static,
+{
+    PossibleValuesParser::new(all.iter().map(|value| name(*value)))
+        .try_map(|text| text.parse::<T>())
+}
+
+fn day(text: &str) -> Result<jiff::civil::Date, String> {
+    text.parse()
+        .map_err(|_| "write a day of the calendar as YYYY-MM-DD, such as 2026-11-24".to_owned())
+}
+
+fn size(text: &str) -> Result<u64, String> {
+    const MEND: &str = "write a number of bytes, or one with K, M or G, such as 10M";
+    let (digits, shift) = match text.trim_end_matches(['k', 'K', 'm', 'M', 'g', 'G']) {
+        digits if digits.len() == text.len() => (digits, 0),
+        digits if digits.len() + 1 == text.len() => match text.as_bytes().last() {
+            Some(b'k' | b'K') => (digits, 10),
+            Some(b'm' | b'M') => (digits, 20),
+            _ => (digits, 30),
+        },
+        _ => return Err(MEND.to_owned()),
+    };
+    let number: u64 = digits.parse().map_err(|_| MEND)?;
+    number
+        .checked_shl(shift)
+        .filter(|bytes| *bytes > 0 && bytes >> shift == number)
+        .ok_or_else(|| MEND.to_owned())
+}

@@ -1,0 +1,89 @@
+//! Where reports go: standard output, or files that appear whole or not at all.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use anyhow::{Context, Result};
+
+use byway::report::Format;
+
+/// A value of `--output`.
+#[derive(Debug, Clone)]
+pub(crate) struct Target {
+    /// The format, when it was written in front.
+    pub(crate) format: Option<Format>,
+    /// The file; `-` is standard output.
+    pub(crate) path: PathBuf,
+}
+
+impl FromStr for Target {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (format, path) = match text.split_once('=') {
+            Some((name, path)) if !name.contains(['/', '\\', '.']) => {
+                let format = name.parse().map_err(|names| format!("{name}: {names}"))?;
+                (Some(format), path)
+            }
+            _ => (None, text),
+        };
+        if path.is_empty() {
+            return Err("write a file's name, or `-` for standard output".to_owned());
+        }
+        Ok(Self {
+            format,
+            path: path.into(),
+        })
+    }
+}
+
+/// Writes `bytes` to standard output. A reader that has gone away is no error.
+pub(crate) fn stdout(bytes: &[u8]) -> Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(error).context("standard output could not be written")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes `bytes` to a file that appears whole or not at all.
+pub(crate) fn file(path: &Path, bytes: &[u8]) -> Result<()> {
+    if path == Path::new("-") {
+        return stdout(bytes);
+    }
+    write(path, bytes).with_context(|| format!("{} could not be written", path.display()))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // A device or pipe (`/dev/stderr`, a process substitution) can't be replaced.
+    if path.exists() && !path.is_file() {
+        return File::options().write(true).open(path)?.write_all(bytes);
+    }
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let mut new = tempfile::Builder::new()
+        .prefix(".byway-")
+        .tempfile_in(folder)?;
+    new.write_all(bytes)?;
+    allow_readers(new.as_file())?;
+    new.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// A temporary file is its owner's alone; a report is an ordinary file.
+#[cfg(unix)]
+fn allow_readers(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn allow_readers(_file: &File) -> io::Result<()> {
+    Ok(())
+}

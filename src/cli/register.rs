@@ -1,0 +1,127 @@
+//! `byway register …`, and reading the registers and the policy that apply.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, anyhow};
+use jiff::civil::Date;
+
+use byway::detect::Engine;
+use byway::register::file::Source;
+use byway::register::{Coverage, Policy, Register, file, judge, policy};
+use byway::report::{self, Format, Report, Stats};
+use byway::source::{self, Project};
+use byway::{finding, rule};
+
+use super::{JudgeArgs, output, scan};
+
+/// The registers and the policy that apply to a project.
+pub(crate) struct Rulings {
+    pub(crate) register: Register,
+    pub(crate) policy: Policy,
+    /// How many register files there are.
+    pub(crate) files: usize,
+}
+
+/// Reads the project's own register files, those that were given, and the policy.
+pub(crate) fn read(project: &Project, args: &JudgeArgs) -> Result<Rulings> {
+    let mut paths = project
+        .registers()
+        .context("the register files can't be listed")?;
+    for path in &args.register {
+        // The same file given twice would be a list of duplicate ids.
+        if !paths.iter().any(|known| same(known, path)) {
+            paths.push(path.clone());
+        }
+    }
+    let mut texts = Vec::new();
+    for path in &paths {
+        let text = source::text(path).map_err(|e| anyhow!("{}: {e}", path.display()))?;
+        texts.push((shown(project, path), text));
+    }
+    let sources: Vec<_> = texts
+        .iter()
+        .map(|(path, text)| Source {
+            path: Arc::clone(path),
+            text,
+        })
+        .collect();
+    let register = file::read(&sources)?;
+    let policy = match args.policy.clone().or_else(|| project.policy()) {
+        None => Policy::default(),
+        Some(path) => {
+            let text = source::text(&path).map_err(|e| anyhow!("{}: {e}", path.display()))?;
+            policy::read(shown(project, &path), &text)?
+        }
+    };
+    Ok(Rulings {
+        register,
+        policy,
+        files: paths.len(),
+    })
+}
+
+fn same(a: &Path, b: &Path) -> bool {
+    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}
+
+/// A register's path in reports: relative to the project, or for a file from elsewhere
+/// its name alone, since no report shows a path of the machine it was made on.
+fn shown(project: &Project, path: &Path) -> Arc<str> {
+    let full = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    match full.strip_prefix(&project.root) {
+        Ok(inside) => source::project::slashed(inside).into(),
+        Err(_) => full
+            .file_name()
+            .map_or_else(|| "register".into(), |name| name.to_string_lossy())
+            .into(),
+    }
+}
+
+/// `byway register check`.
+pub(crate) fn check(path: &Path, args: &JudgeArgs, today: Date) -> Result<ExitCode> {
+    let project = Project::of(&[path.to_owned()]).map_err(|e| anyhow!(e))?;
+    let rulings = read(&project, args)?;
+    if rulings.files == 0 {
+        return Err(anyhow!(
+            "{} has no register; write exceptions.toml, or give one with --register",
+            source::project::slashed(path)
+        ));
+    }
+    let engine = Engine::new(rule::builtin().to_vec()).map_err(|e| anyhow!(e))?;
+    let judged = judge(
+        Vec::new(),
+        &rulings.register,
+        &rulings.policy,
+        today,
+        &Coverage::default(),
+        engine.rules(),
+    );
+    let failed = judged
+        .iter()
+        .any(|j| j.finding.severity >= finding::Severity::Medium);
+    let report = Report {
+        rules: engine.rules(),
+        judged,
+        problems: Vec::new(),
+        stats: Stats::default(),
+        today,
+    };
+    let mut text = Vec::new();
+    let options = report::Options {
+        style: report::text::Style {
+            quiet: true,
+            ..scan::plain_style(super::Color::Auto)
+        },
+        ..report::Options::default()
+    };
+    report::write(Format::Text, &report, options, &mut text)?;
+    let entries = rulings.register.entries.len();
+    let faults = report.judged.len();
+    text.extend_from_slice(
+        format!("{entries} exceptions read, {faults} faults, judged by {today}\n").as_bytes(),
+    );
+    output::stdout(&text)?;
+    Ok(ExitCode::from(u8::from(failed)))
+}

@@ -1,0 +1,155 @@
+//! `byway rules …`, and reading a user's own rules.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, anyhow, bail};
+
+use byway::detect::Engine;
+use byway::rule::page::{self, Page};
+use byway::rule::{self, Rule};
+use byway::{check, source};
+
+use super::{RulesCommand, output};
+
+/// Our own rules and the pages of the given folders.
+pub(crate) fn engine(folders: &[PathBuf]) -> Result<Engine> {
+    let mut rules = rule::builtin().to_vec();
+    for folder in folders {
+        for (_, page) in pages(folder)? {
+            rules.push(page.rule);
+        }
+    }
+    unique(&rules)?;
+    Engine::new(rules).map_err(|e| anyhow!(e))
+}
+
+fn unique(rules: &[Rule]) -> Result<()> {
+    let mut ids: Vec<_> = rules.iter().map(|r| &r.id).collect();
+    ids.sort();
+    match ids.windows(2).find(|pair| pair.first() == pair.last()) {
+        Some([id, ..]) => bail!("two rules are called {id}; rename yours"),
+        _ => Ok(()),
+    }
+}
+
+/// Reads every page of a folder.
+fn pages(folder: &Path) -> Result<Vec<(String, Page)>> {
+    let shown = source::project::slashed(folder);
+    let paths = source::pages(folder).with_context(|| format!("{shown} can't be read"))?;
+    if paths.is_empty() {
+        bail!("{shown} holds no rule page; write pages at CLASS/NAME.md");
+    }
+    let mut pages = Vec::new();
+    let mut wrong = Vec::new();
+    for path in paths {
+        let name = source::project::slashed(&path);
+        let text = source::text(&path).with_context(|| name.clone())?;
+        match page::read(&name, &text.replace("\r\n", "\n")) {
+            Ok(page) => pages.push((name, page)),
+            Err(errors) => wrong.extend(errors.iter().map(ToString::to_string)),
+        }
+    }
+    if wrong.is_empty() {
+        Ok(pages)
+    } else {
+        bail!("{}", wrong.join("\n"))
+    }
+}
+
+pub(crate) fn run(command: &RulesCommand) -> Result<ExitCode> {
+    match command {
+        RulesCommand::List => list(),
+        RulesCommand::Show { id } => show(id),
+        RulesCommand::Check { dir } => check_pages(dir.as_deref()),
+    }
+}
+
+fn list() -> Result<ExitCode> {
+    let rules = rule::builtin();
+    let wide = rules.iter().map(|r| r.id.len()).max().unwrap_or(0);
+    let mut text = String::new();
+    for rule in rules {
+        text.push_str(&format!(
+            "{:wide$}  {:8}  {}\n",
+            rule.id, rule.severity, rule.title
+        ));
+    }
+    output::stdout(text.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show(id: &str) -> Result<ExitCode> {
+    let rules = rule::builtin();
+    let Some(rule) = rules
+        .iter()
+        .find(|r| r.id == id || r.renamed_from.iter().any(|old| old == id))
+    else {
+        let name = id.rsplit('/').next().unwrap_or(id);
+        let near: Vec<_> = rules
+            .iter()
+            .filter(|r| r.id.contains(name))
+            .map(|r| r.id.as_ref())
+            .collect();
+        let hint = if near.is_empty() {
+            "`byway rules list` shows all".to_owned()
+        } else {
+            format!("did you mean {}?", near.join(" or "))
+        };
+        bail!("there is no rule {id}; {hint}");
+    };
+    let list = |items: &[rule::head::Text]| items.join(", ");
+    let text = format!(
+        "# {}\n\n{}\n\nseverity {}, confidence {}, since {}\nframeworks: {}\n\n{}\n",
+        rule.id,
+        rule.title,
+        rule.severity,
+        rule.confidence,
+        rule.since,
+        list(&rule.frameworks),
+        rule.help.trim_end()
+    );
+    output::stdout(text.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn check_pages(folder: Option<&Path>) -> Result<ExitCode> {
+    let (pages, engine) = match folder {
+        Some(folder) => (pages(folder)?, engine(&[folder.to_owned()])?),
+        None => (own_pages(), engine(&[])?),
+    };
+    let errors: Vec<_> = pages
+        .iter()
+        .flat_map(|(path, page)| check::page(page, path, &engine))
+        .map(|error| format!("{error}\n"))
+        .collect();
+    output::stdout(errors.concat().as_bytes())?;
+    let examples: usize = pages.iter().map(|(_, page)| page.examples.len()).sum();
+    output::stdout(
+        format!(
+            "{} pages with {examples} examples checked, {} mistakes\n",
+            pages.len(),
+            errors.len()
+        )
+        .as_bytes(),
+    )?;
+    Ok(if errors.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(2)
+    })
+}
+
+/// Our own pages, from what is built in; lines count from the end of the head.
+fn own_pages() -> Vec<(String, Page)> {
+    rule::builtin()
+        .iter()
+        .map(|rule| {
+            let page = Page {
+                rule: rule.clone(),
+                examples: page::examples_of(&rule.help),
+            };
+            (format!("{} (after its head)", rule.id), page)
+        })
+        .collect()
+}

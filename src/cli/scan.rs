@@ -1,0 +1,191 @@
+//! `byway scan`.
+
+use std::io::{self, IsTerminal};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use anyhow::{Context, Result, anyhow, bail};
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use jiff::civil::Date;
+
+use byway::finding::{Finding, Gravity};
+use byway::register::{Coverage, Judged};
+use byway::report::{self, Report, text::Style};
+use byway::scan::{self, Extract, Progress};
+use byway::source::{Options, Project};
+
+use super::{Color, ScanArgs, SelectArgs, WriteArgs, output, progress, register, rules};
+
+/// Scans, judges and reports.
+pub(crate) fn run(args: &ScanArgs, today: Date) -> Result<ExitCode> {
+    let project = Project::of(&args.paths).map_err(|e| anyhow!(e))?;
+    let engine = rules::engine(&args.select.rules)?;
+    let rulings = register::read(&project, &args.judge)?;
+    let filter = Filter::new(&args.select)?;
+    let options = Options {
+        respect_ignores: !args.walk.no_ignore,
+        exclude: args.walk.exclude.clone(),
+        max_file_size: args.walk.max_file_size,
+        threads: args.walk.threads,
+    };
+
+    let state = Arc::new(Progress::default());
+    progress::stop_on_interrupt(&state)?;
+    let extract = progress::shown(&state, args.write.quiet, || {
+        scan::extract(&project, &engine, &options, &state)
+    });
+    let extract = extract.map_err(|e| anyhow!(e))?;
+    if state.stop.load(Ordering::Relaxed) {
+        return Ok(ExitCode::from(progress::INTERRUPTED));
+    }
+    if extract.stats.files == 0 && extract.problems.is_empty() {
+        bail!(
+            "there was nothing to scan: every file is left out by .gitignore, .ignore or --exclude, or there is none; see --no-ignore"
+        );
+    }
+
+    let coverage = Coverage {
+        full: project.whole && args.walk.exclude.is_empty() && filter.takes_every_rule(),
+        unread: scan::unread(&extract.problems),
+    };
+    let Extract {
+        findings,
+        problems,
+        mut stats,
+    } = extract;
+    let judged = scan::judge(
+        findings,
+        &scan::Bench {
+            register: &rulings.register,
+            policy: &rulings.policy,
+            today,
+            coverage: &coverage,
+            rules: engine.rules(),
+        },
+        |finding| filter.takes(finding),
+        &mut stats,
+    );
+    let report = Report {
+        rules: engine.rules(),
+        judged,
+        problems,
+        stats,
+        today,
+    };
+    write(&report, &args.write)?;
+    Ok(exit_code(&report, args))
+}
+
+/// The format has no say in this.
+fn exit_code(report: &Report<'_>, args: &ScanArgs) -> ExitCode {
+    let problem = report.problems.iter().any(|p| p.gravity == Gravity::Error);
+    if problem && !args.walk.tolerate_problems {
+        return ExitCode::from(2);
+    }
+    let counts = |judged: &Judged| {
+        judged.verdict.is_open() && judged.finding.severity >= args.select.fail_on
+    };
+    let failed = report.judged.iter().any(counts) && !args.select.exit_zero;
+    ExitCode::from(u8::from(failed))
+}
+
+/// Which findings are reported.
+struct Filter<'a> {
+    args: &'a SelectArgs,
+    rule: GlobSet,
+    skip: GlobSet,
+}
+
+impl<'a> Filter<'a> {
+    fn new(args: &'a SelectArgs) -> Result<Self> {
+        Ok(Self {
+            rule: globs("--rule", &args.rule)?,
+            skip: globs("--skip-rule", &args.skip_rule)?,
+            args,
+        })
+    }
+
+    /// Whether no rule is left out, so that what wasn't found isn't there.
+    fn takes_every_rule(&self) -> bool {
+        self.rule.is_empty() && self.skip.is_empty() && self.args.class.is_empty()
+    }
+
+    fn takes(&self, finding: &Finding) -> bool {
+        let args = self.args;
+        (self.rule.is_empty() || self.rule.is_match(finding.rule.as_ref()))
+            && !self.skip.is_match(finding.rule.as_ref())
+            && (args.class.is_empty() || args.class.contains(&finding.class))
+            && finding.severity >= args.min_severity
+            && finding.confidence >= args.min_confidence
+    }
+}
+
+fn globs(option: &str, globs: &[String]) -> Result<GlobSet> {
+    let mut set = GlobSetBuilder::new();
+    for glob in globs {
+        let glob = Glob::new(glob)
+            .with_context(|| format!("{option} {glob}: write a glob such as 'static-key/*'"))?;
+        set.add(glob);
+    }
+    Ok(set.build()?)
+}
+
+/// Writes every report that was asked for. Each is made in memory first, so that what
+/// appears is complete.
+fn write(report: &Report<'_>, args: &WriteArgs) -> Result<()> {
+    let mut stdout_taken = false;
+    for target in &args.output {
+        let format = target.format.unwrap_or(args.format);
+        stdout_taken |= target.format.is_none();
+        let options = report::Options {
+            style: Style {
+                color: matches!(args.color, Color::Always),
+                width: 80,
+                ..style(args)
+            },
+            profile: args.sarif_profile,
+        };
+        let mut bytes = Vec::new();
+        report::write(format, report, options, &mut bytes)?;
+        output::file(&target.path, &bytes)?;
+    }
+    if stdout_taken {
+        return Ok(());
+    }
+    let options = report::Options {
+        style: style(args),
+        profile: args.sarif_profile,
+    };
+    let mut bytes = Vec::new();
+    report::write(args.format, report, options, &mut bytes)?;
+    output::stdout(&bytes)
+}
+
+fn style(args: &WriteArgs) -> Style {
+    Style {
+        verbose: args.verbose,
+        quiet: args.quiet,
+        ..plain_style(args.color)
+    }
+}
+
+/// Colour and width as standard output has them.
+pub(crate) fn plain_style(color: Color) -> Style {
+    let terminal = io::stdout().is_terminal();
+    let wanted = std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+    Style {
+        color: match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && wanted,
+        },
+        width: if terminal { width().clamp(40, 120) } else { 80 },
+        ..Style::default()
+    }
+}
+
+fn width() -> usize {
+    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+    columns.unwrap_or_else(|| usize::from(console::Term::stdout().size().1))
+}
