@@ -257,7 +257,12 @@ impl Syntax {
                 let value = until(bytes, at, |b| *b == b'\n')?;
                 let line = value.of(bytes);
                 let end = memchr::memmem::find(line, b" #").unwrap_or(line.len());
-                let line = line.get(..end).unwrap_or(line).trim_ascii_end();
+                let mut line = line.get(..end).unwrap_or(line).trim_ascii_end();
+                // The last value of a flow mapping: `{name: KEY, value: …}`.
+                if line.ends_with(b"}") && !line.contains(&b'{') {
+                    let end = line.iter().position(|b| matches!(b, b',' | b'}'));
+                    line = line.get(..end.unwrap_or(0)).unwrap_or(line).trim_ascii_end();
+                }
                 Some(Span::new(at, at + line.len()))
             }
         }

@@ -177,8 +177,8 @@ impl Text {
                 }
                 continue;
             }
-            // The check sum of a PGP block.
-            if line.len() == 5 && line.starts_with('=') {
+            // The check sum of a PGP block, and what joins the pieces of a sum.
+            if line.len() == 5 && line.starts_with('=') || matches!(line, "+" | ".") {
                 continue;
             }
             let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b' ');

@@ -17,7 +17,7 @@ pub(super) fn detect(cx: &Cx<'_, '_>) -> Vec<Hit> {
     }
     match name {
         ".pypirc" => lines(cx, &PYPIRC),
-        ".netrc" | "_netrc" | ".authinfo" => lines(cx, &NETRC),
+        _ if cx.document.kinds_by_path().has(Kind::Netrc) => lines(cx, &NETRC),
         _ if cx.document.is(Kind::DockerConfig) => docker(cx),
         _ => Vec::new(),
     }
