@@ -231,7 +231,11 @@ impl Syntax {
         if op == b"," && (close.is_empty() || close == b"]") {
             return None;
         }
-        let after_op = key.end + found.name("wrap")?.start();
+        let wrap = found.name("wrap")?;
+        if op == b"," && wrap.as_bytes().contains(&b'\n') {
+            return None;
+        }
+        let after_op = key.end + wrap.start();
         if matches!(bytes.get(after_op), Some(b'=' | b'~' | b'>'))
             || op == b":" && bytes.get(after_op) == Some(&b':')
         {

@@ -43,7 +43,11 @@ pub(super) fn detect(cx: &Cx<'_, '_>) -> Vec<Hit> {
         let Some(mut hit) = decode::by_name("aws-key-id", text, Hit::new(id)) else {
             continue;
         };
-        if let Some(secret) = secret_near(bytes, id) {
+        // The scope of a signature names the key in the open: `AKIA…/20240101/…`.
+        let after = bytes.get(id.end..).unwrap_or_default();
+        if after.starts_with(b"/") || after.starts_with(b"%2F") {
+            hit.confidence = Some(Confidence::Low);
+        } else if let Some(secret) = secret_near(bytes, id) {
             hit.secret = secret;
             if hit.confidence.is_none() {
                 hit.confidence = Some(Confidence::High);
