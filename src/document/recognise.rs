@@ -215,6 +215,7 @@ const TESTS: &[&str] = &[
     "unittest",
     "unittests",
     "integration-tests",
+    "molecule",
 ];
 const EXAMPLES: &[&str] = &[
     "example",

@@ -8,7 +8,7 @@ use regex::bytes::Regex;
 
 use super::super::plausible::name::{Noun, credential};
 use super::super::plausible::value;
-use crate::detect::{Cx, Hit};
+use crate::detect::{Cx, Hit, decode};
 use crate::document::{Document, Span};
 use crate::finding::Confidence;
 use crate::kind::Kind;
@@ -95,7 +95,11 @@ fn name_around(bytes: &[u8], keyword: Span) -> Span {
 fn judge(document: &Document<'_>, assignment: &Assignment) -> Option<Confidence> {
     let bytes = document.bytes();
     let noun = credential(text(bytes, assignment.key))?;
-    let literal = bare(text(bytes, assignment.value));
+    let whole = text(bytes, assignment.value);
+    let literal = bare(whole);
+    if whole.starts_with("Basic ") && !is_login(literal) {
+        return None;
+    }
     let good = match noun {
         Noun::Password => value::is_strong_password(literal),
         Noun::Key => value::is_random(literal),
@@ -127,6 +131,14 @@ fn bare(value: &str) -> &str {
         .find_map(|scheme| value.strip_prefix(scheme))
         .unwrap_or(value)
         .trim()
+}
+
+/// Whether this is `user:password` in base64, with a password.
+fn is_login(encoded: &str) -> bool {
+    let decoded = decode::base64(encoded).and_then(|bytes| String::from_utf8(bytes).ok());
+    decoded.as_deref().and_then(|text| text.split_once(':')).is_some_and(|(user, password)| {
+        value::is_set_password(password, user)
+    })
 }
 
 /// Whether the surroundings say that the literal is something else: a hash of a file,
@@ -165,6 +177,8 @@ struct Syntax {
     xml: bool,
     /// `--token …`.
     flags: bool,
+    /// `name: "…"` assigns nothing: in Python it is a line of YAML in a docstring.
+    no_colon: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -192,6 +206,7 @@ impl Syntax {
             pairs: has(&[Kind::Yaml, Kind::Json, Kind::Hcl, Kind::Xml]),
             xml: kinds.has(Kind::Xml),
             flags: script || kinds.has(Kind::Yaml),
+            no_colon: kinds.has(Kind::Python),
         }
     }
 
@@ -232,7 +247,7 @@ impl Syntax {
             return None;
         }
         let wrap = found.name("wrap")?;
-        if op == b"," && wrap.as_bytes().contains(&b'\n') {
+        if op == b":" && self.no_colon && close.is_empty() || op == b"," && wrap.as_bytes().contains(&b'\n') {
             return None;
         }
         let after_op = key.end + wrap.start();

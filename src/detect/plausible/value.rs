@@ -60,6 +60,9 @@ pub(in crate::detect) fn has_shape(value: &str) -> bool {
             | ^(?:pk|pub|phc)[-_]                                       # public by design
             | ^(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}$                      # an id, not its secret
             | ^data: | ^urn:
+            | ^MI[IGH][A-Za-z0-9+/]{2}                                  # a certificate, a public key
+            | ^U2FsdGVkX1 | ^\*[0-9A-F]{40}$                           # encrypted, hashed
+            | ^Eby8vdM02xNO                                             # the storage emulator's
             | ^eyJ[\w-]+\.                                              # a JWT, see its rule
             ",
         )
@@ -92,9 +95,16 @@ pub(in crate::detect) fn is_random(value: &str) -> bool {
     (!hex || bytes.len() >= 20)
         && entropy::shannon(bytes) >= least
         && !is_wordy(value)
+        && !is_periodic(bytes)
         && !is_placeholder(value)
         && !has_shape(value)
         && !names_itself(value)
+}
+
+/// Whether the value repeats itself, whatever the case: `abc123ABC123abc123`.
+fn is_periodic(value: &[u8]) -> bool {
+    let lower = value.to_ascii_lowercase();
+    (1..=lower.len() / 2).any(|period| lower.iter().zip(lower.iter().skip(period)).all(|(a, b)| a == b))
 }
 
 /// Whether a password in a program could look like this. A person's password is hard
