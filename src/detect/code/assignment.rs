@@ -225,7 +225,10 @@ impl Syntax {
         });
         let rest = bytes.get(key.end..(key.end + 160).min(bytes.len()))?;
         if self.xml && rest.first() == Some(&b'>') {
-            return until(bytes, key.end + 1, |b| *b == b'<');
+            let value = until(bytes, key.end + 1, |b| *b == b'<')?;
+            let text = value.of(bytes);
+            let start = value.end - text.trim_ascii_start().len();
+            return Some(Span::new(start, start + text.trim_ascii().len()));
         }
         if self.pairs
             && let Some(value) = self.paired(bytes, key, rest)

@@ -29,9 +29,31 @@ pub(super) fn detect(cx: &Cx<'_, '_>) -> Vec<Hit> {
         if let Some(block) = Block::around(bytes, *keyword) {
             done = block.body.end;
             hits.push(block.hit());
+        } else if let Some((hit, end)) = packed(bytes, *keyword) {
+            done = end;
+            hits.push(hit);
         }
     }
     hits
+}
+
+/// A whole block in base64, as kubeconfigs and environment variables have it, and
+/// where it ends.
+fn packed(bytes: &[u8], keyword: Span) -> Option<(Hit, usize)> {
+    if !keyword.of(bytes).starts_with(b"LS0t") {
+        return None;
+    }
+    let limit = (keyword.start + 2 * LONGEST).min(bytes.len());
+    let rest = bytes.get(keyword.start..limit)?;
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=');
+    let len = rest.iter().take_while(|b| plain(b)).count();
+    let run = Span::new(keyword.start, keyword.start + len);
+    let text = decode::base64(std::str::from_utf8(run.of(bytes)).ok()?)?;
+    let at = memchr::memmem::find(&text, b"PRIVATE KEY-----")?;
+    let mut hit = Block::around(&text, Span::new(at, at + 16))?.hit();
+    hit.span = run;
+    hit.secret = run;
+    Some((hit, run.end))
 }
 
 pub(super) fn service_account(cx: &Cx<'_, '_>) -> Vec<Hit> {
@@ -107,7 +129,8 @@ impl Block {
         let rest = bytes.get(header.end..limit)?;
         let end = memchr::memmem::find(rest, b"-----END ")?;
         let body = Span::new(header.end, header.end + end);
-        let text = Text::of(body.of(bytes))?;
+        let line = memchr::memrchr(b'\n', bytes.get(..header.start)?).map_or(0, |at| at + 1);
+        let text = Text::of(body.of(bytes), Span::new(line, header.start).of(bytes))?;
         let key = decode::base64(&text.base64)
             .or_else(|| BASE64_NOPAD.decode(text.base64.trim_end_matches('=').as_bytes()).ok())
             .filter(|key| key.len() >= 32)?;
@@ -156,17 +179,24 @@ struct Text {
 impl Text {
     /// Reads a body however it is written: in lines, with `\n` in a string, as pieces
     /// of a sum, behind a comment's or a quote's sign. Anything else makes it no key.
-    fn of(body: &[u8]) -> Option<Self> {
+    /// `margin` is what stands before the header on its line, and perhaps on others.
+    fn of(body: &[u8], margin: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(body).ok()?;
+        let margin = std::str::from_utf8(margin).unwrap_or_default();
         let text = text.replace("\\\\n", "\n").replace("\\r", "").replace("\\n", "\n");
         let mut base64 = String::new();
         let mut cipher = None;
         for line in text.lines() {
+            let line = line.strip_prefix(margin).unwrap_or(line).trim_start();
+            // A comment's sign, however long.
+            let line = match line.split_once([' ', '\t']) {
+                Some((sign, rest)) if sign.bytes().all(|b| b"/#*+>;-\"'".contains(&b)) => rest,
+                _ => line,
+            };
             let line = line.trim_matches(|c: char| {
                 c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | '\\' | '#' | '*' | '>' | ';')
             });
             let line = line.trim_end_matches(" +").trim_end_matches(['"', '\'']);
-            let line = line.trim_start_matches("// ").trim_start_matches(['"', '\'']);
             if let Some((name, value)) = line.split_once(':') {
                 if name == "DEK-Info" {
                     cipher = value.trim().split(',').next().map(str::to_owned);

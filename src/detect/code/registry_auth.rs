@@ -19,13 +19,19 @@ pub(super) fn detect(cx: &Cx<'_, '_>) -> Vec<Hit> {
         ".pypirc" => lines(cx, &PYPIRC),
         _ if cx.document.kinds_by_path().has(Kind::Netrc) => lines(cx, &NETRC),
         _ if cx.document.is(Kind::DockerConfig) => docker(cx),
-        _ => Vec::new(),
+        // A script that writes the file.
+        _ => lines(cx, &WRITTEN),
     }
 }
 
 /// `//host/:_authToken=…`, or without a host.
 static NPMRC: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"(?m-u)^[ \t]*(?://(?P<host>[^\s:]+?)/?:)?_(?:authToken|auth|password)[ \t]*=[ \t]*["']?(?P<secret>[^\s"']+)"#)
+        .expect("a constant regex")
+});
+
+static WRITTEN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?-u)//(?P<host>[\w.-]+(?:/[\w.-]+)*)/?:_authToken[ \t]*=[ \t]*(?P<secret>[\w.+/=-]{16,})"#)
         .expect("a constant regex")
 });
 
