@@ -3,6 +3,7 @@
 
 pub(super) mod name;
 pub(super) mod value;
+mod words;
 
 /// Whether a value is obviously no secret: one repeated character, a run of digits or
 /// letters, a documented example.
@@ -13,7 +14,9 @@ pub(super) fn is_filler(value: &[u8]) -> bool {
     let body = if body.len() < 8 { value } else { body };
     let distinct = {
         let mut seen = [false; 256];
-        body.iter().for_each(|b| seen[usize::from(*b)] = true);
+        for byte in body {
+            seen[usize::from(*byte)] = true;
+        }
         seen.iter().filter(|s| **s).count()
     };
     distinct < 4 || is_run(body) || has_example_word(value)

@@ -11,7 +11,7 @@ use super::super::plausible::value;
 use crate::detect::{Cx, Hit, decode};
 use crate::document::{Document, Span};
 use crate::finding::Confidence;
-use crate::kind::Kind;
+use crate::kind::{Kind, Kinds};
 
 /// Longest name and longest value that are looked at.
 const LONGEST_NAME: usize = 96;
@@ -48,6 +48,13 @@ fn find(cx: &Cx<'_, '_>, judge: impl Fn(&Assignment) -> Option<Confidence>) -> V
         };
         let assignment = Assignment { key, value };
         if let Some(confidence) = judge(&assignment) {
+            let quoted =
+                value.start > 0 && matches!(bytes.get(value.start - 1), Some(b'"' | b'\'' | b'`'));
+            let confidence = if syntax.is_unsure() && !quoted {
+                Confidence::Low
+            } else {
+                confidence
+            };
             let mut hit = Hit::secret(value).about(subject(bytes, key));
             if confidence == Confidence::Low {
                 hit = hit.sure(confidence);
@@ -78,7 +85,12 @@ fn name_around(bytes: &[u8], keyword: Span) -> Span {
     let part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'$' | b'/');
     let before = bytes.get(..keyword.start).unwrap_or_default();
     let after = bytes.get(keyword.end..).unwrap_or_default();
-    let left = before.iter().rev().take(LONGEST_NAME).take_while(|b| part(b)).count();
+    let left = before
+        .iter()
+        .rev()
+        .take(LONGEST_NAME)
+        .take_while(|b| part(b))
+        .count();
     let right = after
         .iter()
         .take(LONGEST_NAME)
@@ -126,19 +138,22 @@ fn judge_dotenv(document: &Document<'_>, assignment: &Assignment) -> Option<Conf
 
 /// The value without the scheme that an `Authorization` header begins with.
 fn bare(value: &str) -> &str {
-    ["Bearer ", "bearer ", "Basic ", "token ", "Token ", "Bot ", "ApiKey ", "base64:"]
-        .iter()
-        .find_map(|scheme| value.strip_prefix(scheme))
-        .unwrap_or(value)
-        .trim()
+    [
+        "Bearer ", "bearer ", "Basic ", "token ", "Token ", "Bot ", "ApiKey ", "base64:",
+    ]
+    .iter()
+    .find_map(|scheme| value.strip_prefix(scheme))
+    .unwrap_or(value)
+    .trim()
 }
 
 /// Whether this is `user:password` in base64, with a password.
 fn is_login(encoded: &str) -> bool {
     let decoded = decode::base64(encoded).and_then(|bytes| String::from_utf8(bytes).ok());
-    decoded.as_deref().and_then(|text| text.split_once(':')).is_some_and(|(user, password)| {
-        value::is_set_password(password, user)
-    })
+    decoded
+        .as_deref()
+        .and_then(|text| text.split_once(':'))
+        .is_some_and(|(user, password)| value::is_set_password(password, user))
 }
 
 /// Whether the surroundings say that the literal is something else: a hash of a file,
@@ -161,6 +176,13 @@ fn is_told_otherwise(document: &Document<'_>, assignment: &Assignment, value: &s
         assignment.key.start.saturating_sub(160),
         (assignment.value.end + 160).min(bytes.len()),
     );
+    if document.kinds_by_path().has(Kind::Rust) {
+        // Rust keeps its tests at the end of the file they test.
+        let before = bytes.get(..assignment.key.start).unwrap_or_default();
+        if memchr::memmem::find(before, b"#[cfg(test)]").is_some() {
+            return true;
+        }
+    }
     let hex = value.bytes().all(|b| b.is_ascii_hexdigit());
     let short = Span::new(line.start.max(near.start), line.end.min(near.end));
     hex && DIGEST.is_match(short.of(bytes)) || PUBLIC.is_match(near.of(bytes))
@@ -169,16 +191,9 @@ fn is_told_otherwise(document: &Document<'_>, assignment: &Assignment, value: &s
 /// How literals are written in a file.
 #[derive(Clone, Copy)]
 struct Syntax {
+    kinds: Kinds,
     /// Values may stand without quotes, up to …
     bare: Bare,
-    /// `name: KEY` and `value: …` may stand side by side.
-    pairs: bool,
-    /// `<password>…</password>`.
-    xml: bool,
-    /// `--token …`.
-    flags: bool,
-    /// `name: "…"` assigns nothing: in Python it is a line of YAML in a docstring.
-    no_colon: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -193,21 +208,44 @@ enum Bare {
 impl Syntax {
     fn of(document: &Document<'_>) -> Self {
         let kinds = document.kinds_by_path();
-        let has = |list: &[Kind]| list.iter().any(|k| kinds.has(*k));
-        let script = has(&[Kind::Shell, Kind::Dockerfile, Kind::Makefile, Kind::Jenkinsfile]);
-        Self {
-            bare: if has(&[Kind::Yaml, Kind::Ini, Kind::Properties]) && !has(&[Kind::Jvm]) {
-                Bare::Line
-            } else if script || kinds.has(Kind::Dotenv) {
-                Bare::Word
-            } else {
-                Bare::No
-            },
-            pairs: has(&[Kind::Yaml, Kind::Json, Kind::Hcl, Kind::Xml]),
-            xml: kinds.has(Kind::Xml),
-            flags: script || kinds.has(Kind::Yaml),
-            no_colon: kinds.has(Kind::Python),
+        let mut syntax = Self {
+            kinds,
+            bare: Bare::No,
+        };
+        if syntax.is(&[Kind::Yaml, Kind::Ini, Kind::Properties]) {
+            syntax.bare = Bare::Line;
+        } else if syntax.is_script() || syntax.is_unsure() || kinds.has(Kind::Dotenv) {
+            syntax.bare = Bare::Word;
         }
+        syntax
+    }
+
+    fn is(self, list: &[Kind]) -> bool {
+        list.iter().any(|kind| self.kinds.has(*kind))
+    }
+
+    fn is_script(self) -> bool {
+        self.is(&[
+            Kind::Shell,
+            Kind::Dockerfile,
+            Kind::Makefile,
+            Kind::Jenkinsfile,
+        ])
+    }
+
+    /// Nothing tells the format, so a value without quotes is a guess.
+    fn is_unsure(self) -> bool {
+        self.kinds.is_empty() || self.kinds.has(Kind::Docs)
+    }
+
+    /// `--token …` may stand in a command.
+    fn has_flags(self) -> bool {
+        self.is_script() || self.is_unsure() || self.kinds.has(Kind::Yaml)
+    }
+
+    /// `name: KEY` and `value: …` may stand side by side.
+    fn has_pairs(self) -> bool {
+        self.is(&[Kind::Yaml, Kind::Json, Kind::Hcl, Kind::Xml])
     }
 
     /// The literal that is given to the name at `key`.
@@ -224,19 +262,20 @@ impl Syntax {
             .expect("a constant regex")
         });
         let rest = bytes.get(key.end..(key.end + 160).min(bytes.len()))?;
-        if self.xml && rest.first() == Some(&b'>') {
+        if self.kinds.has(Kind::Xml) && rest.first() == Some(&b'>') {
             let value = until(bytes, key.end + 1, |b| *b == b'<')?;
             let text = value.of(bytes);
             let start = value.end - text.trim_ascii_start().len();
             return Some(Span::new(start, start + text.trim_ascii().len()));
         }
-        if self.pairs
+        if self.has_pairs()
             && let Some(value) = self.paired(bytes, key, rest)
         {
             return Some(value);
         }
         let name = key.of(bytes);
-        if self.flags && name.starts_with(b"--") && matches!(rest.first(), Some(b' ' | b'=')) {
+        if self.has_flags() && name.starts_with(b"--") && matches!(rest.first(), Some(b' ' | b'='))
+        {
             return match rest.get(1) {
                 Some(quote @ (b'"' | b'\'')) => quoted(bytes, key.end + 1, *quote),
                 _ => word(bytes, key.end + 1),
@@ -250,7 +289,10 @@ impl Syntax {
             return None;
         }
         let wrap = found.name("wrap")?;
-        if op == b":" && self.no_colon && close.is_empty() || op == b"," && wrap.as_bytes().contains(&b'\n') {
+        // In Python `name: "…"` assigns nothing: it is a line of YAML in a docstring.
+        if op == b":" && self.kinds.has(Kind::Python) && close.is_empty()
+            || op == b"," && wrap.as_bytes().contains(&b'\n')
+        {
             return None;
         }
         let after_op = key.end + wrap.start();
@@ -273,7 +315,10 @@ impl Syntax {
             Bare::No => None,
             Bare::Word => word(bytes, at),
             Bare::Line => {
-                if matches!(bytes.get(at), Some(b'{' | b'[' | b'&' | b'*' | b'!' | b'|' | b'>')) {
+                if matches!(
+                    bytes.get(at),
+                    Some(b'{' | b'[' | b'&' | b'*' | b'!' | b'|' | b'>')
+                ) {
                     return None;
                 }
                 let value = until(bytes, at, |b| *b == b'\n')?;
@@ -283,7 +328,10 @@ impl Syntax {
                 // The last value of a flow mapping: `{name: KEY, value: …}`.
                 if line.ends_with(b"}") && !line.contains(&b'{') {
                     let end = line.iter().position(|b| matches!(b, b',' | b'}'));
-                    line = line.get(..end.unwrap_or(0)).unwrap_or(line).trim_ascii_end();
+                    line = line
+                        .get(..end.unwrap_or(0))
+                        .unwrap_or(line)
+                        .trim_ascii_end();
                 }
                 Some(Span::new(at, at + line.len()))
             }
@@ -311,7 +359,10 @@ fn quoted(bytes: &[u8], at: usize, quote: u8) -> Option<Span> {
         return None;
     }
     // Half of a sum, or a pattern to fill in.
-    let mut after = bytes.get(value.end + 1..)?.iter().skip_while(|b| **b == b' ');
+    let mut after = bytes
+        .get(value.end + 1..)?
+        .iter()
+        .skip_while(|b| **b == b' ');
     match after.next() {
         Some(b'+' | b'%') => None,
         Some(b'.') if matches!(after.next(), Some(b'.' | b' ')) => None,
@@ -321,7 +372,9 @@ fn quoted(bytes: &[u8], at: usize, quote: u8) -> Option<Span> {
 
 fn word(bytes: &[u8], at: usize) -> Option<Span> {
     let at = at + usize::from(matches!(bytes.get(at), Some(b'"' | b'\'')));
-    until(bytes, at, |b| b.is_ascii_whitespace() || b"\"';&|()<>`".contains(b))
+    until(bytes, at, |b| {
+        b.is_ascii_whitespace() || b"\"';&|()<>`".contains(b)
+    })
 }
 
 /// The text from `at` to the first byte that `stops`, or the end.

@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use data_encoding::BASE64_NOPAD;
+use data_encoding::{BASE64_NOPAD, HEXLOWER};
 use regex::bytes::Regex;
 use sha2::{Digest, Sha256};
 
@@ -132,15 +132,15 @@ impl Block {
         let line = memchr::memrchr(b'\n', bytes.get(..header.start)?).map_or(0, |at| at + 1);
         let text = Text::of(body.of(bytes), Span::new(line, header.start).of(bytes))?;
         let key = decode::base64(&text.base64)
-            .or_else(|| BASE64_NOPAD.decode(text.base64.trim_end_matches('=').as_bytes()).ok())
+            .or_else(|| {
+                BASE64_NOPAD
+                    .decode(text.base64.trim_end_matches('=').as_bytes())
+                    .ok()
+            })
             .filter(|key| key.len() >= 32)?;
         let cipher = text.cipher.or_else(|| cipher(&label, &key));
         let whole = is_whole(&label, &key, cipher.is_some());
-        let name = Sha256::digest(&key)
-            .iter()
-            .take(6)
-            .map(|b| format!("{b:02x}"))
-            .collect();
+        let name = HEXLOWER.encode(Sha256::digest(&key).get(..6)?);
         Some(Self {
             header,
             body,
@@ -183,7 +183,10 @@ impl Text {
     fn of(body: &[u8], margin: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(body).ok()?;
         let margin = std::str::from_utf8(margin).unwrap_or_default();
-        let text = text.replace("\\\\n", "\n").replace("\\r", "").replace("\\n", "\n");
+        let text = text
+            .replace("\\\\n", "\n")
+            .replace("\\r", "")
+            .replace("\\n", "\n");
         let mut base64 = String::new();
         let mut cipher = None;
         for line in text.lines() {
@@ -194,7 +197,8 @@ impl Text {
                 _ => line,
             };
             let line = line.trim_matches(|c: char| {
-                c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | '\\' | '#' | '*' | '>' | ';')
+                c.is_whitespace()
+                    || matches!(c, '"' | '\'' | '`' | ',' | '\\' | '#' | '*' | '>' | ';')
             });
             let line = line.trim_end_matches(" +").trim_end_matches(['"', '\'']);
             if let Some((name, value)) = line.split_once(':') {

@@ -31,7 +31,7 @@ static NPMRC: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static WRITTEN: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?-u)//(?P<host>[\w.-]+(?:/[\w.-]+)*)/?:_authToken[ \t]*=[ \t]*(?P<secret>[\w.+/=-]{16,})"#)
+    Regex::new(r"(?-u)//(?P<host>[\w.-]+(?:/[\w.-]+)*)/?:_authToken[ \t]*=[ \t]*(?P<secret>[\w.+/=-]{16,})")
         .expect("a constant regex")
 });
 

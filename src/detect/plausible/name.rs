@@ -1,5 +1,7 @@
 //! What the name of a key says: does it hold a credential, or something about one?
 
+use super::words::{KEYS, NEGATIONS, PASSES, TAILS};
+
 /// What a key's name promises of its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::detect) enum Noun {
@@ -8,56 +10,6 @@ pub(in crate::detect) enum Noun {
     /// Made by a machine: a token, a key, a secret.
     Key,
 }
-
-/// Words that may follow the noun without changing it: `DB_PASSWORD_PROD`.
-const TAILS: &[&str] = &[
-    "prod", "production", "live", "dev", "development", "stage", "staging", "qa", "uat", "default",
-    "value", "val", "str", "string", "plain", "plaintext", "raw", "base64", "b64", "env", "old",
-    "new", "current", "primary", "secondary", "v",
-];
-
-/// Words that make it something other than a credential in force, wherever they stand
-/// in the name.
-const NEGATIONS: &[&str] = &[
-    // Meant to be public, or worthless by itself.
-    "public", "publishable", "pub", "anon", "site", "csrf", "xsrf", "nonce", "authenticity",
-    "antiforgery", "verification", "captcha", "recaptcha", "challenge", "idempotency",
-    // A place in a list or a stream.
-    "next", "prev", "previous", "page", "paging", "pagination", "continuation", "cursor", "sync",
-    "resume", "skip", "marker",
-    // The tokens of a parser or a language model.
-    "pad", "padding", "eos", "bos", "unk", "sep", "cls", "mask", "special", "stop", "start", "end",
-    "lexer", "parser", "syntax", "comment", "keyword", "operator", "separator", "delimiter",
-    "cancel", "cancellation", "design", "theme", "color", "colour", "css", "style",
-    // A question, an action or a text about a credential.
-    "no", "not", "is", "has", "have", "use", "uses", "require", "requires", "required", "need",
-    "needs", "show", "hide", "toggle", "reset", "forgot", "forget", "change", "confirm",
-    "confirmation", "invalid", "wrong", "missing", "bad", "incorrect", "expected", "error", "err",
-    "label", "placeholder", "title", "hint", "message", "msg", "get", "set", "create", "generate",
-    "validate", "check", "parse", "decode", "encode", "verify", "enter", "repeat", "update",
-    "delete", "remove", "revoke", "expired", "lost",
-    // No longer the thing itself.
-    "encrypted", "hashed", "hash", "sealed", "masked", "redacted", "obfuscated",
-    // Keys of tables and caches.
-    "foreign", "sort", "partition", "cache", "index", "row", "lookup", "dedup",
-    // Said not to be real.
-    "fake", "dummy", "example", "sample", "mock", "test", "tests", "testing", "demo",
-];
-
-/// What stands before `key` when the key opens something.
-const KEYS: &[&str] = &[
-    "api", "access", "secret", "private", "auth", "authentication", "authorization", "signing",
-    "signature", "encryption", "encrypt", "decryption", "crypt", "crypto", "aes", "hmac", "master",
-    "service", "account", "storage", "shared", "admin", "deploy", "app", "subscription",
-    "consumer", "client", "session", "jwt", "webhook", "root", "ssh", "host", "functions",
-];
-
-/// What stands before `pass` when that is a password.
-const PASSES: &[&str] = &[
-    "db", "database", "smtp", "mail", "email", "user", "admin", "root", "ftp", "sftp", "mysql",
-    "pg", "postgres", "redis", "mongo", "rabbitmq", "amqp", "ldap", "ssh", "proxy", "api", "auth",
-    "http", "login", "keystore", "my", "account", "service", "imap", "wifi", "sql",
-];
 
 /// Nouns that begin a run-together name's end: `dbpassword`, `clientsecret`.
 const ENDINGS: &[(&str, Noun)] = &[
@@ -98,7 +50,9 @@ pub(in crate::detect) fn credential(key: &str) -> Option<Noun> {
     match noun.as_str() {
         "base" if before == Some("key") => Some(Noun::Key),
         "key" => before.filter(|b| KEYS.contains(b)).map(|_| Noun::Key),
-        "pass" => before.filter(|b| PASSES.contains(b)).map(|_| Noun::Password),
+        "pass" => before
+            .filter(|b| PASSES.contains(b))
+            .map(|_| Noun::Password),
         "credential" | "credentials" | "creds" | "bearer" | "authorization" | "auth" | "pat" => {
             Some(Noun::Key)
         }
@@ -150,7 +104,10 @@ mod tests {
     #[test]
     fn words_of_all_ways_of_writing() {
         assert_eq!(words("DB_PASSWORD2"), ["db", "password"]);
-        assert_eq!(words("awsSecretAccessKey"), ["aws", "secret", "access", "key"]);
+        assert_eq!(
+            words("awsSecretAccessKey"),
+            ["aws", "secret", "access", "key"]
+        );
         assert_eq!(words("APIKey-v1"), ["api", "key", "v"]);
     }
 

@@ -7,6 +7,7 @@ use regex::Regex;
 
 use super::super::entropy;
 use super::is_filler;
+use super::words::{FOLLOWERS, TOYS};
 
 /// Longest literal that is looked at; longer ones are data.
 const LONGEST: usize = 512;
@@ -30,8 +31,24 @@ pub(in crate::detect) fn is_placeholder(value: &str) -> bool {
     });
     /// A reference into a store of secrets, or a value that is encrypted already.
     const STORED: &[&str] = &[
-        "ENC[", "ENC(", "vault:", "op://", "ssm:", "arn:", "env:", "file:", "ref+", "AQICAH",
-        "ENC:", "!vault", "$ANSIBLE_VAULT", "secretsmanager", "projects/", "kms:", "lp://", "{aes}",
+        "ENC[",
+        "ENC(",
+        "vault:",
+        "op://",
+        "ssm:",
+        "arn:",
+        "env:",
+        "file:",
+        "ref+",
+        "AQICAH",
+        "ENC:",
+        "!vault",
+        "$ANSIBLE_VAULT",
+        "secretsmanager",
+        "projects/",
+        "kms:",
+        "lp://",
+        "{aes}",
     ];
     value.is_empty()
         || STORED.iter().any(|start| value.starts_with(start))
@@ -79,10 +96,13 @@ pub(in crate::detect) fn is_random(value: &str) -> bool {
         return false;
     }
     let classes = Classes::of(bytes);
-    if !classes.digit || !(classes.lower || classes.upper) || longest_run(bytes) < 8 {
+    if !classes.has(Classes::DIGIT)
+        || !classes.has(Classes::LOWER | Classes::UPPER)
+        || longest_run(bytes) < 8
+    {
         return false;
     }
-    if classes.symbol && classes.count() < 4 {
+    if classes.has(Classes::SYMBOL) && classes.count() < 4 {
         return false;
     }
     let hex = bytes.iter().all(u8::is_ascii_hexdigit);
@@ -104,7 +124,12 @@ pub(in crate::detect) fn is_random(value: &str) -> bool {
 /// Whether the value repeats itself, whatever the case: `abc123ABC123abc123`.
 fn is_periodic(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
-    (1..=lower.len() / 2).any(|period| lower.iter().zip(lower.iter().skip(period)).all(|(a, b)| a == b))
+    (1..=lower.len() / 2).any(|period| {
+        lower
+            .iter()
+            .zip(lower.iter().skip(period))
+            .all(|(a, b)| a == b)
+    })
 }
 
 /// Whether a password in a program could look like this. A person's password is hard
@@ -115,11 +140,14 @@ pub(in crate::detect) fn is_strong_password(value: &str) -> bool {
         return false;
     }
     let classes = Classes::of(bytes);
-    let strict = classes.symbol && classes.count() >= 3;
+    let strict = classes.has(Classes::SYMBOL) && classes.count() >= 3;
     let chance = !is_wordy(value) && classes.count() >= 3 && bytes.len() >= 10;
     let long = bytes.len() >= 16 && is_random(value);
-    classes.digit
+    // `correct_horse_1!` is an identifier's kind of text.
+    let sentence = is_wordy(value) && (value.contains(['_', '-', '.']) || bytes.len() >= 20);
+    classes.has(Classes::DIGIT)
         && (strict || chance || long)
+        && !sentence
         && entropy::shannon(bytes) >= 2.75
         && is_set_password(value, "")
         && !has_shape(value)
@@ -141,21 +169,6 @@ pub(in crate::detect) fn is_set_password(value: &str, user: &str) -> bool {
 
 /// Whether this is a password that examples use, whatever digits follow it.
 pub(in crate::detect) fn is_toy(value: &str) -> bool {
-    const TOYS: &[&str] = &[
-        "", "abc", "admin", "administrator", "adminpass", "app", "apikey", "asdf", "bar", "baz",
-        "changeit", "clickhouse", "db", "database", "dbpass", "dbpassword", "default", "demo",
-        "dev", "devpass", "devpassword", "docker", "empty", "enter", "false", "fixme", "foo",
-        "foobar", "guest", "hello", "hidden", "hunter", "key", "letmein", "local", "localhost",
-        "login", "mariadb", "master", "mongo", "mongodb", "my", "mypass", "mypassword", "mysecret",
-        "mysecretpassword", "mysql", "mytoken", "nil", "none", "notset", "null", "opensesame",
-        "pass", "passwd", "password", "passphrase", "pg", "placeholder", "postgres", "postgresql",
-        "private", "public", "pw", "pwd", "qwerty", "rabbit", "rabbitmq", "redis", "root",
-        "rootpassword", "rootpass", "sa", "sample", "secret", "secretkey", "secretpassword",
-        "string", "strongpassword", "supersecret", "swordfish", "tbd", "test", "tester", "testing",
-        "testpass", "testpassword", "tiger", "todo", "token", "topsecret", "true", "undefined",
-        "unset", "unused", "user", "username", "userpass", "userpassword", "value", "verysecret",
-        "welcome", "yourpassword", "yourstrongpassword", "yourstrongpassw",
-    ];
     let lower = value.to_ascii_lowercase();
     let bare = lower.trim_matches(|c: char| !c.is_ascii_alphabetic() && c != '@' && c != '$');
     let plain: String = bare.chars().filter_map(unleet).collect();
@@ -179,8 +192,22 @@ fn unleet(c: char) -> Option<char> {
 /// Whether the value speaks of being a secret, as no generated one does.
 fn names_itself(value: &str) -> bool {
     const WORDS: &[&str] = &[
-        "password", "passwd", "secret", "token", "apikey", "credential", "bearer", "private",
-        "invalid", "testing", "username", "default", "mykey", "unused", "letmein", "qwerty",
+        "password",
+        "passwd",
+        "secret",
+        "token",
+        "apikey",
+        "credential",
+        "bearer",
+        "private",
+        "invalid",
+        "testing",
+        "username",
+        "default",
+        "mykey",
+        "unused",
+        "letmein",
+        "qwerty",
     ];
     let plain: String = value
         .to_ascii_lowercase()
@@ -198,35 +225,34 @@ fn is_one_token(value: &str) -> bool {
         .all(|b| b.is_ascii_graphic() && !b"\"'`<>{}[]\\|;,".contains(&b))
 }
 
-#[derive(Default)]
-struct Classes {
-    lower: bool,
-    upper: bool,
-    digit: bool,
-    symbol: bool,
-}
+/// The classes of character in a value, a bit each.
+#[derive(Clone, Copy)]
+struct Classes(u8);
 
 impl Classes {
+    const LOWER: u8 = 1;
+    const UPPER: u8 = 2;
+    const DIGIT: u8 = 4;
+    const SYMBOL: u8 = 8;
+
     /// Separators are no class: identifiers have them too.
     fn of(bytes: &[u8]) -> Self {
-        let mut classes = Self::default();
-        for byte in bytes {
-            match byte {
-                b'a'..=b'z' => classes.lower = true,
-                b'A'..=b'Z' => classes.upper = true,
-                b'0'..=b'9' => classes.digit = true,
-                b'_' | b'-' | b'.' | b'/' | b':' | b'=' | b'+' | b'~' => {}
-                _ => classes.symbol = true,
-            }
-        }
-        classes
+        let class = |byte: &u8| match byte {
+            b'a'..=b'z' => Self::LOWER,
+            b'A'..=b'Z' => Self::UPPER,
+            b'0'..=b'9' => Self::DIGIT,
+            b'_' | b'-' | b'.' | b'/' | b':' | b'=' | b'+' | b'~' => 0,
+            _ => Self::SYMBOL,
+        };
+        Self(bytes.iter().map(class).fold(0, |all, one| all | one))
     }
 
-    fn count(&self) -> usize {
-        [self.lower, self.upper, self.digit, self.symbol]
-            .iter()
-            .filter(|has| **has)
-            .count()
+    const fn has(self, any: u8) -> bool {
+        self.0 & any != 0
+    }
+
+    const fn count(self) -> u32 {
+        self.0.count_ones()
     }
 }
 
@@ -259,17 +285,6 @@ pub(in crate::detect) fn is_wordy(value: &str) -> bool {
     }
     letters >= 3 && in_words * 10 >= letters * 6
 }
-
-/// For each letter, the letters that often follow it: the 250 commonest pairs in the
-/// identifiers of two large bodies of code, nine of ten pairs in words and well under
-/// half of those in chance.
-const FOLLOWERS: [&str; 26] = [
-    "bcdgiklmnprstuvxy", "aeilorsu", "acdehiklorstu", "adefilorsu", "abcdefgilmnopqrstvwxy",
-    "aefilortu", "aehilnorsu", "aeiot", "abcdefglmnoprstvz", "", "eis", "acdeilopstuy",
-    "abeimopsu", "acdefgiklnostuv", "abcdfgilmnoprstuvw", "aehiloprstuy", "u",
-    "acdegiklmnoprstuy", "acefhilopstuy", "acdefhilmoprstuy", "abceilmnprst", "aei", "aeio", "pt",
-    "ps", "e",
-];
 
 fn is_word(run: &[u8]) -> bool {
     let common = run
@@ -304,7 +319,9 @@ mod tests {
             "{{base64url:43}}",
             "{{lower-alnum:32}}",
         ] {
-            let taken = (0..200).filter(|seed| is_random(&made(shape, *seed))).count();
+            let taken = (0..200)
+                .filter(|seed| is_random(&made(shape, *seed)))
+                .count();
             assert!(taken >= 180, "{shape}: {taken} of 200");
         }
     }
@@ -340,8 +357,19 @@ mod tests {
             assert!(is_strong_password(value), "{value}");
         }
         for value in [
-            "password", "P@ssw0rd123", "changeme", "Mot de passe", "hunter2", "current-password",
-            "Passwort", "${DB_PASS}", "<password>", "Base64Encoded", "oauth2", "s3cr3t!A",
+            "password",
+            "P@ssw0rd123",
+            "correct_horse_1!",
+            "changeme",
+            "Mot de passe",
+            "hunter2",
+            "current-password",
+            "Passwort",
+            "${DB_PASS}",
+            "<password>",
+            "Base64Encoded",
+            "oauth2",
+            "s3cr3t!A",
         ] {
             assert!(!is_strong_password(value), "{value}");
         }

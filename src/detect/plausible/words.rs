@@ -1,0 +1,86 @@
+//! The word lists of [`super::name`] and [`super::value`].
+
+/// Words that may follow the noun without changing it: `DB_PASSWORD_PROD`.
+#[rustfmt::skip]
+pub(super) const TAILS: &[&str] = &[
+    "prod", "production", "live", "dev", "development", "stage", "staging", "qa", "uat",
+    "default", "value", "val", "str", "string", "plain", "plaintext", "raw", "base64", "b64",
+    "env", "old", "new", "current", "primary", "secondary", "v",
+];
+
+/// Words that make it something other than a credential in force, wherever they stand
+/// in the name.
+#[rustfmt::skip]
+pub(super) const NEGATIONS: &[&str] = &[
+    // Meant to be public, or worthless by itself.
+    "public", "publishable", "pub", "anon", "site", "csrf", "xsrf", "nonce", "authenticity",
+    "antiforgery", "verification", "captcha", "recaptcha", "challenge", "idempotency",
+    // A place in a list or a stream.
+    "next", "prev", "previous", "page", "paging", "pagination", "continuation", "cursor",
+    "sync", "resume", "skip", "marker",
+    // The tokens of a parser or a language model.
+    "pad", "padding", "eos", "bos", "unk", "sep", "cls", "mask", "special", "stop", "start",
+    "end", "lexer", "parser", "syntax", "comment", "keyword", "operator", "separator",
+    "delimiter", "cancel", "cancellation", "design", "theme", "color", "colour", "css", "style",
+    // A question, an action or a text about a credential.
+    "no", "not", "is", "has", "have", "use", "uses", "require", "requires", "required", "need",
+    "needs", "show", "hide", "toggle", "reset", "forgot", "forget", "change", "confirm",
+    "confirmation", "invalid", "wrong", "correct", "missing", "bad", "incorrect", "expected",
+    "error", "err", "label", "placeholder", "title", "hint", "message", "msg", "get", "set",
+    "create", "generate", "validate", "check", "parse", "decode", "encode", "verify", "enter",
+    "repeat", "update", "delete", "remove", "revoke", "expired", "lost",
+    // No longer the thing itself.
+    "encrypted", "hashed", "hash", "sealed", "masked", "redacted", "obfuscated",
+    // Keys of tables and caches.
+    "foreign", "sort", "partition", "cache", "index", "row", "lookup", "dedup",
+    // Said not to be real.
+    "fake", "dummy", "example", "sample", "mock", "test", "tests", "testing", "demo",
+];
+
+/// What stands before `key` when the key opens something.
+#[rustfmt::skip]
+pub(super) const KEYS: &[&str] = &[
+    "api", "access", "secret", "private", "auth", "authentication", "authorization", "signing",
+    "signature", "encryption", "encrypt", "decryption", "crypt", "crypto", "aes", "hmac",
+    "master", "service", "account", "storage", "shared", "admin", "deploy", "app",
+    "subscription", "consumer", "client", "session", "jwt", "webhook", "root", "ssh", "host",
+    "functions",
+];
+
+/// What stands before `pass` when that is a password.
+#[rustfmt::skip]
+pub(super) const PASSES: &[&str] = &[
+    "db", "database", "smtp", "mail", "email", "user", "admin", "root", "ftp", "sftp", "mysql",
+    "pg", "postgres", "redis", "mongo", "rabbitmq", "amqp", "ldap", "ssh", "proxy", "api",
+    "auth", "http", "login", "keystore", "my", "account", "service", "imap", "wifi", "sql",
+];
+
+/// Passwords of examples, without digits and signs around them.
+#[rustfmt::skip]
+pub(super) const TOYS: &[&str] = &[
+    "", "abc", "admin", "administrator", "adminpass", "app", "apikey", "asdf", "bar", "baz",
+    "changeit", "clickhouse", "db", "database", "dbpass", "dbpassword", "default", "demo",
+    "dev", "devpass", "devpassword", "docker", "empty", "enter", "false", "fixme", "foo",
+    "foobar", "guest", "hello", "hidden", "hunter", "key", "letmein", "local", "localhost",
+    "login", "mariadb", "master", "mongo", "mongodb", "my", "mypass", "mypassword", "mysecret",
+    "mysecretpassword", "mysql", "mytoken", "nil", "none", "notset", "null", "opensesame",
+    "pass", "passwd", "password", "passphrase", "pg", "placeholder", "postgres", "postgresql",
+    "private", "public", "pw", "pwd", "qwerty", "rabbit", "rabbitmq", "redis", "root",
+    "rootpassword", "rootpass", "sa", "sample", "secret", "secretkey", "secretpassword",
+    "string", "strongpassword", "supersecret", "swordfish", "tbd", "test", "tester", "testing",
+    "testpass", "testpassword", "tiger", "todo", "token", "topsecret", "true", "undefined",
+    "unset", "unused", "user", "username", "userpass", "userpassword", "value", "verysecret",
+    "welcome", "yourpassword", "yourstrongpassword", "yourstrongpassw",
+];
+
+/// For each letter, the letters that often follow it: the 250 commonest pairs in the
+/// identifiers of two large bodies of code, nine of ten pairs in words and well under
+/// half of those in chance.
+#[rustfmt::skip]
+pub(super) const FOLLOWERS: [&str; 26] = [
+    "bcdgiklmnprstuvxy", "aeilorsu", "acdehiklorstu", "adefilorsu", "abcdefgilmnopqrstvwxy",
+    "aefilortu", "aehilnorsu", "aeiot", "abcdefglmnoprstvz", "", "eis", "acdeilopstuy",
+    "abeimopsu", "acdefgiklnostuv", "abcdfgilmnoprstuvw", "aehiloprstuy", "u",
+    "acdegiklmnoprstuy", "acefhilopstuy", "acdefhilmoprstuy", "abceilmnprst", "aei", "aeio",
+    "pt", "ps", "e",
+];
