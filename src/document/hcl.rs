@@ -21,11 +21,12 @@ pub(super) fn read(text: &str) -> Result<Parsed, Fault> {
         budget: Budget::new(),
     };
     let found = scan(text, 0);
-    let bodies = match hcl_edit::parser::parse_body(text) {
+    let whole = hcl_edit::parser::parse_body(text);
+    let broken = whole.is_err();
+    let (bodies, faults) = match whole {
         Ok(body) => (vec![(0, body)], Vec::new()),
         Err(_) => salvage(text, found.units),
     };
-    let (bodies, faults) = bodies;
     let structures: Vec<(usize, &Structure)> = bodies
         .iter()
         .flat_map(|(base, body)| body.iter().map(move |s| (*base, s)))
@@ -35,7 +36,7 @@ pub(super) fn read(text: &str) -> Result<Parsed, Fault> {
         let whole = Span::new(0, text.len());
         parsed.documents.push(reader.body(&structures, whole, 1)?);
     }
-    if !faults.is_empty() {
+    if broken {
         parsed.tier = match parsed.documents.is_empty() {
             true => Tier::Lexical,
             false => Tier::Recovered,
@@ -60,7 +61,9 @@ fn salvage(text: &str, units: Vec<Span>) -> (Vec<(usize, Body)>, Vec<Fault>) {
             Ok(body) => bodies.push((unit.start, body)),
             Err(error) => {
                 let offset = (unit.start + error.location().offset()).min(text.len());
-                faults.push(fault(offset, error.message()));
+                // The rest of the message lists what could stand here.
+                let what = error.message().split(';').next().unwrap_or_default();
+                faults.push(fault(offset, what));
                 if faults.len() >= MAX_FAULTS {
                     break;
                 }
@@ -398,37 +401,55 @@ mod tests {
     fn lays_blocks_out_as_terraform_json_does() {
         check(
             "resource \"a\" \"x\" {\n  n = 1\n}\nresource \"a\" \"y\" {\n}\nresource \"b\" \"x\" { n = 2 }\n",
-            "",
+            "{resource: {a‹\"a\"›: {x‹\"x\"›: {n: 1}‹{}›, y‹\"y\"›: {}‹{}›}‹\"}›, b‹\"b\"›: {x‹\"x\"›: {n: 2}‹{}›}‹\"}›}‹\"}›}‹r␤›",
         );
-        check("s {\n  a = 1\n}\ns {\n}\nt {\n}\n", "");
-        check("m \"x\" {\n}\nm \"x\" {\n}\nm {\n}\n", "");
+        check(
+            "s {\n  a = 1\n}\ns {\n}\nt {\n}\n",
+            "{s: [{a: 1}‹{}›, {}‹{}›]‹{}›, t: [{}‹{}›]‹{}›}‹s␤›",
+        );
+        check(
+            "m \"x\" {\n}\nm \"x\" {\n}\nm {\n}\n",
+            "{m: [{}‹{}›, {x‹\"x\"›: [{}‹{}›, {}‹{}›]‹{}›}‹\"}›]‹\"}›}‹m␤›",
+        );
     }
 
     #[test]
     fn reads_expressions() {
         check(
             "a = [true, null, -1.5, \"x\\n\"]\nb = { c = 1, \"d e\" = 2, (f) = 3 }\n",
-            "",
+            "{a: [true, null‹null›, -1.5, 'x␤'‹\"x\\n\"›]‹[]›, b: {c: 1, d e‹\"d e\"›: 2, f‹(f)›: 3}‹{}›}‹a␤›",
         );
         check(
             "a = \"x-${var.y}\"\nb = var.z\nc = x ? 1 : 2\nd = file(\"k\")\ne = \"$${x}\"\n",
-            "",
+            "{a: expr 'x-${var.y}'‹\"x-${var.y}\"›, b: expr 'var.z', c: expr 'x ? 1 : 2', d: expr 'file(\"k\")', e: '${x}'‹\"$${x}\"›}‹a␤›",
         );
-        check("a = jsonencode({ b = \"*\" })\nc = jsonencode(var.d)\n", "");
+        check(
+            "a = jsonencode({ b = \"*\" })\nc = jsonencode(var.d)\n",
+            "{a: jsonencode {b: '*'‹\"*\"›}‹{}›, c: expr 'var.d'}‹a␤›",
+        );
         check(
             "a = <<-EOT\n    x\n      y\n    EOT\nb = <<EOT\n${x}\nEOT\n",
-            "",
+            "{a: 'x␤  y␤'‹    x␤      y␤›, b: expr '${x}␤'}‹a␤›",
         );
     }
 
     #[test]
     fn finds_comments() {
-        check("# one\na = 1 // two\n/* three */\n", "");
+        check(
+            "# one\na = 1 // two\n/* three */\n",
+            "{a: 1}‹#␤› /# one/ /// two/ //* three *//",
+        );
     }
 
     #[test]
     fn keeps_the_sound_structures_of_a_broken_file() {
-        check("a = 1\nb = = 2\nc \"d\" {\n  e = 3\n}\n", "");
-        check("a \"b\" {\n  c = 1\n\nd \"e\" {\n  f = 2\n}\n", "");
+        check(
+            "a = 1\nb = = 2\nc \"d\" {\n  e = 3\n}\n",
+            "{a: 1, c: {d‹\"d\"›: {e: 3}‹{}›}‹\"}›}‹a␤› !recovered !10:invalid expression",
+        );
+        check(
+            "a \"b\" {\n  c = 1\n\nd \"e\" {\n  f = 2\n}\n",
+            "{d: {e‹\"e\"›: {f: 2}‹{}›}‹\"}›}‹a␤› !recovered !34:invalid block body",
+        );
     }
 }

@@ -112,7 +112,9 @@ impl Scanner<'_> {
     /// Skips a heredoc, if this is one: `<<` or `<<-`, a name, a line break.
     fn heredoc(&mut self) {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
-        let line_end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        // No name is longer; a line may be, and full of `<<`.
+        let head = rest.get(..rest.len().min(256)).unwrap_or_default();
+        let line_end = memchr::memchr(b'\n', head).unwrap_or(head.len());
         let header = rest.get(2..line_end).unwrap_or_default().trim_ascii();
         let name = header.strip_prefix(b"-").unwrap_or(header);
         let letter = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');

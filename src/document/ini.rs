@@ -226,7 +226,7 @@ mod tests {
     fn reads_sections_and_keys() {
         check(
             "top = 1\n; c\n[a b]\nk: v ; d\nflag\n[remote \"o\"]\n\turl = https://x#y\n\tb = 'q'\n[a b]\nz=\n",
-            "",
+            "{top: '1', a b: {k: 'v', flag: null‹›, z: ''}‹[z›, remote \"o\": {url: 'https://x#y', b: 'q'‹'q'›}‹['›}‹t␤› /; c/ /; d/",
         );
         check("", "");
     }
@@ -235,13 +235,16 @@ mod tests {
     fn reads_npmrc_keys() {
         check(
             "//registry.example/:_authToken=abc\n@scope:registry=https://r.example/?a=b\n",
-            "",
+            "{//registry.example/:_authToken: 'abc', @scope:registry: 'https://r.example/?a=b'}‹/␤›",
         );
     }
 
     #[test]
     fn a_deeper_line_continues_the_value() {
-        check("[i]\nurls =\n  https://a\n  https://b\nk = v\n", "");
+        check(
+            "[i]\nurls =\n  https://a\n  https://b\nk = v\n",
+            "{i: {urls: 'https://a␤https://b'‹https://a␤  https://b›, k: 'v'}‹[v›}‹[␤›",
+        );
     }
 
     #[test]

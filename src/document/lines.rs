@@ -103,7 +103,7 @@ mod tests {
     fn counts_utf16_units_and_every_line_break() {
         assert_eq!(at("a\nbc key", "key"), (2, 4, 7));
         assert_eq!(at("a\r\nb\rkey", "key"), (3, 1, 4));
-        assert_eq!(at("x = \"😀é\"; key", "key"), (1, 11, 14));
+        assert_eq!(at("x = \"😀é\"; key", "key"), (1, 12, 15));
         assert_eq!(at("\u{feff}key", "key"), (1, 1, 4));
         assert_eq!(at("key\nmore", "key\nmore"), (1, 1, 4));
     }

@@ -331,19 +331,34 @@ mod tests {
     fn reads_elements_attributes_and_text() {
         check(
             "<?xml version=\"1.0\"?>\n<!-- c -->\n<a b=\"x &lt; y\" c='2'>\n  t &amp; u\n</a>\n",
-            "",
+            "{a: {@b‹b›: 'x < y'‹x &lt; y›, @c‹c›: '2', #text‹t &amp; u›: 't & u'‹t &amp; u›}‹<>›}‹<>› /<!-- c -->/",
         );
-        check("<a><b/><c>1</c><b k = \"v\"/></a>", "");
-        check("<a><![CDATA[<x>]]></a>", "");
-        check("<a>&unknown;</a>", "");
-        check("\u{feff}<a/>", "");
+        check(
+            "<a><b/><c>1</c><b k = \"v\"/></a>",
+            "{a: {b: [{}‹<>›, {@k‹k›: 'v'}‹<>›]‹<>›, c: {#text‹1›: '1'}‹<>›}‹<>›}‹<>›",
+        );
+        check("<a><![CDATA[<x>]]></a>", "{a: {#text‹<x>›: '<x>'}‹<>›}‹<>›");
+        check(
+            "<a>&unknown;</a>",
+            "{a: {#text‹&unknown;›: '&unknown;'}‹<>›}‹<>›",
+        );
+        check("\u{feff}<a/>", "{a: {}‹<>›}‹<>›");
     }
 
     #[test]
     fn closes_what_was_left_open() {
-        check("<a><b>x</a>", "");
-        check("<a></b></a>", "");
-        check("<a><b>", "");
-        check("text", "");
+        check(
+            "<a><b>x</a>",
+            "{a: {b: {#text‹x›: 'x'}‹<x›}‹<>›}‹<>› !recovered !7:mismatched end tag",
+        );
+        check(
+            "<a></b></a>",
+            "{a: {}‹<>›}‹<>› !recovered !3:mismatched end tag",
+        );
+        check(
+            "<a><b>",
+            "{a: {b: {}‹<>›}‹<>›}‹<>› !recovered !6:element is not closed",
+        );
+        check("text", "!lexical !0:no element");
     }
 }

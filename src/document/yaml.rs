@@ -3,6 +3,7 @@
 //! The tree is built on a stack of our own rather than by recursion, so that what
 //! was read before a syntax error is kept.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, StrInput, StructureStyle, Tag};
@@ -75,11 +76,12 @@ enum Content {
 }
 
 /// A finished node with what a mapping needs to know should it be a key.
-struct Finished {
+struct Finished<'a> {
     node: Node,
     /// Where it stands in the text; differs from the node's span for an alias.
     at: Span,
-    key: Option<String>,
+    /// The text of a scalar; any other key is known by its source.
+    key: Option<Cow<'a, str>>,
     merge: bool,
 }
 
@@ -123,7 +125,7 @@ impl<'a> Builder<'a> {
                 self.place(Finished {
                     at: node.span,
                     node,
-                    key: Some(value.into_owned()),
+                    key: Some(value),
                     merge,
                 });
             }
@@ -143,7 +145,7 @@ impl<'a> Builder<'a> {
             Event::Alias(id) => {
                 let node = self.alias(id, span)?;
                 self.place(Finished {
-                    key: node.scalar().map(std::borrow::Cow::into_owned),
+                    key: node.scalar().map(|text| Cow::Owned(text.into_owned())),
                     node,
                     at: span,
                     merge: false,
@@ -255,11 +257,10 @@ impl<'a> Builder<'a> {
         let mut node = Node::new(span, value);
         node.tag = frame.tag;
         self.anchor(frame.anchor, &node);
-        let key = self.text.get(span.range()).map(str::to_owned);
         self.place(Finished {
             node,
             at: span,
-            key,
+            key: None,
             merge: false,
         });
     }
@@ -268,7 +269,7 @@ impl<'a> Builder<'a> {
         matches!(span.of(self.text.as_bytes()), b"]" | b"}")
     }
 
-    fn place(&mut self, finished: Finished) {
+    fn place(&mut self, finished: Finished<'a>) {
         let Some(frame) = self.stack.last_mut() else {
             self.root = Some(finished.node);
             return;
@@ -282,7 +283,10 @@ impl<'a> Builder<'a> {
                 merges,
             } => match key.take() {
                 None => {
-                    let text = finished.key.unwrap_or_default();
+                    let source = || self.text.get(finished.at.range()).unwrap_or_default();
+                    let text = finished
+                        .key
+                        .map_or_else(|| source().to_owned(), Cow::into_owned);
                     *key = Some((text, finished.at, finished.merge));
                 }
                 Some((key, key_span, merge)) => {
@@ -382,9 +386,9 @@ fn merge(members: Vec<Member>, merges: &[usize]) -> Vec<Member> {
     let mut brought = Vec::new();
     for (index, member) in members.into_iter().enumerate() {
         match member.value.value {
-            Value::Object(more) if merges.contains(&index) => brought.extend(more),
+            Value::Object(more) if merges.binary_search(&index).is_ok() => brought.extend(more),
             Value::Array(items)
-                if merges.contains(&index)
+                if merges.binary_search(&index).is_ok()
                     && items.iter().all(|i| matches!(i.value, Value::Object(_))) =>
             {
                 for item in items {
@@ -418,37 +422,49 @@ mod tests {
 
     #[test]
     fn reads_scalars_and_their_spans() {
-        check("on: push\nn: 1\ns: 'it''s'\nd: \"x\\n\"\ne:\nz: ~\n", "");
-        check("café: é # c\n", "");
-        check("a: |\n  one\n    two\n\nb: >-\n  x\n  y\nc: |2\n   z\n", "");
-        check("a: |\n", "");
-        check("just text\n", "");
+        check(
+            "on: push\nn: 1\ns: 'it''s'\nd: \"x\\n\"\ne:\nz: ~\n",
+            "{on: 'push', n: 1, s: 'it's'‹'it''s'›, d: 'x␤'‹\"x\\n\"›, e: null‹›, z: null‹~›}‹o~›",
+        );
+        check("café: é # c\n", "{café: 'é'}‹cé› /# c/");
+        check(
+            "a: |\n  one\n    two\n\nb: >-\n  x\n  y\nc: |2\n   z\n",
+            "{a: 'one␤  two␤'‹one␤    two›, b: 'x y'‹x␤  y›, c: ' z␤'‹z›}‹az›",
+        );
+        check("a: |\n", "{a: ''}‹a␤›");
+        check("just text\n", "'just text'");
     }
 
     #[test]
     fn reads_collections_and_their_spans() {
         check(
             "a:\n  - b: 1\n    c: 2\n  - [x, {y: z}]\n# end\nd: {}\n",
-            "",
+            "{a: [{b: 1, c: 2}‹b2›, ['x', {y: 'z'}‹{}›]‹[]›]‹-]›, d: {}‹{}›}‹a}› /# end/",
         );
-        check("? [a, b]\n: 1\n? x\n2: y\ntrue: z\n", "");
-        check("a: 1\na: 2\n", "");
-        check("{\n\t\"a\": [1,\r\n\t2]}\r\n", "");
+        check(
+            "? [a, b]\n: 1\n? x\n2: y\ntrue: z\n",
+            "{[a, b]: 1, x: null‹›, 2: 'y', true: 'z'}‹?z›",
+        );
+        check("a: 1\na: 2\n", "{a: 1, a: 2}‹a2›");
+        check("{\n\t\"a\": [1,\r\n\t2]}\r\n", "{a‹\"a\"›: [1, 2]‹[]›}‹{}›");
     }
 
     #[test]
     fn reads_streams() {
-        check("---\na: 1\n---\n---\nb: 2\n...\n", "");
+        check(
+            "---\na: 1\n---\n---\nb: 2\n...\n",
+            "{a: 1}‹a1› --- {b: 2}‹b2›",
+        );
         check("", "");
-        check("# only\n", "");
-        check("\u{feff}a: 1\n", "");
+        check("# only\n", "/# only/");
+        check("\u{feff}a: 1\n", "{a: 1}‹a1›");
     }
 
     #[test]
     fn keeps_local_tags() {
         check(
             "a: !Ref B\nb: !Sub [x, y]\nc: !vault |\n  $ANS\nd: !!str 1\ne: ! 2\nf: !GetAtt {g: h}\n",
-            "",
+            "{a: !Ref 'B', b: !Sub ['x', 'y']‹[]›, c: !vault '$ANS␤'‹$ANS›, d: '1', e: '2', f: !GetAtt {g: 'h'}‹{}›}‹a}›",
         );
     }
 
@@ -456,16 +472,28 @@ mod tests {
     fn follows_aliases_and_merge_keys() {
         check(
             "a: &x {k: 1, l: 2}\nb: *x\nc:\n  <<: *x\n  k: 3\nd: {<<: [*x, {m: 4}]}\n",
-            "",
+            "{a: {k: 1, l: 2}‹{}›, b: {k: 1, l: 2}‹{}›, c: {k: 3, l: 2}‹<3›, d: {k: 1, l: 2, m: 4}‹{}›}‹a}›",
         );
-        check("a: *none\nb: &r [*r]\n", "");
+        check(
+            "a: *none\nb: &r [*r]\n",
+            "{a: null‹*none›, b: [null‹*r›]‹[]›}‹a]› !recovered !3:alias without an anchor !16:alias to an open or oversized node",
+        );
     }
 
     #[test]
     fn keeps_what_was_read_before_an_error() {
-        check("a: 1\nb: [x, y\n---\nc: 2\n", "");
-        check("a:\n  b: 1\n c: 2\nd: 3\n", "");
-        check("a: 'open\n", "");
+        check(
+            "a: 1\nb: [x, y\n---\nc: 2\n",
+            "{a: 1, b: ['x']‹[x›}‹ax› --- {c: 2}‹c2› !recovered !8:unclosed flow collection",
+        );
+        check(
+            "a:\n  b: 1\n c: 2\nd: 3\n",
+            "{a: {b: 1}‹b1›}‹a1› !recovered !11:expected block mapping key",
+        );
+        check(
+            "a: 'open\n",
+            "{a: null‹›}‹aa› !recovered !3:unclosed quoted scalar",
+        );
     }
 
     #[test]
