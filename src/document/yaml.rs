@@ -14,7 +14,50 @@ use super::parsed::{Fault, Parsed, Tier};
 use super::yaml_scalar;
 
 /// Reads every document of a stream. The error is a limit that the file exceeds.
+///
+/// After a syntax error the parser goes on only at the next document, so the file
+/// is also read with the offending lines blanked; whichever reading gave more is
+/// kept.
 pub(super) fn read(text: &str) -> Result<Parsed, Fault> {
+    let (mut best, mut broken) = stream(text)?;
+    let mut mended = text.to_owned();
+    let mut faults = Vec::new();
+    for _ in 0..MAX_MENDS {
+        let Some((line, fault)) = broken.and_then(|f| Some((line_at(&mended, f.offset)?, f)))
+        else {
+            break;
+        };
+        faults.push(fault);
+        mended.replace_range(line.range(), &" ".repeat(line.len()));
+        let (mut again, then) = stream(&mended)?;
+        if size(&again) > size(&best) {
+            again.faults.splice(0..0, faults.iter().cloned());
+            again.tier = Tier::Recovered;
+            best = again;
+        }
+        broken = then;
+    }
+    Ok(best)
+}
+
+/// A file broken in more places is broken altogether.
+const MAX_MENDS: usize = 8;
+
+/// The line at an offset without its line break; `None` if it is blank already.
+fn line_at(text: &str, offset: usize) -> Option<Span> {
+    let breaks: [char; 2] = ['\n', '\r'];
+    let start = text.get(..offset)?.rfind(breaks).map_or(0, |at| at + 1);
+    let rest = text.get(start..)?;
+    let line = rest.get(..rest.find(breaks).unwrap_or(rest.len()))?;
+    (!line.trim().is_empty()).then(|| Span::new(start, start + line.len()))
+}
+
+fn size(parsed: &Parsed) -> usize {
+    parsed.documents.iter().map(|node| measure(node).0).sum()
+}
+
+/// Reads the stream once. Gives the first syntax error as well.
+fn stream(text: &str) -> Result<(Parsed, Option<Fault>), Fault> {
     let options = granit_parser::options! {
         emit_unresolved_aliases: true,
         // A long licence header or a commented-out section is no attack; the size
@@ -25,16 +68,15 @@ pub(super) fn read(text: &str) -> Result<Parsed, Fault> {
     };
     let mut parser = Parser::new_from_str_with_options(text, options);
     let mut builder = Builder::new(text);
-    loop {
-        match builder.run(&mut parser)? {
-            None => break,
-            Some(error) => builder.abandon(&error),
-        }
+    let mut broken = None;
+    while let Some(error) = builder.run(&mut parser)? {
+        let fault = builder.abandon(&error);
+        broken = broken.or(Some(fault));
         if !matches!(parser.proceed_next_document(), Ok(true)) {
             break;
         }
     }
-    Ok(builder.finish())
+    Ok((builder.finish(), broken))
 }
 
 struct Builder<'a> {
@@ -346,19 +388,22 @@ impl<'a> Builder<'a> {
     }
 
     /// Keeps what the broken document gave so far.
-    fn abandon(&mut self, error: &ScanError) {
+    fn abandon(&mut self, error: &ScanError) -> Fault {
         let offset = error.marker().byte_offset().unwrap_or_default();
-        self.fault(offset, variant_words(error.kind()));
+        let fault = self.fault(offset, variant_words(error.kind()));
         while !self.stack.is_empty() {
             self.close(None);
         }
         self.end_document();
+        fault
     }
 
-    fn fault(&mut self, offset: usize, what: String) {
+    fn fault(&mut self, offset: usize, what: String) -> Fault {
         self.parsed.tier = Tier::Recovered;
         let offset = offset.min(self.text.len());
-        self.parsed.faults.push(Fault { offset, what });
+        let fault = Fault { offset, what };
+        self.parsed.faults.push(fault.clone());
+        fault
     }
 
     fn finish(mut self) -> Parsed {
@@ -488,11 +533,23 @@ mod tests {
         );
         check(
             "a:\n  b: 1\n c: 2\nd: 3\n",
-            "{a: {b: 1}‹b1›}‹a1› !recovered !11:expected block mapping key",
+            "{a: {b: 1}‹b1›, d: 3}‹a3› !recovered !11:expected block mapping key",
         );
         check(
             "a: 'open\n",
             "{a: null‹›}‹aa› !recovered !3:unclosed quoted scalar",
+        );
+    }
+
+    #[test]
+    fn blanks_a_broken_line_when_that_saves_more() {
+        check(
+            "a: 1\nb: c: d\ne: [2, 3]\nf: {g: h}\n",
+            "{a: 1, e: [2, 3]‹[]›, f: {g: 'h'}‹{}›}‹a}› !recovered !9:mapping value not allowed",
+        );
+        check(
+            "a: 1\nb: \"x\ne: [2, 3]\nf: {g: h}\ni: j\n",
+            "{a: 1, e: [2, 3]‹[]›, f: {g: 'h'}‹{}›, i: 'j'}‹aj› !recovered !8:unclosed quoted scalar",
         );
     }
 
