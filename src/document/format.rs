@@ -74,7 +74,7 @@ pub fn parse(format: Format, text: &str) -> Parsed {
     if !format.misreads_markup() {
         let mut parsed = read(format, text);
         if parsed.tier == Tier::Strict {
-            template::tag(text, &markup, &mut parsed.documents);
+            template::tag(&markup, &mut parsed.documents);
             return parsed;
         }
     }

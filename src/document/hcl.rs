@@ -23,9 +23,10 @@ pub(super) fn read(text: &str) -> Result<Parsed, Fault> {
     let found = scan(text, 0);
     let whole = hcl_edit::parser::parse_body(text);
     let broken = whole.is_err();
-    let (bodies, faults) = match whole {
-        Ok(body) => (vec![(0, body)], Vec::new()),
-        Err(_) => salvage(text, found.units),
+    let (bodies, faults) = if let Ok(body) = whole {
+        (vec![(0, body)], Vec::new())
+    } else {
+        salvage(text, found.units)
     };
     let structures: Vec<(usize, &Structure)> = bodies
         .iter()
@@ -37,21 +38,19 @@ pub(super) fn read(text: &str) -> Result<Parsed, Fault> {
         parsed.documents.push(reader.body(&structures, whole, 1)?);
     }
     if broken {
-        parsed.tier = match parsed.documents.is_empty() {
-            true => Tier::Lexical,
-            false => Tier::Recovered,
-        };
+        parsed.tier = Tier::Recovered;
         parsed.faults = faults;
     }
-    Ok(parsed)
+    Ok(parsed.graded())
 }
 
 /// Parses each unit alone. After one that fails, goes on at the next line that
 /// looks like the head of a block: a missing brace makes the rest of the file one
 /// unit.
 fn salvage(text: &str, units: Vec<Span>) -> (Vec<(usize, Body)>, Vec<Fault>) {
-    // Each fault may mean another scan of the rest.
-    const MAX_FAULTS: usize = 50;
+    const MAX_FAULTS: usize = 100;
+    // Each may take as long as the whole file.
+    let mut rescans = 10;
     let mut bodies = Vec::new();
     let mut faults = Vec::new();
     let mut queue = units.into_iter();
@@ -67,7 +66,8 @@ fn salvage(text: &str, units: Vec<Span>) -> (Vec<(usize, Body)>, Vec<Fault>) {
                 if faults.len() >= MAX_FAULTS {
                     break;
                 }
-                if let Some(head) = next_head(source) {
+                if let (Some(head), 1..) = (next_head(source), rescans) {
+                    rescans -= 1;
                     queue = scan(text, unit.start + head).units.into_iter();
                 }
             }
@@ -315,14 +315,12 @@ impl Reader<'_> {
     }
 
     fn template(&self, template: &StringTemplate, span: Span) -> Node {
-        match literal(template.iter()) {
-            Some(text) => Node::new(span, Value::Str(text)),
-            None => {
-                let source = self.source(span);
-                let inner = source.strip_prefix('"').unwrap_or(&source);
-                expr(span, inner.strip_suffix('"').unwrap_or(inner).to_owned())
-            }
+        if let Some(text) = literal(template.iter()) {
+            return Node::new(span, Value::Str(text));
         }
+        let source = self.source(span);
+        let inner = source.strip_prefix('"').unwrap_or(&source);
+        expr(span, inner.strip_suffix('"').unwrap_or(inner).to_owned())
     }
 
     /// A heredoc is the lines between its markers.
@@ -417,7 +415,7 @@ mod tests {
     fn reads_expressions() {
         check(
             "a = [true, null, -1.5, \"x\\n\"]\nb = { c = 1, \"d e\" = 2, (f) = 3 }\n",
-            "{a: [true, null‹null›, -1.5, 'x␤'‹\"x\\n\"›]‹[]›, b: {c: 1, d e‹\"d e\"›: 2, f‹(f)›: 3}‹{}›}‹a␤›",
+            "{a: [true, null, -1.5, 'x␤'‹\"x\\n\"›]‹[]›, b: {c: 1, d e‹\"d e\"›: 2, f‹(f)›: 3}‹{}›}‹a␤›",
         );
         check(
             "a = \"x-${var.y}\"\nb = var.z\nc = x ? 1 : 2\nd = file(\"k\")\ne = \"$${x}\"\n",

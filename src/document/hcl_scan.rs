@@ -152,10 +152,12 @@ mod tests {
     fn knows_strings_heredocs_and_comments() {
         let text = "a = \"# ${x[\"//\"]} $${\" # one\nb = <<-EOT\n# not { this\n  EOT\n/* two\n{ */ c {\n// three\n}\nd = 1 << 2\n";
         let scan = scan(text, 0);
-        let shown = |spans: &[Span]| -> Vec<String> {
-            spans.iter().map(|s| text[s.range()].to_owned()).collect()
-        };
-        assert_eq!(shown(&scan.comments), ["# one", "/* two\n{ */", "// three"]);
-        assert_eq!(scan.units.len(), 4, "{:?}", shown(&scan.units));
+        let comments: Vec<_> = scan
+            .comments
+            .iter()
+            .map(|s| s.of(text.as_bytes()))
+            .collect();
+        assert_eq!(comments, [&b"# one"[..], b"/* two\n{ */", b"// three"]);
+        assert_eq!(scan.units.len(), 4, "{:?}", scan.units);
     }
 }

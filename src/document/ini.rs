@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::dotenv::{first_line, skip_break};
 use super::limits::{Budget, cover, fault};
 use super::node::{Member, Node, Span, Value};
-use super::parsed::{Fault, Parsed, Tier};
+use super::parsed::{Fault, Parsed};
 
 /// Reads a file: sections become objects, keys before any section stay at the root.
 pub(super) fn read(text: &str) -> Result<Parsed, Fault> {
@@ -58,13 +58,11 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         if let Some(rest) = body.strip_prefix('[') {
-            return match rest.rfind(']') {
-                Some(end) => self.section(start, rest.get(..end).unwrap_or_default(), end),
-                None => {
-                    self.fault(start, "section is not closed");
-                    Ok(())
-                }
-            };
+            if let Some(end) = rest.rfind(']') {
+                return self.section(start, rest.get(..end).unwrap_or_default(), end);
+            }
+            self.fault(start, "section is not closed");
+            return Ok(());
         }
         self.key_indent = Some(indent);
         self.pair(start, body)
@@ -179,20 +177,12 @@ impl<'a> Reader<'a> {
     }
 
     fn finish(mut self) -> Parsed {
-        let empty = self.root.is_empty();
-        if !empty {
+        if !self.root.is_empty() {
             let whole = Span::new(0, self.text.len());
             let root = Node::new(whole, Value::Object(self.root));
             self.parsed.documents.push(root);
         }
-        if !self.parsed.faults.is_empty() {
-            self.parsed.tier = if empty {
-                Tier::Lexical
-            } else {
-                Tier::Recovered
-            };
-        }
-        self.parsed
+        self.parsed.graded()
     }
 }
 

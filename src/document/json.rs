@@ -25,13 +25,10 @@ pub(super) fn read(text: &str) -> Result<Parsed, Fault> {
     } else {
         reader.pieces(text)?;
     }
-    let parsed = &mut reader.parsed;
-    if parsed.documents.is_empty() && !parsed.faults.is_empty() {
-        parsed.tier = Tier::Lexical;
-    }
+    let mut parsed = reader.parsed;
     parsed.comments.sort_unstable();
     parsed.comments.dedup();
-    Ok(reader.parsed)
+    Ok(parsed.graded())
 }
 
 /// Comments and trailing commas lose nothing.
@@ -253,7 +250,7 @@ mod tests {
     fn reads_strict_json_and_jsonc() {
         check(
             r#"{"a": 1, "b": [true, null, -2.5, "x\u0041"]}"#,
-            r#"{a‹"a"›: 1, b‹"b"›: [true, null‹null›, -2.5, 'xA'‹"x\u0041"›]‹[]›}‹{}›"#,
+            r#"{a‹"a"›: 1, b‹"b"›: [true, null, -2.5, 'xA'‹"x\u0041"›]‹[]›}‹{}›"#,
         );
         check("", "");
         check(

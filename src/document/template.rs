@@ -279,13 +279,13 @@ impl Blanked {
 }
 
 /// Tags the strings of a tree that was read with its markup in place.
-pub(super) fn tag(text: &str, markup: &[Span], documents: &mut [Node]) {
+pub(super) fn tag(markup: &[Span], documents: &mut [Node]) {
     for node in documents {
         match &mut node.value {
-            Value::Array(items) => tag(text, markup, items),
+            Value::Array(items) => tag(markup, items),
             Value::Object(members) => {
                 for member in members {
-                    tag(text, markup, std::slice::from_mut(&mut member.value));
+                    tag(markup, std::slice::from_mut(&mut member.value));
                 }
             }
             Value::Str(_) => {

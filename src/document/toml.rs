@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::limits::{Budget, cover, fault};
 use super::node::{Member, Node, Span, Value};
-use super::parsed::{Fault, Parsed, Tier};
+use super::parsed::{Fault, Parsed};
 
 /// Reads a document; what the parser could not read is left out of the tree.
 pub(super) fn read(text: &str) -> Result<Parsed, Fault> {
@@ -19,9 +19,6 @@ pub(super) fn read(text: &str) -> Result<Parsed, Fault> {
     let mut node = reader.table(root.get_ref(), Span::default(), 1)?;
     node.span = Span::new(0, text.len());
     let mut parsed = Parsed::strict(vec![node], comments(text));
-    if !errors.is_empty() {
-        parsed.tier = Tier::Recovered;
-    }
     for error in errors.iter().take(MAX_FAULTS) {
         let offset = error.span().map_or(0, |span| span.start).min(text.len());
         // The parser's messages name what it expected, not what it found.
@@ -30,11 +27,8 @@ pub(super) fn read(text: &str) -> Result<Parsed, Fault> {
     }
     if root.get_ref().is_empty() {
         parsed.documents.clear();
-        if !parsed.faults.is_empty() {
-            parsed.tier = Tier::Lexical;
-        }
     }
-    Ok(parsed)
+    Ok(parsed.graded())
 }
 
 /// A binary file read as TOML has a fault in each line.
@@ -90,7 +84,7 @@ impl Reader<'_> {
             DeValue::Array(array) => {
                 let mut items = Vec::with_capacity(array.len());
                 let mut whole = span;
-                for item in array.iter() {
+                for item in array {
                     let item = self.value(item, depth + 1)?;
                     whole = cover(whole, item.span);
                     items.push(item);

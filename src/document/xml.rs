@@ -10,7 +10,7 @@ use quick_xml::events::Event;
 
 use super::limits::{Budget, cover, fault, variant_words};
 use super::node::{Member, Node, Span, Value};
-use super::parsed::{Fault, Parsed, Tier};
+use super::parsed::{Fault, Parsed};
 
 /// Reads a document strictly, or else with tags closed where they must be.
 pub(super) fn read(text: &str) -> Result<Parsed, Fault> {
@@ -104,8 +104,7 @@ impl<'a> Builder<'a> {
                 self.close(span.end);
             }
             Event::End(_) => self.end(span),
-            Event::Text(_) => self.add_text(span, span),
-            Event::GeneralRef(_) => self.add_text(span, span),
+            Event::Text(_) | Event::GeneralRef(_) => self.add_text(span, span),
             Event::CData(_) => {
                 let inner = Span::new(span.start + "<![CDATA[".len(), span.end.saturating_sub(3));
                 self.add_text(span, inner);
@@ -219,14 +218,8 @@ impl<'a> Builder<'a> {
         } else if self.faults.is_empty() && !self.text.trim().is_empty() {
             return Parsed::lexical(0, "no element");
         }
-        if !self.faults.is_empty() {
-            parsed.tier = match parsed.documents.is_empty() {
-                true => Tier::Lexical,
-                false => Tier::Recovered,
-            };
-            parsed.faults = self.faults;
-        }
-        parsed
+        parsed.faults = self.faults;
+        parsed.graded()
     }
 }
 

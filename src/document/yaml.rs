@@ -10,7 +10,7 @@ use granit_parser::{Event, Parser, ScalarStyle, ScanError, StrInput, StructureSt
 
 use super::limits::{Budget, MAX_DEPTH, measure, variant_words};
 use super::node::{Member, Node, Span, Value};
-use super::parsed::{Fault, Parsed, Tier};
+use super::parsed::{Fault, Parsed};
 use super::yaml_scalar;
 
 /// Reads every document of a stream. The error is a limit that the file exceeds.
@@ -32,8 +32,7 @@ pub(super) fn read(text: &str) -> Result<Parsed, Fault> {
         let (mut again, then) = stream(&mended)?;
         if size(&again) > size(&best) {
             again.faults.splice(0..0, faults.iter().cloned());
-            again.tier = Tier::Recovered;
-            best = again;
+            best = again.graded();
         }
         broken = then;
     }
@@ -399,7 +398,6 @@ impl<'a> Builder<'a> {
     }
 
     fn fault(&mut self, offset: usize, what: String) -> Fault {
-        self.parsed.tier = Tier::Recovered;
         let offset = offset.min(self.text.len());
         let fault = Fault { offset, what };
         self.parsed.faults.push(fault.clone());
@@ -407,11 +405,8 @@ impl<'a> Builder<'a> {
     }
 
     fn finish(mut self) -> Parsed {
-        if self.parsed.documents.is_empty() && !self.parsed.faults.is_empty() {
-            self.parsed.tier = Tier::Lexical;
-        }
         self.parsed.comments.sort_unstable();
-        self.parsed
+        self.parsed.graded()
     }
 }
 
@@ -558,7 +553,7 @@ mod tests {
         let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for level in 1..9 {
             let list = vec![format!("*a{}", level - 1); 10].join(", ");
-            bomb.push_str(&format!("a{level}: &a{level} [{list}]\n"));
+            bomb += &format!("a{level}: &a{level} [{list}]\n");
         }
         let parsed = super::read(&bomb).unwrap();
         assert!(!parsed.faults.is_empty());
