@@ -19,6 +19,7 @@ mod toml;
 mod xml;
 mod yaml;
 mod yaml_scalar;
+mod yaml_tree;
 
 pub use format::Format;
 pub use lines::{Lines, Region};
