@@ -293,7 +293,11 @@ mod tests {
             nested("? ", ""),
             (0..1500).fold(String::new(), |s, n| s + &" ".repeat(n) + "a:\n"),
         ];
-        let xml = [nested("<a>", "</a>"), "<a>".repeat(N)];
+        let xml = [
+            nested("<a>", "</a>"),
+            "<a>".repeat(N),
+            "<a></a><a>".repeat(100),
+        ];
         for (format, texts) in [
             (Format::Hcl, &hcl[..]),
             (Format::Toml, &toml),

@@ -8,7 +8,7 @@ use quick_xml::errors::{Error, IllFormedError};
 use quick_xml::escape::unescape;
 use quick_xml::events::Event;
 
-use super::limits::{Budget, cover, fault, variant_words};
+use super::limits::{Budget, MAX_DEPTH, MAX_NODES, cover, fault, measure, variant_words};
 use super::node::{Member, Node, Span, Value};
 use super::parsed::{Fault, Parsed};
 
@@ -23,7 +23,7 @@ pub(super) fn read(text: &str) -> Result<Parsed, Fault> {
         builder.faults.splice(0..0, first);
         builder.faults.dedup();
     }
-    Ok(builder.finish())
+    builder.finish()
 }
 
 struct Builder<'a> {
@@ -208,18 +208,23 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn finish(self) -> Parsed {
+    fn finish(self) -> Result<Parsed, Fault> {
         let mut parsed = Parsed::strict(Vec::new(), self.comments);
         if !self.roots.is_empty() {
             let covered = |span, member: &Member| cover(span, member.value.span);
             let span = self.roots.iter().fold(Span::default(), covered);
             let root = Node::new(span, Value::Object(group(self.roots)));
+            // Gathering elements into arrays added levels and nodes.
+            let (nodes, depth) = measure(&root);
+            if depth > MAX_DEPTH || nodes > MAX_NODES {
+                return Err(fault(0, "values are nested too deep"));
+            }
             parsed.documents.push(root);
         } else if self.faults.is_empty() && !self.text.trim().is_empty() {
-            return Parsed::lexical(0, "no element");
+            return Err(fault(0, "no element"));
         }
         parsed.faults = self.faults;
-        parsed.graded()
+        Ok(parsed.graded())
     }
 }
 

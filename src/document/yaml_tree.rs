@@ -130,7 +130,10 @@ impl<'a> Builder<'a> {
                 });
             }
             Event::UnresolvedAlias(_) => {
-                let node = self.lost(span, "alias without an anchor")?;
+                // Most likely a glob that should have been quoted.
+                let mut node = self.lost(span, "alias without an anchor")?;
+                let source = self.text.get(span.range()).unwrap_or_default();
+                node.value = Value::Str(source.to_owned());
                 self.place(Finished {
                     node,
                     at: span,
