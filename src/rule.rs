@@ -14,11 +14,6 @@ pub mod sample;
 
 pub use head::{Class, Confidence, Pattern, Query, Rule, Severity};
 
-#[expect(
-    clippy::unreadable_literal,
-    clippy::wildcard_imports,
-    reason = "a generated table"
-)]
 mod table {
     use super::head::*;
     include!(concat!(env!("OUT_DIR"), "/rules.rs"));

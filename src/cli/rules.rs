@@ -70,10 +70,9 @@ fn list() -> Result<ExitCode> {
     let wide = rules.iter().map(|r| r.id.len()).max().unwrap_or(0);
     let mut text = String::new();
     for rule in rules {
-        text.push_str(&format!(
-            "{:wide$}  {:8}  {}\n",
-            rule.id, rule.severity, rule.title
-        ));
+        let line = [rule.id.as_ref(), rule.severity.name(), rule.title.as_ref()];
+        let [id, severity, title] = line;
+        text.extend([&format!("{id:wide$}  {severity:8}  "), title, "\n"]);
     }
     output::stdout(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)

@@ -15,6 +15,10 @@ pub(super) struct Place {
 /// A file's role in its repository, which lowers or keeps the confidence of what is
 /// found in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a file can have several roles"
+)]
 pub struct Context {
     /// Tests, fixtures, mocks.
     pub test: bool,
@@ -330,7 +334,7 @@ fn context(folder: &str, name: &str, kinds: Kinds) -> Context {
     context.docs |= kinds.has(Kind::Docs);
     context.foreign |= name_lower.ends_with(".min.js")
         || name_lower.ends_with(".min.css")
-        || name_lower.ends_with(".map")
+        || words.last() == Some(&"map")
         || name_lower.ends_with(".bundle.js")
         || kinds.has(Kind::Lockfile);
     context
