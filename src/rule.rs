@@ -15,7 +15,7 @@ pub mod sample;
 pub use head::{Class, Confidence, Pattern, Query, Rule, Severity};
 
 mod table {
-    use super::head::*;
+    use super::head::{Class, Confidence, List, Pattern, Query, Rule, Severity, Test, Text};
     include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 }
 
