@@ -1,5 +1,6 @@
 //! `byway rules …`, and reading a user's own rules.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -60,6 +61,7 @@ fn pages(folder: &Path) -> Result<Vec<(String, Page)>> {
 pub(crate) fn run(command: &RulesCommand) -> Result<ExitCode> {
     match command {
         RulesCommand::List => list(),
+        RulesCommand::Keywords => keywords(),
         RulesCommand::Show { id } => show(id),
         RulesCommand::Check { dir } => check_pages(dir.as_deref()),
     }
@@ -75,6 +77,14 @@ fn list() -> Result<ExitCode> {
         text.extend([&format!("{id:wide$}  {severity:8}  "), title, "\n"]);
     }
     output::stdout(text.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn keywords() -> Result<ExitCode> {
+    let rules = rule::builtin();
+    let all: BTreeSet<_> = rules.iter().flat_map(|r| r.keywords.iter()).collect();
+    let lines: Vec<_> = all.into_iter().map(|k| format!("{k}\n")).collect();
+    output::stdout(lines.concat().as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 
