@@ -66,6 +66,8 @@ names! {
         McpConfig = "mcp-config",
         /// Claude Code settings.
         ClaudeSettings = "claude-settings",
+        /// A Claude Code sub-agent: Markdown with settings at its head.
+        ClaudeAgent = "claude-agent",
         /// Codex `config.toml`.
         CodexConfig = "codex-config",
         /// VS Code settings.

@@ -68,6 +68,7 @@ const BY_PATH: &[(At, Option<Format>, &[Kind])] = &[
     (Path(".claude/settings.json"), None, &[Kind::ClaudeSettings]),
     (Path(".claude/settings.local.json"), None, &[Kind::ClaudeSettings]),
     (Name("managed-settings.json"), None, &[Kind::ClaudeSettings]),
+    (Under(".claude/agents", ".md"), None, &[Kind::ClaudeAgent]),
     (Path(".vscode/settings.json"), None, &[Kind::VscodeSettings]),
     (End(".code-workspace"), Some(Format::Json), &[Kind::VscodeSettings, Kind::Json]),
     (Name(".dockerconfigjson"), Some(Format::Json), &[Kind::Json]),
