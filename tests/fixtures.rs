@@ -29,7 +29,7 @@ fn payments_has_one_of_each_case() {
         (
             "bypass-route/break-glass-workflow",
             ".github/workflows/break-glass.yml",
-            "restore:",
+            "name: break-glass",
             "undeclared",
             None,
         ),
@@ -57,21 +57,14 @@ fn payments_has_one_of_each_case() {
         (
             "register/over-ceiling",
             "exceptions.toml",
-            "max   = 1",
+            "# the settlement key",
             "fault",
             Some("EXC-2026-0002"),
         ),
         (
-            "register/review-overdue",
-            "exceptions.toml",
-            "last = 2026-10-12",
-            "fault",
-            Some("EXC-2026-0005"),
-        ),
-        (
             "register/unused",
             "exceptions.toml",
-            "importer/**",
+            "# the importer's push",
             "fault",
             Some("EXC-2026-0001"),
         ),
