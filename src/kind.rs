@@ -60,6 +60,8 @@ names! {
         GcpServiceAccount = "gcp-service-account",
         /// `.npmrc`.
         Npmrc = "npmrc",
+        /// `.netrc` and its like: logins by machine.
+        Netrc = "netrc",
         /// `package.json`.
         PackageJson = "package-json",
         /// An MCP client configuration, by its servers' shape.

@@ -14,6 +14,13 @@ mod mcp_auto_approve;
 mod secrets_inherit;
 mod shell_line;
 mod sql;
+mod assignment;
+mod aws_key;
+mod database_url;
+mod google_key;
+mod kubernetes_secret;
+mod private_key;
+mod registry_auth;
 
 use super::Code;
 
@@ -27,6 +34,15 @@ const DETECTORS: &[(&str, Code)] = &[
     ("iam_wildcard", iam_wildcard::find),
     ("mcp_auto_approve", mcp_auto_approve::find),
     ("secrets_inherit", secrets_inherit::find),
+    ("assignment", assignment::detect),
+    ("aws-key", aws_key::detect),
+    ("database-url", database_url::detect),
+    ("dotenv", assignment::dotenv),
+    ("google-key", google_key::detect),
+    ("kubernetes-secret", kubernetes_secret::detect),
+    ("private-key", private_key::detect),
+    ("registry-auth", registry_auth::detect),
+    ("service-account", private_key::service_account),
 ];
 
 /// The detector called `name`.

@@ -64,6 +64,9 @@ const BY_PATH: &[(At, Option<Format>, &[Kind])] = &[
     (Path(".codex/config.toml"), None, &[Kind::CodexConfig]),
     (Path("etc/codex/config.toml"), None, &[Kind::CodexConfig]),
     (Name(".npmrc"), Some(Format::Ini), &[Kind::Npmrc, Kind::Ini]),
+    (Name(".netrc"), None, &[Kind::Netrc]),
+    (Name("_netrc"), None, &[Kind::Netrc]),
+    (Name(".authinfo"), None, &[Kind::Netrc]),
     (Name("package.json"), Some(Format::Json), &[Kind::PackageJson, Kind::Json]),
     (Path(".claude/settings.json"), None, &[Kind::ClaudeSettings]),
     (Path(".claude/settings.local.json"), None, &[Kind::ClaudeSettings]),
@@ -217,6 +220,7 @@ const TESTS: &[&str] = &[
     "unittest",
     "unittests",
     "integration-tests",
+    "molecule",
 ];
 const EXAMPLES: &[&str] = &[
     "example",
