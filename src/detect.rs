@@ -18,6 +18,7 @@ mod pattern;
 mod plausible;
 mod query;
 mod redact;
+mod shell;
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
