@@ -1,10 +1,18 @@
 //! Detectors in Rust, for what relates two places, follows references, evaluates
 //! policies, decodes or counts. A page names one with `detect.code`.
 
+mod agent_cli;
+mod git_gates;
+
 use super::Code;
 
 /// Every detector by its name.
-const DETECTORS: &[(&str, Code)] = &[];
+const DETECTORS: &[(&str, Code)] = &[
+    ("agent-cli-unattended", agent_cli::unattended),
+    ("force-push-protected", git_gates::force_push),
+    ("hooks-skipped", git_gates::hooks_skipped),
+    ("merge-admin", git_gates::merge_admin),
+];
 
 /// The detector called `name`.
 pub(super) fn named(name: &str) -> Option<Code> {
