@@ -3,6 +3,7 @@
 
 mod agent_cli;
 mod git_gates;
+mod tls;
 
 use super::Code;
 
@@ -12,6 +13,8 @@ const DETECTORS: &[(&str, Code)] = &[
     ("force-push-protected", git_gates::force_push),
     ("hooks-skipped", git_gates::hooks_skipped),
     ("merge-admin", git_gates::merge_admin),
+    ("ssh-host-key-unchecked", tls::host_key_unchecked),
+    ("tls-verification-off", tls::verification_off),
 ];
 
 /// The detector called `name`.
