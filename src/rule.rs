@@ -14,13 +14,8 @@ pub mod sample;
 
 pub use head::{Class, Confidence, Pattern, Query, Rule, Severity};
 
-#[expect(
-    clippy::unreadable_literal,
-    clippy::wildcard_imports,
-    reason = "a generated table"
-)]
 mod table {
-    use super::head::*;
+    use super::head::{Class, Confidence, List, Pattern, Query, Rule, Severity, Test, Text};
     include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 }
 

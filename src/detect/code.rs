@@ -2,19 +2,43 @@
 //! policies, decodes or counts. A page names one with `detect.code`.
 
 mod agent_cli;
+mod break_glass;
+mod cloud_keys;
+mod cluster_admin;
+mod codex_approval;
+mod database_superuser;
+mod deploys;
 mod git_gates;
+mod iam_policy;
+mod iam_wildcard;
+mod jobs;
+mod mcp_auto_approve;
+mod scanners;
+mod secrets_inherit;
+mod security_gate;
+mod shell_line;
+mod sql;
 mod tls;
 
 use super::Code;
 
 /// Every detector by its name.
 const DETECTORS: &[(&str, Code)] = &[
-    ("agent-cli-unattended", agent_cli::unattended),
-    ("force-push-protected", git_gates::force_push),
-    ("hooks-skipped", git_gates::hooks_skipped),
-    ("merge-admin", git_gates::merge_admin),
-    ("ssh-host-key-unchecked", tls::host_key_unchecked),
-    ("tls-verification-off", tls::verification_off),
+    ("agent_cli_unattended", agent_cli::unattended),
+    ("break_glass", break_glass::find),
+    ("cloud_keys", cloud_keys::find),
+    ("cluster_admin", cluster_admin::find),
+    ("codex_approval", codex_approval::find),
+    ("database_superuser", database_superuser::find),
+    ("force_push_protected", git_gates::force_push),
+    ("hooks_skipped", git_gates::hooks_skipped),
+    ("iam_wildcard", iam_wildcard::find),
+    ("mcp_auto_approve", mcp_auto_approve::find),
+    ("merge_admin", git_gates::merge_admin),
+    ("secrets_inherit", secrets_inherit::find),
+    ("security_gate_may_fail", security_gate::may_fail),
+    ("ssh_host_key_unchecked", tls::host_key_unchecked),
+    ("tls_verification_off", tls::verification_off),
 ];
 
 /// The detector called `name`.

@@ -15,6 +15,10 @@ pub(super) struct Place {
 /// A file's role in its repository, which lowers or keeps the confidence of what is
 /// found in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a file can have several roles"
+)]
 pub struct Context {
     /// Tests, fixtures, mocks.
     pub test: bool,
@@ -64,6 +68,7 @@ const BY_PATH: &[(At, Option<Format>, &[Kind])] = &[
     (Path(".claude/settings.json"), None, &[Kind::ClaudeSettings]),
     (Path(".claude/settings.local.json"), None, &[Kind::ClaudeSettings]),
     (Name("managed-settings.json"), None, &[Kind::ClaudeSettings]),
+    (Under(".claude/agents", ".md"), None, &[Kind::ClaudeAgent]),
     (Path(".vscode/settings.json"), None, &[Kind::VscodeSettings]),
     (End(".code-workspace"), Some(Format::Json), &[Kind::VscodeSettings, Kind::Json]),
     (Name(".dockerconfigjson"), Some(Format::Json), &[Kind::Json]),
@@ -330,7 +335,7 @@ fn context(folder: &str, name: &str, kinds: Kinds) -> Context {
     context.docs |= kinds.has(Kind::Docs);
     context.foreign |= name_lower.ends_with(".min.js")
         || name_lower.ends_with(".min.css")
-        || name_lower.ends_with(".map")
+        || words.last() == Some(&"map")
         || name_lower.ends_with(".bundle.js")
         || kinds.has(Kind::Lockfile);
     context

@@ -131,7 +131,7 @@ pub fn examples_of(help: &str) -> Vec<Example> {
 
 fn line_of(text: &str, offset: usize) -> u32 {
     let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
-    let breaks = before.iter().filter(|b| **b == b'\n').count();
+    let breaks = before.split(|b| *b == b'\n').count() - 1;
     u32::try_from(breaks).unwrap_or(u32::MAX).saturating_add(1)
 }
 
