@@ -2,6 +2,7 @@
 //! policies, decodes or counts. A page names one with `detect.code`.
 
 mod agent_cli;
+mod auth_off;
 mod break_glass;
 mod cloud_keys;
 mod cluster_admin;
@@ -18,6 +19,7 @@ mod secrets_inherit;
 mod security_gate;
 mod shell_line;
 mod sql;
+mod suppressed;
 mod tls;
 
 use super::Code;
@@ -25,6 +27,7 @@ use super::Code;
 /// Every detector by its name.
 const DETECTORS: &[(&str, Code)] = &[
     ("agent_cli_unattended", agent_cli::unattended),
+    ("auth_disabled", auth_off::by_flag),
     ("break_glass", break_glass::find),
     ("cloud_keys", cloud_keys::find),
     ("cluster_admin", cluster_admin::find),
@@ -38,6 +41,7 @@ const DETECTORS: &[(&str, Code)] = &[
     ("secrets_inherit", secrets_inherit::find),
     ("security_gate_may_fail", security_gate::may_fail),
     ("ssh_host_key_unchecked", tls::host_key_unchecked),
+    ("suppressed", suppressed::checks),
     ("tls_verification_off", tls::verification_off),
 ];
 
