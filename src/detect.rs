@@ -18,6 +18,9 @@ mod pattern;
 mod plausible;
 mod query;
 mod redact;
+mod settings;
+mod shell;
+mod tokens;
 
 use std::borrow::Cow;
 use std::sync::OnceLock;

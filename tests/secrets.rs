@@ -13,19 +13,76 @@ static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::new(rule::builtin().t
 
 /// Paths that decide kinds, formats and roles.
 const PATHS: &[&str] = &[
-    "a", "src/a.py", "src/a.go", "src/a.ts", "a.json", "a.yaml", "a.toml", "main.tf", "a.xml",
-    "a.ini", "a.properties", ".env", ".npmrc", ".netrc", "Dockerfile", "a.sh", "README.md",
-    "tests/a.rb", ".github/workflows/ci.yml", ".gitlab-ci.yml", "docker/config.json",
+    "a",
+    "src/a.py",
+    "src/a.go",
+    "src/a.ts",
+    "a.json",
+    "a.yaml",
+    "a.toml",
+    "main.tf",
+    "a.xml",
+    "a.ini",
+    "a.properties",
+    ".env",
+    ".npmrc",
+    ".netrc",
+    "Dockerfile",
+    "a.sh",
+    "README.md",
+    "tests/a.rb",
+    ".github/workflows/ci.yml",
+    ".gitlab-ci.yml",
+    "docker/config.json",
 ];
 
 /// Text that wakes rules and begins what they look for.
 const SALT: &[&str] = &[
-    "ghp_", "github_pat_1", "AKIA", "AIza", "eyJ", "xoxb-1", "sk_live_", "npm_", "pypi-AgE",
-    "-----BEGIN RSA PRIVATE KEY-----", "-----END ", "-----BEGIN OPENSSH PRIVATE KEY-----\\n",
-    "password", "token", "SECRET_KEY", "api_key", "--token ", "postgres://", "u:p@h", "jdbc:mysql://",
-    "password=", "auths", "auth", "kind: Secret\napiVersion: v1\ndata:\n  a: ", "service_account",
-    "\"type\": \"", "://", "=", ": ", " := ", " => ", ",", "\"", "'", "`", "\n", "\\", "\0", "é", "{{", "${",
-    "Authorization: Bearer ", "name: TOKEN\nvalue: ", "<password>", "permissions: ",
+    "ghp_",
+    "github_pat_1",
+    "AKIA",
+    "AIza",
+    "eyJ",
+    "xoxb-1",
+    "sk_live_",
+    "npm_",
+    "pypi-AgE",
+    "-----BEGIN RSA PRIVATE KEY-----",
+    "-----END ",
+    "-----BEGIN OPENSSH PRIVATE KEY-----\\n",
+    "password",
+    "token",
+    "SECRET_KEY",
+    "api_key",
+    "--token ",
+    "postgres://",
+    "u:p@h",
+    "jdbc:mysql://",
+    "password=",
+    "auths",
+    "auth",
+    "kind: Secret\napiVersion: v1\ndata:\n  a: ",
+    "service_account",
+    "\"type\": \"",
+    "://",
+    "=",
+    ": ",
+    " := ",
+    " => ",
+    ",",
+    "\"",
+    "'",
+    "`",
+    "\n",
+    "\\",
+    "\0",
+    "é",
+    "{{",
+    "${",
+    "Authorization: Bearer ",
+    "name: TOKEN\nvalue: ",
+    "<password>",
+    "permissions: ",
 ];
 
 fn any_bytes() -> impl Strategy<Value = Vec<u8>> {
@@ -118,7 +175,10 @@ fn plant(around: &str, secret: &str) -> String {
 
 #[test]
 fn every_static_key_rule_has_a_form() {
-    for rule in rule::builtin().iter().filter(|r| r.id.starts_with("static-key/")) {
+    for rule in rule::builtin()
+        .iter()
+        .filter(|r| r.id.starts_with("static-key/"))
+    {
         let name = rule.id.trim_start_matches("static-key/");
         // Rules that other tables plant need none here.
         if !FORMS.iter().any(|form| form.rule == name) {
@@ -138,10 +198,25 @@ fn every_static_key_rule_has_a_form() {
 
 /// The rules whose credentials are planted here.
 const OURS: &[&str] = &[
-    "anthropic-api-key", "aws-access-key", "database-url", "dotenv-credential",
-    "gcp-service-account", "generic-secret", "github-fine-grained-token", "github-token",
-    "google-api-key", "jwt", "kubernetes-secret", "npm-token", "openai-api-key", "private-key",
-    "pypi-token", "registry-auth", "slack-token", "slack-webhook", "stripe-key",
+    "anthropic-api-key",
+    "aws-access-key",
+    "database-url",
+    "dotenv-credential",
+    "gcp-service-account",
+    "generic-secret",
+    "github-fine-grained-token",
+    "github-token",
+    "google-api-key",
+    "jwt",
+    "kubernetes-secret",
+    "npm-token",
+    "openai-api-key",
+    "private-key",
+    "pypi-token",
+    "registry-auth",
+    "slack-token",
+    "slack-webhook",
+    "stripe-key",
     "stripe-test-key",
 ];
 

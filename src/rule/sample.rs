@@ -163,7 +163,10 @@ impl Expander<'_> {
 
     /// Random characters from a SHA-256 stream over seed and position.
     fn draw(&mut self, set: &[u8], count: usize) -> String {
-        self.draw_bytes(set, count).into_iter().map(char::from).collect()
+        self.draw_bytes(set, count)
+            .into_iter()
+            .map(char::from)
+            .collect()
     }
 
     fn draw_bytes(&mut self, set: &[u8], count: usize) -> Vec<u8> {

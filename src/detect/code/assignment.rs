@@ -78,7 +78,12 @@ fn name_around(bytes: &[u8], keyword: Span) -> Span {
     let part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'$' | b'/');
     let before = bytes.get(..keyword.start).unwrap_or_default();
     let after = bytes.get(keyword.end..).unwrap_or_default();
-    let left = before.iter().rev().take(LONGEST_NAME).take_while(|b| part(b)).count();
+    let left = before
+        .iter()
+        .rev()
+        .take(LONGEST_NAME)
+        .take_while(|b| part(b))
+        .count();
     let right = after
         .iter()
         .take(LONGEST_NAME)
@@ -126,19 +131,22 @@ fn judge_dotenv(document: &Document<'_>, assignment: &Assignment) -> Option<Conf
 
 /// The value without the scheme that an `Authorization` header begins with.
 fn bare(value: &str) -> &str {
-    ["Bearer ", "bearer ", "Basic ", "token ", "Token ", "Bot ", "ApiKey ", "base64:"]
-        .iter()
-        .find_map(|scheme| value.strip_prefix(scheme))
-        .unwrap_or(value)
-        .trim()
+    [
+        "Bearer ", "bearer ", "Basic ", "token ", "Token ", "Bot ", "ApiKey ", "base64:",
+    ]
+    .iter()
+    .find_map(|scheme| value.strip_prefix(scheme))
+    .unwrap_or(value)
+    .trim()
 }
 
 /// Whether this is `user:password` in base64, with a password.
 fn is_login(encoded: &str) -> bool {
     let decoded = decode::base64(encoded).and_then(|bytes| String::from_utf8(bytes).ok());
-    decoded.as_deref().and_then(|text| text.split_once(':')).is_some_and(|(user, password)| {
-        value::is_set_password(password, user)
-    })
+    decoded
+        .as_deref()
+        .and_then(|text| text.split_once(':'))
+        .is_some_and(|(user, password)| value::is_set_password(password, user))
 }
 
 /// Whether the surroundings say that the literal is something else: a hash of a file,
@@ -194,7 +202,12 @@ impl Syntax {
     fn of(document: &Document<'_>) -> Self {
         let kinds = document.kinds_by_path();
         let has = |list: &[Kind]| list.iter().any(|k| kinds.has(*k));
-        let script = has(&[Kind::Shell, Kind::Dockerfile, Kind::Makefile, Kind::Jenkinsfile]);
+        let script = has(&[
+            Kind::Shell,
+            Kind::Dockerfile,
+            Kind::Makefile,
+            Kind::Jenkinsfile,
+        ]);
         Self {
             bare: if has(&[Kind::Yaml, Kind::Ini, Kind::Properties]) && !has(&[Kind::Jvm]) {
                 Bare::Line
@@ -247,7 +260,9 @@ impl Syntax {
             return None;
         }
         let wrap = found.name("wrap")?;
-        if op == b":" && self.no_colon && close.is_empty() || op == b"," && wrap.as_bytes().contains(&b'\n') {
+        if op == b":" && self.no_colon && close.is_empty()
+            || op == b"," && wrap.as_bytes().contains(&b'\n')
+        {
             return None;
         }
         let after_op = key.end + wrap.start();
@@ -270,7 +285,10 @@ impl Syntax {
             Bare::No => None,
             Bare::Word => word(bytes, at),
             Bare::Line => {
-                if matches!(bytes.get(at), Some(b'{' | b'[' | b'&' | b'*' | b'!' | b'|' | b'>')) {
+                if matches!(
+                    bytes.get(at),
+                    Some(b'{' | b'[' | b'&' | b'*' | b'!' | b'|' | b'>')
+                ) {
                     return None;
                 }
                 let value = until(bytes, at, |b| *b == b'\n')?;
@@ -280,7 +298,10 @@ impl Syntax {
                 // The last value of a flow mapping: `{name: KEY, value: …}`.
                 if line.ends_with(b"}") && !line.contains(&b'{') {
                     let end = line.iter().position(|b| matches!(b, b',' | b'}'));
-                    line = line.get(..end.unwrap_or(0)).unwrap_or(line).trim_ascii_end();
+                    line = line
+                        .get(..end.unwrap_or(0))
+                        .unwrap_or(line)
+                        .trim_ascii_end();
                 }
                 Some(Span::new(at, at + line.len()))
             }
@@ -308,7 +329,10 @@ fn quoted(bytes: &[u8], at: usize, quote: u8) -> Option<Span> {
         return None;
     }
     // Half of a sum, or a pattern to fill in.
-    let mut after = bytes.get(value.end + 1..)?.iter().skip_while(|b| **b == b' ');
+    let mut after = bytes
+        .get(value.end + 1..)?
+        .iter()
+        .skip_while(|b| **b == b' ');
     match after.next() {
         Some(b'+' | b'%') => None,
         Some(b'.') if matches!(after.next(), Some(b'.' | b' ')) => None,
@@ -318,7 +342,9 @@ fn quoted(bytes: &[u8], at: usize, quote: u8) -> Option<Span> {
 
 fn word(bytes: &[u8], at: usize) -> Option<Span> {
     let at = at + usize::from(matches!(bytes.get(at), Some(b'"' | b'\'')));
-    until(bytes, at, |b| b.is_ascii_whitespace() || b"\"';&|()<>`".contains(b))
+    until(bytes, at, |b| {
+        b.is_ascii_whitespace() || b"\"';&|()<>`".contains(b)
+    })
 }
 
 /// The text from `at` to the first byte that `stops`, or the end.

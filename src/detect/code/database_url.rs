@@ -73,7 +73,9 @@ fn judge(bytes: &[u8], start: usize, found: &Captures<'_>) -> Option<Hit> {
             .map(|m| Span::new(start + m.start(), start + m.end()))
     };
     let text = |name| {
-        span(name).map_or("", |s: Span| std::str::from_utf8(s.of(bytes)).unwrap_or_default())
+        span(name).map_or("", |s: Span| {
+            std::str::from_utf8(s.of(bytes)).unwrap_or_default()
+        })
     };
     let (user, host, database) = (text("user"), text("host"), text("db"));
     let secret = span("secret")?;
@@ -158,26 +160,70 @@ impl Where {
         let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
         let starts = |starts: &[&str]| starts.iter().any(|start| name.starts_with(start));
         if name == "localhost"
-            || starts(&["127.", "0.0.0.0", "::1", "[::1", "host.docker.internal", "192.168.", "10.0.0."])
+            || starts(&[
+                "127.",
+                "0.0.0.0",
+                "::1",
+                "[::1",
+                "host.docker.internal",
+                "192.168.",
+                "10.0.0.",
+            ])
             || ends(&[".localhost", ".local"])
         {
             return Self::Local;
         }
         let reserved = ends(&[
-            "example.com", "example.org", "example.net", ".example", ".test", ".invalid",
-            "company.com", "domain.com", "mydomain.com", "yourdomain.com", "acme.com", "foo.com",
-            "bar.com", "test.com",
+            "example.com",
+            "example.org",
+            "example.net",
+            ".example",
+            ".test",
+            ".invalid",
+            "company.com",
+            "domain.com",
+            "mydomain.com",
+            "yourdomain.com",
+            "acme.com",
+            "foo.com",
+            "bar.com",
+            "test.com",
         ]);
         let words = [
-            "host", "hostname", "server", "servername", "myhost", "dbhost", "somehost", "somewhere",
-            "example", "xxx", "foo", "bar", "h", "ip", "address", "my-host", "your-host", "remote",
-            "db_host", "myserver", "test", "host1", "domain", "addr", "hosts", "db-host",
+            "host",
+            "hostname",
+            "server",
+            "servername",
+            "myhost",
+            "dbhost",
+            "somehost",
+            "somewhere",
+            "example",
+            "xxx",
+            "foo",
+            "bar",
+            "h",
+            "ip",
+            "address",
+            "my-host",
+            "your-host",
+            "remote",
+            "db_host",
+            "myserver",
+            "test",
+            "host1",
+            "domain",
+            "addr",
+            "hosts",
+            "db-host",
         ];
         let says = ["example", "xxxx", "your", "placeholder", "hostname"];
         if reserved
             || words.contains(&name.as_str())
             || says.iter().any(|word| name.contains(word))
-            || name.split('.').any(|part| part == "host" || part == "mongodb0")
+            || name
+                .split('.')
+                .any(|part| part == "host" || part == "mongodb0")
             || name.is_empty()
         {
             Self::Example
@@ -203,7 +249,9 @@ mod tests {
 
     #[test]
     fn parts_that_are_put_in_later() {
-        for part in ["${PASS}", "$PASS", "{pass}", "%s", "%(pw)s", "<pw>", "{{ pw }}", "****", "..."] {
+        for part in [
+            "${PASS}", "$PASS", "{pass}", "%s", "%(pw)s", "<pw>", "{{ pw }}", "****", "...",
+        ] {
             assert!(is_filled_in(part), "{part}");
         }
         for part in ["%40bc", "a$b", "pa%s"] {

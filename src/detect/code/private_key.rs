@@ -109,7 +109,11 @@ impl Block {
         let body = Span::new(header.end, header.end + end);
         let text = Text::of(body.of(bytes))?;
         let key = decode::base64(&text.base64)
-            .or_else(|| BASE64_NOPAD.decode(text.base64.trim_end_matches('=').as_bytes()).ok())
+            .or_else(|| {
+                BASE64_NOPAD
+                    .decode(text.base64.trim_end_matches('=').as_bytes())
+                    .ok()
+            })
             .filter(|key| key.len() >= 32)?;
         let cipher = text.cipher.or_else(|| cipher(&label, &key));
         let whole = is_whole(&label, &key, cipher.is_some());
@@ -158,15 +162,21 @@ impl Text {
     /// of a sum, behind a comment's or a quote's sign. Anything else makes it no key.
     fn of(body: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(body).ok()?;
-        let text = text.replace("\\\\n", "\n").replace("\\r", "").replace("\\n", "\n");
+        let text = text
+            .replace("\\\\n", "\n")
+            .replace("\\r", "")
+            .replace("\\n", "\n");
         let mut base64 = String::new();
         let mut cipher = None;
         for line in text.lines() {
             let line = line.trim_matches(|c: char| {
-                c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | '\\' | '#' | '*' | '>' | ';')
+                c.is_whitespace()
+                    || matches!(c, '"' | '\'' | '`' | ',' | '\\' | '#' | '*' | '>' | ';')
             });
             let line = line.trim_end_matches(" +").trim_end_matches(['"', '\'']);
-            let line = line.trim_start_matches("// ").trim_start_matches(['"', '\'']);
+            let line = line
+                .trim_start_matches("// ")
+                .trim_start_matches(['"', '\'']);
             if let Some((name, value)) = line.split_once(':') {
                 if name == "DEK-Info" {
                     cipher = value.trim().split(',').next().map(str::to_owned);

@@ -30,8 +30,24 @@ pub(in crate::detect) fn is_placeholder(value: &str) -> bool {
     });
     /// A reference into a store of secrets, or a value that is encrypted already.
     const STORED: &[&str] = &[
-        "ENC[", "ENC(", "vault:", "op://", "ssm:", "arn:", "env:", "file:", "ref+", "AQICAH",
-        "ENC:", "!vault", "$ANSIBLE_VAULT", "secretsmanager", "projects/", "kms:", "lp://", "{aes}",
+        "ENC[",
+        "ENC(",
+        "vault:",
+        "op://",
+        "ssm:",
+        "arn:",
+        "env:",
+        "file:",
+        "ref+",
+        "AQICAH",
+        "ENC:",
+        "!vault",
+        "$ANSIBLE_VAULT",
+        "secretsmanager",
+        "projects/",
+        "kms:",
+        "lp://",
+        "{aes}",
     ];
     value.is_empty()
         || STORED.iter().any(|start| value.starts_with(start))
@@ -104,7 +120,12 @@ pub(in crate::detect) fn is_random(value: &str) -> bool {
 /// Whether the value repeats itself, whatever the case: `abc123ABC123abc123`.
 fn is_periodic(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
-    (1..=lower.len() / 2).any(|period| lower.iter().zip(lower.iter().skip(period)).all(|(a, b)| a == b))
+    (1..=lower.len() / 2).any(|period| {
+        lower
+            .iter()
+            .zip(lower.iter().skip(period))
+            .all(|(a, b)| a == b)
+    })
 }
 
 /// Whether a password in a program could look like this. A person's password is hard
@@ -142,19 +163,111 @@ pub(in crate::detect) fn is_set_password(value: &str, user: &str) -> bool {
 /// Whether this is a password that examples use, whatever digits follow it.
 pub(in crate::detect) fn is_toy(value: &str) -> bool {
     const TOYS: &[&str] = &[
-        "", "abc", "admin", "administrator", "adminpass", "app", "apikey", "asdf", "bar", "baz",
-        "changeit", "clickhouse", "db", "database", "dbpass", "dbpassword", "default", "demo",
-        "dev", "devpass", "devpassword", "docker", "empty", "enter", "false", "fixme", "foo",
-        "foobar", "guest", "hello", "hidden", "hunter", "key", "letmein", "local", "localhost",
-        "login", "mariadb", "master", "mongo", "mongodb", "my", "mypass", "mypassword", "mysecret",
-        "mysecretpassword", "mysql", "mytoken", "nil", "none", "notset", "null", "opensesame",
-        "pass", "passwd", "password", "passphrase", "pg", "placeholder", "postgres", "postgresql",
-        "private", "public", "pw", "pwd", "qwerty", "rabbit", "rabbitmq", "redis", "root",
-        "rootpassword", "rootpass", "sa", "sample", "secret", "secretkey", "secretpassword",
-        "string", "strongpassword", "supersecret", "swordfish", "tbd", "test", "tester", "testing",
-        "testpass", "testpassword", "tiger", "todo", "token", "topsecret", "true", "undefined",
-        "unset", "unused", "user", "username", "userpass", "userpassword", "value", "verysecret",
-        "welcome", "yourpassword", "yourstrongpassword", "yourstrongpassw",
+        "",
+        "abc",
+        "admin",
+        "administrator",
+        "adminpass",
+        "app",
+        "apikey",
+        "asdf",
+        "bar",
+        "baz",
+        "changeit",
+        "clickhouse",
+        "db",
+        "database",
+        "dbpass",
+        "dbpassword",
+        "default",
+        "demo",
+        "dev",
+        "devpass",
+        "devpassword",
+        "docker",
+        "empty",
+        "enter",
+        "false",
+        "fixme",
+        "foo",
+        "foobar",
+        "guest",
+        "hello",
+        "hidden",
+        "hunter",
+        "key",
+        "letmein",
+        "local",
+        "localhost",
+        "login",
+        "mariadb",
+        "master",
+        "mongo",
+        "mongodb",
+        "my",
+        "mypass",
+        "mypassword",
+        "mysecret",
+        "mysecretpassword",
+        "mysql",
+        "mytoken",
+        "nil",
+        "none",
+        "notset",
+        "null",
+        "opensesame",
+        "pass",
+        "passwd",
+        "password",
+        "passphrase",
+        "pg",
+        "placeholder",
+        "postgres",
+        "postgresql",
+        "private",
+        "public",
+        "pw",
+        "pwd",
+        "qwerty",
+        "rabbit",
+        "rabbitmq",
+        "redis",
+        "root",
+        "rootpassword",
+        "rootpass",
+        "sa",
+        "sample",
+        "secret",
+        "secretkey",
+        "secretpassword",
+        "string",
+        "strongpassword",
+        "supersecret",
+        "swordfish",
+        "tbd",
+        "test",
+        "tester",
+        "testing",
+        "testpass",
+        "testpassword",
+        "tiger",
+        "todo",
+        "token",
+        "topsecret",
+        "true",
+        "undefined",
+        "unset",
+        "unused",
+        "user",
+        "username",
+        "userpass",
+        "userpassword",
+        "value",
+        "verysecret",
+        "welcome",
+        "yourpassword",
+        "yourstrongpassword",
+        "yourstrongpassw",
     ];
     let lower = value.to_ascii_lowercase();
     let bare = lower.trim_matches(|c: char| !c.is_ascii_alphabetic() && c != '@' && c != '$');
@@ -179,8 +292,22 @@ fn unleet(c: char) -> Option<char> {
 /// Whether the value speaks of being a secret, as no generated one does.
 fn names_itself(value: &str) -> bool {
     const WORDS: &[&str] = &[
-        "password", "passwd", "secret", "token", "apikey", "credential", "bearer", "private",
-        "invalid", "testing", "username", "default", "mykey", "unused", "letmein", "qwerty",
+        "password",
+        "passwd",
+        "secret",
+        "token",
+        "apikey",
+        "credential",
+        "bearer",
+        "private",
+        "invalid",
+        "testing",
+        "username",
+        "default",
+        "mykey",
+        "unused",
+        "letmein",
+        "qwerty",
     ];
     let plain: String = value
         .to_ascii_lowercase()
@@ -264,11 +391,32 @@ pub(in crate::detect) fn is_wordy(value: &str) -> bool {
 /// identifiers of two large bodies of code, nine of ten pairs in words and well under
 /// half of those in chance.
 const FOLLOWERS: [&str; 26] = [
-    "bcdgiklmnprstuvxy", "aeilorsu", "acdehiklorstu", "adefilorsu", "abcdefgilmnopqrstvwxy",
-    "aefilortu", "aehilnorsu", "aeiot", "abcdefglmnoprstvz", "", "eis", "acdeilopstuy",
-    "abeimopsu", "acdefgiklnostuv", "abcdfgilmnoprstuvw", "aehiloprstuy", "u",
-    "acdegiklmnoprstuy", "acefhilopstuy", "acdefhilmoprstuy", "abceilmnprst", "aei", "aeio", "pt",
-    "ps", "e",
+    "bcdgiklmnprstuvxy",
+    "aeilorsu",
+    "acdehiklorstu",
+    "adefilorsu",
+    "abcdefgilmnopqrstvwxy",
+    "aefilortu",
+    "aehilnorsu",
+    "aeiot",
+    "abcdefglmnoprstvz",
+    "",
+    "eis",
+    "acdeilopstuy",
+    "abeimopsu",
+    "acdefgiklnostuv",
+    "abcdfgilmnoprstuvw",
+    "aehiloprstuy",
+    "u",
+    "acdegiklmnoprstuy",
+    "acefhilopstuy",
+    "acdefhilmoprstuy",
+    "abceilmnprst",
+    "aei",
+    "aeio",
+    "pt",
+    "ps",
+    "e",
 ];
 
 fn is_word(run: &[u8]) -> bool {
@@ -304,7 +452,9 @@ mod tests {
             "{{base64url:43}}",
             "{{lower-alnum:32}}",
         ] {
-            let taken = (0..200).filter(|seed| is_random(&made(shape, *seed))).count();
+            let taken = (0..200)
+                .filter(|seed| is_random(&made(shape, *seed)))
+                .count();
             assert!(taken >= 180, "{shape}: {taken} of 200");
         }
     }
@@ -340,8 +490,18 @@ mod tests {
             assert!(is_strong_password(value), "{value}");
         }
         for value in [
-            "password", "P@ssw0rd123", "changeme", "Mot de passe", "hunter2", "current-password",
-            "Passwort", "${DB_PASS}", "<password>", "Base64Encoded", "oauth2", "s3cr3t!A",
+            "password",
+            "P@ssw0rd123",
+            "changeme",
+            "Mot de passe",
+            "hunter2",
+            "current-password",
+            "Passwort",
+            "${DB_PASS}",
+            "<password>",
+            "Base64Encoded",
+            "oauth2",
+            "s3cr3t!A",
         ] {
             assert!(!is_strong_password(value), "{value}");
         }
