@@ -328,7 +328,8 @@ fn context(folder: &str, name: &str, kinds: Kinds) -> Context {
             "example" | "examples" | "sample" | "template" | "tmpl" | "dist" | "demo"
         )
     });
-    context.docs |= kinds.has(Kind::Docs);
+    // An agent's instructions are prose too, but they are carried out.
+    context.docs |= kinds.has(Kind::Docs) && !kinds.has(Kind::ClaudeAgent);
     context.foreign |= name_lower.ends_with(".min.js")
         || name_lower.ends_with(".min.css")
         || name_lower.ends_with(".map")
