@@ -330,13 +330,14 @@ fn context(folder: &str, name: &str, kinds: Kinds) -> Context {
     ]
     .iter()
     .any(|end| name.ends_with(end));
-    context.example |= words.iter().any(|w| {
-        matches!(
-            *w,
-            "example" | "examples" | "sample" | "template" | "tmpl" | "dist" | "demo"
-        )
+    // `template.yaml` is what SAM deploys; `app.template.yaml` is to be copied.
+    context.example |= words.iter().enumerate().any(|(at, w)| match *w {
+        "example" | "examples" | "sample" | "tmpl" | "dist" | "demo" => true,
+        "template" => at > 0,
+        _ => false,
     });
-    context.docs |= kinds.has(Kind::Docs);
+    // An agent's instructions are prose too, but they are carried out.
+    context.docs |= kinds.has(Kind::Docs) && !kinds.has(Kind::ClaudeAgent);
     context.foreign |= name_lower.ends_with(".min.js")
         || name_lower.ends_with(".min.css")
         || words.last() == Some(&"map")
