@@ -15,6 +15,10 @@ pub(super) struct Place {
 /// A file's role in its repository, which lowers or keeps the confidence of what is
 /// found in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a file can have several roles"
+)]
 pub struct Context {
     /// Tests, fixtures, mocks.
     pub test: bool,
@@ -67,6 +71,7 @@ const BY_PATH: &[(At, Option<Format>, &[Kind])] = &[
     (Path(".claude/settings.json"), None, &[Kind::ClaudeSettings]),
     (Path(".claude/settings.local.json"), None, &[Kind::ClaudeSettings]),
     (Name("managed-settings.json"), None, &[Kind::ClaudeSettings]),
+    (Under(".claude/agents", ".md"), None, &[Kind::ClaudeAgent]),
     (Path(".vscode/settings.json"), None, &[Kind::VscodeSettings]),
     (End(".code-workspace"), Some(Format::Json), &[Kind::VscodeSettings, Kind::Json]),
     (Name(".dockerconfigjson"), Some(Format::Json), &[Kind::Json]),
@@ -325,16 +330,17 @@ fn context(folder: &str, name: &str, kinds: Kinds) -> Context {
     ]
     .iter()
     .any(|end| name.ends_with(end));
-    context.example |= words.iter().any(|w| {
-        matches!(
-            *w,
-            "example" | "examples" | "sample" | "template" | "tmpl" | "dist" | "demo"
-        )
+    // `template.yaml` is what SAM deploys; `app.template.yaml` is to be copied.
+    context.example |= words.iter().enumerate().any(|(at, w)| match *w {
+        "example" | "examples" | "sample" | "tmpl" | "dist" | "demo" => true,
+        "template" => at > 0,
+        _ => false,
     });
-    context.docs |= kinds.has(Kind::Docs);
+    // An agent's instructions are prose too, but they are carried out.
+    context.docs |= kinds.has(Kind::Docs) && !kinds.has(Kind::ClaudeAgent);
     context.foreign |= name_lower.ends_with(".min.js")
         || name_lower.ends_with(".min.css")
-        || name_lower.ends_with(".map")
+        || words.last() == Some(&"map")
         || name_lower.ends_with(".bundle.js")
         || kinds.has(Kind::Lockfile);
     context

@@ -1,0 +1,245 @@
+//! Pipelines that call themselves a way around approval and reach production
+//! without an environment to guard them.
+
+use super::{deploys, jobs};
+use crate::detect::{Cx, Hit};
+use crate::document::{Document, Member, Node, Span};
+use crate::kind::Kind;
+
+/// Words, one after the other, by which people call such a route.
+const NAMES: &[&[&str]] = &[
+    &["break", "glass"],
+    &["breakglass"],
+    &["emergency"],
+    &["firecall"],
+    &["fire", "call"],
+    &["hotfix", "override"],
+    &["bypass", "approval"],
+    &["bypass", "approvals"],
+    &["bypass", "review"],
+    &["skip", "approval"],
+    &["skip", "approvals"],
+    &["skip", "review"],
+    &["override", "approval"],
+    &["without", "approval"],
+    &["no", "approval"],
+];
+
+/// Texts of which any such name holds one: a cheap look before a tree is asked for.
+const SIGNS: &[&str] = &[
+    "glass",
+    "emergency",
+    "firecall",
+    "fire",
+    "hotfix",
+    "approval",
+    "review",
+];
+
+/// Finds the routes.
+pub(super) fn find(cx: &Cx<'_, '_>) -> Vec<Hit> {
+    let text = String::from_utf8_lossy(cx.document.bytes()).to_ascii_lowercase();
+    let path = cx.document.path().to_ascii_lowercase();
+    if !SIGNS
+        .iter()
+        .any(|sign| text.contains(sign) || path.contains(sign))
+    {
+        return Vec::new();
+    }
+    if cx.document.is(Kind::GitlabCi) {
+        return gitlab(cx.document);
+    }
+    github(cx.document)
+}
+
+/// Whether a name says that it is a way around, read word by word.
+fn says_so(name: &str) -> bool {
+    let words = words(name);
+    NAMES.iter().any(|sought| {
+        words
+            .windows(sought.len())
+            .any(|window| window.iter().zip(*sought).all(|(a, b)| a == b))
+    })
+}
+
+/// The words of a name: cut at what is no letter, and where small letters give way
+/// to a capital.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut small = false;
+    for c in name.chars() {
+        let cut = !c.is_alphanumeric() || small && c.is_uppercase();
+        if cut && words.last().is_some_and(|word| !word.is_empty()) {
+            words.push(String::new());
+        }
+        if c.is_alphanumeric()
+            && let Some(word) = words.last_mut()
+        {
+            word.extend(c.to_lowercase());
+        }
+        small = c.is_lowercase();
+    }
+    words
+}
+
+/// A job that changes production with nobody to approve it.
+struct Open<'n> {
+    job: &'n Member,
+    /// The step or command that shows it.
+    evidence: Span,
+}
+
+fn github(document: &Document<'_>) -> Vec<Hit> {
+    let open: Vec<_> = jobs::jobs(document).filter_map(open_job).collect();
+    if open.is_empty() {
+        return Vec::new();
+    }
+    let every: Vec<_> = open.iter().map(|open| open.evidence).collect();
+    let mut hits = Vec::new();
+    for root in document.tree().root.items() {
+        if let Some(name) = root.get("name")
+            && let Some(text) = name.text().filter(|text| says_so(text))
+        {
+            hits.push(route(name.span, format!("workflow:{text}"), &every));
+        }
+        for input in inputs(root) {
+            let read = [
+                format!("inputs.{}", input.key),
+                format!("inputs['{}']", input.key),
+            ];
+            if says_so(&input.key) && root.get("jobs").is_some_and(|jobs| reads(jobs, &read)) {
+                hits.push(route(
+                    input.key_span,
+                    format!("input:{}", input.key),
+                    &every,
+                ));
+            }
+        }
+    }
+    if !hits.is_empty() {
+        return hits;
+    }
+    let file = document.path().rsplit('/').next().unwrap_or_default();
+    let stem = file.split('.').next().unwrap_or(file);
+    for open in &open {
+        let job = open.job;
+        let name = job.value.get("name").and_then(Node::text).unwrap_or("");
+        let subject = if says_so(&job.key) || says_so(name) {
+            format!("job:{}", job.key)
+        } else if says_so(stem) {
+            format!("workflow:{stem}")
+        } else {
+            continue;
+        };
+        hits.push(route(job.key_span, subject, &[open.evidence]));
+    }
+    hits
+}
+
+fn inputs(root: &Node) -> impl Iterator<Item = &Member> {
+    ["workflow_dispatch", "workflow_call"]
+        .iter()
+        .filter_map(|trigger| root.at(&["on", trigger, "inputs"]))
+        .flat_map(Node::members)
+}
+
+/// Whether anything in the jobs reads one of these.
+fn reads(jobs: &Node, sought: &[String]) -> bool {
+    let mut found = false;
+    jobs.walk(&mut |_, node| {
+        found |= node
+            .text()
+            .is_some_and(|text| sought.iter().any(|s| text.contains(s)));
+    });
+    found
+}
+
+/// A job that deploys and names no environment, whose rules could hold it.
+fn open_job(job: &Member) -> Option<Open<'_>> {
+    if job.value.get("environment").is_some() {
+        return None;
+    }
+    let step = jobs::steps_of(job).iter().find_map(|step| {
+        if jobs::action(step).is_some_and(|name| deploys::action(&name)) {
+            return step.get("uses");
+        }
+        step.get("run")
+            .filter(|run| run.text().is_some_and(deploys::script))
+    })?;
+    Some(Open {
+        job,
+        evidence: step.span,
+    })
+}
+
+/// In GitLab a manual job with an environment waits for who may deploy there;
+/// anything less starts by itself or at anyone's push of a button.
+fn gitlab(document: &Document<'_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for root in document.tree().root.items() {
+        for job in root.members() {
+            let Some(script) = job.value.get("script") else {
+                continue;
+            };
+            let held = job.value.get("environment").is_some() && is_manual(&job.value);
+            let evidence = script
+                .one_or_many()
+                .iter()
+                .find(|line| line.text().is_some_and(deploys::script));
+            if let Some(evidence) = evidence.filter(|_| !held)
+                && says_so(&job.key)
+            {
+                let subject = format!("job:{}", job.key);
+                hits.push(route(job.key_span, subject, &[evidence.span]));
+            }
+        }
+    }
+    hits
+}
+
+fn is_manual(job: &Node) -> bool {
+    let manual = |node: &Node| node.get("when").and_then(Node::text) == Some("manual");
+    manual(job)
+        || job
+            .get("rules")
+            .is_some_and(|rules| rules.items().iter().any(manual))
+}
+
+fn route(span: Span, subject: String, evidence: &[Span]) -> Hit {
+    let mut hit = Hit::new(span).saying(format!(
+        "'{subject}' is a way around approval, and it deploys from a job without an environment to guard it."
+    ));
+    hit.related = evidence
+        .iter()
+        .map(|span| (*span, "deploys here".to_owned()))
+        .collect();
+    hit.about(subject)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_word_by_word() {
+        for name in [
+            "break-glass",
+            "Break Glass deploy",
+            "breakglass",
+            "skipApproval",
+            "SKIP_APPROVAL",
+            "emergency_deploy.yml",
+        ] {
+            assert!(says_so(name), "{name}");
+        }
+        for name in [
+            "glass-break-test",
+            "skip-tests",
+            "hotfix",
+            "approval",
+            "emergencies",
+        ] {
+            assert!(!says_so(name), "{name}");
+        }
+    }
+}

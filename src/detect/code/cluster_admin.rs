@@ -1,0 +1,172 @@
+//! Bindings of Kubernetes' `cluster-admin` role: as objects, in Terraform, and made by
+//! `kubectl create`.
+
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
+
+use super::shell_line;
+use crate::detect::{Cx, Hit};
+use crate::document::{Member, Node, Span};
+use crate::finding::Severity;
+use crate::kind::Kind;
+
+const ADMIN: &str = "cluster-admin";
+
+/// Terraform resources that bind a role.
+const TERRAFORM: &[(&str, bool)] = &[
+    ("kubernetes_cluster_role_binding", true),
+    ("kubernetes_cluster_role_binding_v1", true),
+    ("kubernetes_role_binding", false),
+    ("kubernetes_role_binding_v1", false),
+];
+
+/// Finds the bindings.
+pub(super) fn find(cx: &Cx<'_, '_>) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    let kinds = cx.document.kinds();
+    if kinds.has(Kind::Kubernetes) {
+        for root in cx.document.tree().root.items() {
+            let list = root.get("items").map_or(&[][..], Node::items);
+            for object in std::iter::once(root).chain(list) {
+                hits.extend(object_binding(object));
+            }
+        }
+    } else if kinds.has(Kind::Terraform) {
+        for root in cx.document.tree().root.items() {
+            for (kind, cluster) in TERRAFORM {
+                let named = root.at(&["resource", kind]).map_or(&[][..], Node::members);
+                hits.extend(named.iter().filter_map(|m| terraform(m, *cluster)));
+            }
+        }
+    } else {
+        commands(cx, &mut hits);
+    }
+    hits
+}
+
+fn object_binding(object: &Node) -> Option<Hit> {
+    let cluster = match object.get("kind")?.text()? {
+        "ClusterRoleBinding" => true,
+        "RoleBinding" => false,
+        _ => return None,
+    };
+    let role = object.at(&["roleRef", "name"])?;
+    if role.text() != Some(ADMIN) {
+        return None;
+    }
+    let subjects = object.get("subjects").map_or(&[][..], Node::items);
+    let holders: Vec<_> = subjects.iter().filter_map(holder).collect();
+    let mut hit = bound(role.span, holders, cluster)?;
+    let name = object.at(&["metadata", "name"]).and_then(Node::text);
+    hit.anchor = name.map(|name| match cluster {
+        true => format!("k8s:ClusterRoleBinding/{name}"),
+        false => format!("k8s:RoleBinding/{name}"),
+    });
+    Some(hit)
+}
+
+fn terraform(resource: &Member, cluster: bool) -> Option<Hit> {
+    let reference = resource.value.get("role_ref")?.items().first()?;
+    let role = reference.get("name")?;
+    if role.text() != Some(ADMIN) {
+        return None;
+    }
+    let subjects = resource.value.get("subject").map_or(&[][..], Node::items);
+    bound(
+        role.span,
+        subjects.iter().filter_map(holder).collect(),
+        cluster,
+    )
+}
+
+/// `ServiceAccount/ns/name`, `Group/name` or `User/name`.
+fn holder(subject: &Node) -> Option<String> {
+    let text = |key| subject.get(key).and_then(Node::text);
+    let kind = text("kind")?;
+    let name = text("name")?;
+    Some(match text("namespace") {
+        Some(namespace) if kind == "ServiceAccount" => format!("{kind}/{namespace}/{name}"),
+        _ => format!("{kind}/{name}"),
+    })
+}
+
+/// A hit for the holders of the role. The group `system:masters` is above all roles
+/// by itself: binding it gives nothing.
+fn bound(span: Span, mut holders: Vec<String>, cluster: bool) -> Option<Hit> {
+    holders.retain(|holder| holder != "Group/system:masters");
+    holders.sort();
+    holders.dedup();
+    if holders.is_empty() {
+        return None;
+    }
+    let open = |holder: &String| {
+        matches!(
+            holder.as_str(),
+            "Group/system:authenticated"
+                | "Group/system:unauthenticated"
+                | "User/system:anonymous"
+                | "Group/system:serviceaccounts"
+        ) || holder.starts_with("ServiceAccount/") && holder.ends_with("/default")
+    };
+    let severity = match (cluster, holders.iter().any(open)) {
+        (true, true) => Severity::Critical,
+        (true, false) | (false, true) => Severity::High,
+        (false, false) => Severity::Medium,
+    };
+    let reach = match cluster {
+        true => "everything in the cluster",
+        false => "everything in its namespace",
+    };
+    let holders = holders.join(", ");
+    let message = format!("'{holders}' may do {reach}, by the role cluster-admin.");
+    Some(
+        Hit::new(span)
+            .about(holders)
+            .grave(severity)
+            .saying(message),
+    )
+}
+
+/// `kubectl create clusterrolebinding` in scripts and pipelines.
+fn commands(cx: &Cx<'_, '_>, hits: &mut Vec<Hit>) {
+    static CREATE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\b(?:kubectl|oc|k)\b[^\n|;&]*\bcreate\s+(cluster)?rolebinding\b")
+            .expect("a constant regex")
+    });
+    static ROLE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"--clusterrole[= ]\s*["']?(cluster-admin)\b"#).expect("a constant regex")
+    });
+    static HOLDER: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"--(serviceaccount|user|group)[= ]\s*["']?([^\s"'\\]+)"#)
+            .expect("a constant regex")
+    });
+    let bytes = cx.document.bytes();
+    for keyword in cx.keywords {
+        let line = shell_line::around(bytes, keyword.start);
+        let text = line.of(bytes);
+        let (Some(create), Some(role)) = (CREATE.captures(text), ROLE.captures(text)) else {
+            continue;
+        };
+        if shell_line::is_said(text) {
+            continue;
+        }
+        let holders = HOLDER
+            .captures_iter(text)
+            .filter_map(|found| {
+                let part = |n| found.get(n).map(|m| String::from_utf8_lossy(m.as_bytes()));
+                let (flag, name) = (part(1)?, part(2)?);
+                Some(match flag.as_ref() {
+                    "serviceaccount" => format!("ServiceAccount/{}", name.replacen(':', "/", 1)),
+                    "user" => format!("User/{name}"),
+                    _ => format!("Group/{name}"),
+                })
+            })
+            .collect();
+        let Some(role) = role.get(1) else {
+            continue;
+        };
+        let span = Span::new(line.start + role.start(), line.start + role.end());
+        hits.extend(bound(span, holders, create.get(1).is_some()));
+    }
+}
