@@ -228,10 +228,6 @@ impl Statement<'_> {
             }
             None => self.membership(to, passes_on)?,
         };
-        let severity = match passes_on {
-            true => severity.max(Severity::High),
-            false => severity,
-        };
         let mut what = what;
         if passes_on {
             what.push_str(" with grant option");
@@ -322,7 +318,7 @@ impl Statement<'_> {
         self.hit(at, member, "role sysadmin", Severity::Critical)
     }
 
-    /// A role or `user@host`.
+    /// A role, `user@host`, or psql's `:variable`.
     fn grantee(&self, at: usize) -> Option<String> {
         let at = match ["role", "user", "group"]
             .iter()
@@ -331,6 +327,10 @@ impl Statement<'_> {
             true => at + 1,
             false => at,
         };
+        // A variable of psql.
+        if self.is(at, ":") {
+            return self.name(at + 1).map(|name| format!(":{name}"));
+        }
         let mut name = self.name(at)?;
         if self.is(at + 1, "@") {
             name.push('@');
