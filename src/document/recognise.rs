@@ -207,6 +207,7 @@ const TESTS: &[&str] = &[
     "benchmarks",
     "conformance",
     "cassettes",
+    "molecule",
     "snapshots",
     "__snapshots__",
     "tests-e2e",

@@ -56,9 +56,12 @@ fn object_binding(object: &Node) -> Option<Hit> {
     let holders: Vec<_> = subjects.iter().filter_map(holder).collect();
     let mut hit = bound(role.span, holders, cluster)?;
     let name = object.at(&["metadata", "name"]).and_then(Node::text);
-    hit.anchor = name.map(|name| match cluster {
-        true => format!("k8s:ClusterRoleBinding/{name}"),
-        false => format!("k8s:RoleBinding/{name}"),
+    hit.anchor = name.map(|name| {
+        if cluster {
+            format!("k8s:ClusterRoleBinding/{name}")
+        } else {
+            format!("k8s:RoleBinding/{name}")
+        }
     });
     Some(hit)
 }
@@ -111,9 +114,10 @@ fn bound(span: Span, mut holders: Vec<String>, cluster: bool) -> Option<Hit> {
         (true, false) | (false, true) => Severity::High,
         (false, false) => Severity::Medium,
     };
-    let reach = match cluster {
-        true => "everything in the cluster",
-        false => "everything in its namespace",
+    let reach = if cluster {
+        "everything in the cluster"
+    } else {
+        "everything in its namespace"
     };
     let holders = holders.join(", ");
     let message = format!("'{holders}' may do {reach}, by the role cluster-admin.");
@@ -174,7 +178,7 @@ fn created(command: &str) -> Option<(Vec<String>, bool)> {
     Some((holders, create.get(1).is_some()))
 }
 
-/// OpenShift's `oc adm policy add-cluster-role-to-user cluster-admin NAME`.
+/// `OpenShift`'s `oc adm policy add-cluster-role-to-user cluster-admin NAME`.
 fn added(command: &str) -> Option<(Vec<String>, bool)> {
     static ADD: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(

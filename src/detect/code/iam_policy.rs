@@ -1,5 +1,5 @@
 //! One reader for the statements of IAM policies, whatever they are written in: JSON
-//! files, CloudFormation, `jsonencode`, JSON in a heredoc or a string, and
+//! files, `CloudFormation`, `jsonencode`, JSON in a heredoc or a string, and
 //! Terraform's `aws_iam_policy_document`.
 
 use crate::document::format::{self, Format};
@@ -156,9 +156,12 @@ const BLOCK: Keys = Keys {
 };
 
 fn texts(node: &Node) -> Vec<String> {
-    let literal = |item: &Node| match item.is_expression() {
-        true => None,
-        false => item.text().map(str::to_owned),
+    let literal = |item: &Node| {
+        if item.is_expression() {
+            None
+        } else {
+            item.text().map(str::to_owned)
+        }
     };
     node.one_or_many().iter().filter_map(literal).collect()
 }
