@@ -7,6 +7,7 @@ mod cluster_admin;
 mod codex_approval;
 mod database_superuser;
 mod deploys;
+mod embedded;
 mod iam_policy;
 mod iam_wildcard;
 mod jobs;

@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::shell_line;
+use super::{embedded, shell_line};
 use crate::detect::{Cx, Hit};
+use crate::document::format::Format;
 use crate::document::{Member, Node, Span};
 use crate::finding::Severity;
 use crate::kind::Kinds;
@@ -142,7 +143,44 @@ fn commands(cx: &Cx<'_, '_>, hits: &mut Vec<Hit>) {
         done = line.end;
         if let Some((holders, cluster)) = created(&text).or_else(|| added(&text)) {
             hits.extend(bound(*keyword, holders, cluster));
+        } else if text.contains("name:") {
+            let object = heredoc(bytes, line);
+            for root in embedded::read(Format::Yaml, bytes, object) {
+                hits.extend(object_binding(&root));
+            }
         }
+    }
+}
+
+/// The document around a line of a heredoc: up to the line that opens it, or a line
+/// of dashes, and down to the word that closes it. Empty without such lines.
+fn heredoc(bytes: &[u8], line: Span) -> Span {
+    const MOST: usize = 4096;
+    let before = bytes.get(line.start.saturating_sub(MOST)..line.start);
+    let mut start = line.start;
+    let mut opened = false;
+    let above = before.unwrap_or_default().split_inclusive(|b| *b == b'\n');
+    for text in above.rev() {
+        opened = text.trim_ascii() == b"---" || memchr::memmem::find(text, b"<<").is_some();
+        if opened {
+            break;
+        }
+        start -= text.len();
+    }
+    let after = bytes.get(line.end..(line.end + MOST).min(bytes.len()));
+    let mut end = line.end;
+    for below in after.unwrap_or_default().split_inclusive(|b| *b == b'\n') {
+        let text = below.trim_ascii();
+        let word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+        if text == b"---" || !text.is_empty() && text.iter().all(word) {
+            break;
+        }
+        end += below.len();
+    }
+    if opened {
+        Span::new(start, end)
+    } else {
+        Span::new(line.start, line.start)
     }
 }
 

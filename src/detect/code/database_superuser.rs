@@ -324,13 +324,9 @@ impl Statement<'_> {
 
     /// A role, `user@host`, or psql's `:variable`.
     fn grantee(&self, at: usize) -> Option<String> {
-        let at = match ["role", "user", "group"]
-            .iter()
-            .any(|word| self.is(at, word))
-        {
-            true => at + 1,
-            false => at,
-        };
+        let noun = |word: &&str| self.is(at, word);
+        let skip = usize::from(["role", "user", "group"].iter().any(noun));
+        let at = at + skip;
         // A variable of psql.
         if self.is(at, ":") {
             return self.name(at + 1).map(|name| format!(":{name}"));
