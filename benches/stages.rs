@@ -1,1 +1,99 @@
-fn main() {}
+//! The stages one by one, over text made here: no file is read, so that two runs on one
+//! machine can be compared. Whole commands are compared by `benches/peers.sh`.
+
+use byway::detect::{Engine, KeywordHit, Scratch};
+use byway::document::{Document, Format, Lines, format};
+use byway::{line_hash, rule};
+use divan::counter::BytesCount;
+use divan::{Bencher, black_box};
+
+fn main() {
+    divan::main();
+}
+
+fn engine() -> Engine {
+    Engine::new(rule::builtin().to_vec()).expect("our own rules")
+}
+
+/// Code without anything to find, with some words that are keywords.
+fn code(bytes: usize) -> String {
+    let line =
+        "    let session = connect(&config.host, token_from(env, \"SESSION\"))?; // retried\n";
+    line.repeat(bytes / line.len() + 1)
+}
+
+fn workflow(jobs: usize) -> String {
+    let mut text = "on: push\npermissions:\n  contents: read\njobs:\n".to_owned();
+    for n in 0..jobs {
+        let job = format!(
+            "  job{n}:\n    runs-on: ubuntu-latest\n    permissions: write-all\n    steps:\n      - uses: actions/checkout@v4\n      - name: build\n        run: |\n          make build\n          make test\n"
+        );
+        text.push_str(&job);
+    }
+    text
+}
+
+#[divan::bench]
+fn start() -> Engine {
+    engine()
+}
+
+#[divan::bench(args = [512, 8 << 10, 1 << 20])]
+fn keywords(bencher: Bencher<'_, '_>, bytes: usize) {
+    let engine = engine();
+    let text = code(bytes);
+    let mut hits: Vec<KeywordHit> = Vec::new();
+    bencher.counter(BytesCount::of_str(&text)).bench_local(|| {
+        hits.clear();
+        engine
+            .keywords()
+            .find(black_box(text.as_bytes()), &mut hits);
+        hits.len()
+    });
+}
+
+#[divan::bench(args = [8 << 10, 1 << 20])]
+fn scan_code(bencher: Bencher<'_, '_>, bytes: usize) {
+    let engine = engine();
+    let text = code(bytes);
+    let mut scratch = Scratch::default();
+    bencher.counter(BytesCount::of_str(&text)).bench_local(|| {
+        let document = Document::new("src/session.rs", black_box(text.as_bytes()));
+        engine.scan(&document, &mut scratch).len()
+    });
+}
+
+#[divan::bench(args = [1, 50])]
+fn scan_workflow(bencher: Bencher<'_, '_>, jobs: usize) {
+    let engine = engine();
+    let text = workflow(jobs);
+    let mut scratch = Scratch::default();
+    bencher.counter(BytesCount::of_str(&text)).bench_local(|| {
+        let document = Document::new(".github/workflows/ci.yml", black_box(text.as_bytes()));
+        engine.scan(&document, &mut scratch).len()
+    });
+}
+
+#[divan::bench]
+fn parse_yaml(bencher: Bencher<'_, '_>) {
+    let text = workflow(200);
+    bencher
+        .counter(BytesCount::of_str(&text))
+        .bench(|| format::parse(Format::Yaml, black_box(&text)));
+}
+
+#[divan::bench]
+fn lines(bencher: Bencher<'_, '_>) {
+    let text = code(1 << 20);
+    bencher
+        .counter(BytesCount::of_str(&text))
+        .bench(|| Lines::new(black_box(text.as_bytes())));
+}
+
+#[divan::bench]
+fn line_hashes(bencher: Bencher<'_, '_>) {
+    let text = code(64 << 10);
+    bencher
+        .counter(BytesCount::of_str(&text))
+        .bench(|| line_hash::of_line(black_box(text.as_bytes()), 700));
+}

@@ -158,7 +158,7 @@ pub(crate) struct WriteArgs {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum Color {
-    /// On a terminal, unless NO_COLOR is set
+    /// On a terminal, unless `NO_COLOR` is set
     Auto,
     Always,
     Never,
@@ -168,6 +168,8 @@ pub(crate) enum Color {
 pub(crate) enum RulesCommand {
     /// List all rules
     List,
+    /// Print every keyword that is searched for, one a line
+    Keywords,
     /// Show the page of a rule
     Show {
         /// The rule's id, such as static-key/github-token

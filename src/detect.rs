@@ -18,6 +18,9 @@ mod pattern;
 mod plausible;
 mod query;
 mod redact;
+mod settings;
+mod shell;
+mod tokens;
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -278,9 +281,11 @@ impl Ready {
         {
             return false;
         }
+        // Asking for the kinds by shape may parse the file; only a rule for one of them
+        // is worth that.
         self.kinds.is_empty()
             || self.kinds.meets(document.kinds_by_path())
-            || self.kinds.meets(document.kinds())
+            || self.kinds.meets(Kinds::BY_CONTENT) && self.kinds.meets(document.kinds())
     }
 
     fn run(&self, cx: &Cx<'_, '_>) -> Vec<Hit> {

@@ -21,6 +21,7 @@ mod toml;
 mod xml;
 mod yaml;
 mod yaml_scalar;
+mod yaml_tree;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;

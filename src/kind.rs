@@ -36,7 +36,7 @@ names! {
         GitlabCi = "gitlab-ci",
         /// Azure Pipelines.
         AzurePipelines = "azure-pipelines",
-        /// CircleCI.
+        /// `CircleCI`.
         Circleci = "circleci",
         /// Bitbucket Pipelines.
         BitbucketPipelines = "bitbucket-pipelines",
@@ -52,7 +52,7 @@ names! {
         Dockerfile = "dockerfile",
         /// Docker's `config.json` or `.dockerconfigjson`, by `auths`.
         DockerConfig = "docker-config",
-        /// Terraform or OpenTofu.
+        /// Terraform or `OpenTofu`.
         Terraform = "terraform",
         /// An IAM policy, by `Statement` and `Effect`.
         IamPolicy = "iam-policy",
@@ -60,6 +60,8 @@ names! {
         GcpServiceAccount = "gcp-service-account",
         /// `.npmrc`.
         Npmrc = "npmrc",
+        /// `.netrc` and its like: logins by machine.
+        Netrc = "netrc",
         /// `package.json`.
         PackageJson = "package-json",
         /// An MCP client configuration, by its servers' shape.
@@ -74,7 +76,7 @@ names! {
         VscodeSettings = "vscode-settings",
         /// A shell script.
         Shell = "shell",
-        /// A PowerShell script.
+        /// A `PowerShell` script.
         Powershell = "powershell",
         /// A makefile or justfile.
         Makefile = "makefile",
@@ -82,7 +84,7 @@ names! {
         Sql = "sql",
         /// Python.
         Python = "python",
-        /// JavaScript or TypeScript.
+        /// `JavaScript` or `TypeScript`.
         Javascript = "javascript",
         /// Go.
         Go = "go",
@@ -142,8 +144,9 @@ impl Kinds {
         self.0 == 0
     }
 
-    /// The kinds that are known only once the tree has been read.
-    pub const BY_SHAPE: Self = Self::NONE
+    /// The kinds that only the content tells: the tree's shape, or a script's first line.
+    pub const BY_CONTENT: Self = Self::NONE
+        .with(Kind::Shell)
         .with(Kind::Kubernetes)
         .with(Kind::Kubeconfig)
         .with(Kind::DockerConfig)

@@ -3,7 +3,15 @@
 #![allow(
     clippy::disallowed_methods,
     clippy::string_slice,
-    reason = "tests read and slice what they made themselves"
+    clippy::unwrap_used,
+    reason = "tests read and slice what they made themselves, and may fail"
 )]
 
+mod broken;
+mod cli;
+mod common;
+mod fixtures;
+mod invariants;
 mod pages;
+mod sarif;
+mod secrets;

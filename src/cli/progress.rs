@@ -18,6 +18,7 @@ pub(crate) const INTERRUPTED: u8 = 130;
 /// Sets `progress.stop` on Ctrl-C. Should the scan not notice soon (it may be inside one
 /// large file), the process ends anyway; nothing has been written by then, since reports
 /// are written when the scan is over, and files appear whole or not at all.
+#[expect(clippy::exit, reason = "the main thread may be inside one large file")]
 pub(crate) fn stop_on_interrupt(progress: &Arc<Progress>) -> Result<()> {
     let progress = Arc::clone(progress);
     ctrlc::set_handler(move || {

@@ -1,5 +1,6 @@
 //! `byway rules …`, and reading a user's own rules.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -60,6 +61,7 @@ fn pages(folder: &Path) -> Result<Vec<(String, Page)>> {
 pub(crate) fn run(command: &RulesCommand) -> Result<ExitCode> {
     match command {
         RulesCommand::List => list(),
+        RulesCommand::Keywords => keywords(),
         RulesCommand::Show { id } => show(id),
         RulesCommand::Check { dir } => check_pages(dir.as_deref()),
     }
@@ -70,12 +72,19 @@ fn list() -> Result<ExitCode> {
     let wide = rules.iter().map(|r| r.id.len()).max().unwrap_or(0);
     let mut text = String::new();
     for rule in rules {
-        text.push_str(&format!(
-            "{:wide$}  {:8}  {}\n",
-            rule.id, rule.severity, rule.title
-        ));
+        let line = [rule.id.as_ref(), rule.severity.name(), rule.title.as_ref()];
+        let [id, severity, title] = line;
+        text.extend([&format!("{id:wide$}  {severity:8}  "), title, "\n"]);
     }
     output::stdout(text.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn keywords() -> Result<ExitCode> {
+    let rules = rule::builtin();
+    let all: BTreeSet<_> = rules.iter().flat_map(|r| r.keywords.iter()).collect();
+    let lines: Vec<_> = all.into_iter().map(|k| format!("{k}\n")).collect();
+    output::stdout(lines.concat().as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -147,7 +156,7 @@ fn own_pages() -> Vec<(String, Page)> {
         .map(|rule| {
             let page = Page {
                 rule: rule.clone(),
-                examples: page::examples_of(&rule.help),
+                examples: rule::examples::of_help(&rule.help),
             };
             (format!("{} (after its head)", rule.id), page)
         })

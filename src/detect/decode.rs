@@ -110,7 +110,7 @@ fn aws_key_id(secret: &str, mut hit: Hit) -> Option<Hit> {
     Some(hit)
 }
 
-/// A PyPI token: a macaroon whose location is `pypi.org` or `test.pypi.org`. A caveat
+/// A `PyPI` token: a macaroon whose location is `pypi.org` or `test.pypi.org`. A caveat
 /// that names projects limits it.
 fn pypi(secret: &str, mut hit: Hit) -> Option<Hit> {
     let body = secret.strip_prefix("pypi-")?;

@@ -1,7 +1,7 @@
 //! How much a text looks like chance.
 
 /// Shannon entropy in bits per byte (Shannon, 1948): 0 for an empty text, at most 8.
-pub fn shannon(text: &[u8]) -> f64 {
+pub(super) fn shannon(text: &[u8]) -> f64 {
     let mut counts = [0_u32; 256];
     for byte in text {
         counts[usize::from(*byte)] += 1;
@@ -18,7 +18,7 @@ pub fn shannon(text: &[u8]) -> f64 {
 }
 
 /// Entropy of the whole text in bits: a bound on how hard it is to guess.
-pub fn bits(text: &[u8]) -> f64 {
+pub(super) fn bits(text: &[u8]) -> f64 {
     shannon(text) * count_as_f64(text.len())
 }
 

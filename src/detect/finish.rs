@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use super::redact::Mask;
@@ -16,7 +17,7 @@ use crate::rule::Rule;
 /// could be reversed by guessing.
 const GUESSABLE: f64 = 60.0;
 
-/// A fault that makes the place where a finding lies uncertain.
+/// A hit and the rule it is of.
 type Found<'r> = (&'r Rule, Hit);
 
 /// Turns hits into findings, sorted.
@@ -27,10 +28,10 @@ pub(super) fn findings(document: &Document<'_>, mut found: Vec<Found<'_>>) -> Ve
     let secrets: Vec<_> = found.iter().map(|(_, hit)| hit.secret).collect();
     settle(&mut found);
     let mask = Mask::new(document, secrets.into_iter());
-    let place = Places::new(document, &found);
+    let hashes = LineHashes::new(document, &found);
     let mut findings: Vec<_> = found
         .into_iter()
-        .map(|(rule, hit)| finding(document, rule, hit, &mask, &place))
+        .map(|(rule, hit)| finding(document, rule, hit, &mask, &hashes))
         .collect();
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
     number(document, &mut findings);
@@ -48,14 +49,23 @@ fn settle(found: &mut Vec<Found<'_>>) {
         .map(|(_, hit)| hit.secret)
         .collect();
     found.retain(|(rule, hit)| !rule.generic || !known.iter().any(|s| s.overlaps(hit.secret)));
+    // Of two guesses, the one made for this kind of document knows more.
+    let fitting: Vec<_> = found
+        .iter()
+        .filter(|(rule, hit)| rule.generic && !rule.kinds.is_empty() && !hit.secret.is_empty())
+        .map(|(_, hit)| hit.secret)
+        .collect();
+    found.retain(|(rule, hit)| {
+        !rule.generic || !rule.kinds.is_empty() || !fitting.iter().any(|s| s.overlaps(hit.secret))
+    });
 }
 
 /// The lines' hashes, computed once for all findings of a document.
-struct Places {
-    hashes: BTreeMap<u32, String>,
+struct LineHashes {
+    by_line: BTreeMap<u32, String>,
 }
 
-impl Places {
+impl LineHashes {
     fn new(document: &Document<'_>, found: &[Found<'_>]) -> Self {
         let mut lines: Vec<_> = found
             .iter()
@@ -65,7 +75,7 @@ impl Places {
         lines.dedup();
         let hashes = line_hash::of_lines(document.bytes(), &lines);
         Self {
-            hashes: lines.into_iter().zip(hashes).collect(),
+            by_line: lines.into_iter().zip(hashes).collect(),
         }
     }
 }
@@ -75,7 +85,7 @@ fn finding(
     rule: &Rule,
     hit: Hit,
     mask: &Mask<'_>,
-    places: &Places,
+    hashes: &LineHashes,
 ) -> Finding {
     let place = |span| Place {
         path: document.path().into(),
@@ -94,8 +104,8 @@ fn finding(
         class: rule.class,
         severity: hit.severity.unwrap_or(rule.severity),
         confidence: weigh(document, rule, hit.confidence),
-        line_hash: places
-            .hashes
+        line_hash: hashes
+            .by_line
             .get(&here.region.line)
             .cloned()
             .unwrap_or_default(),
@@ -135,7 +145,7 @@ fn secret_name(document: &Document<'_>, rule: &Rule, secret: Span) -> Option<Str
         return Some(anchor::key(document, secret).unwrap_or_else(|| name.to_owned()));
     }
     let hash = Sha256::digest(bytes);
-    let short: String = hash.iter().take(6).map(|b| format!("{b:02x}")).collect();
+    let short = HEXLOWER.encode(hash.get(..6).unwrap_or_default());
     Some(format!("{name}:{short}"))
 }
 

@@ -129,7 +129,7 @@ struct Pieces<'b> {
     bytes: &'b [u8],
     out: String,
     /// Source span, offset in `out`, whether it is masked.
-    pieces: Vec<(Span, usize, bool)>,
+    laid: Vec<(Span, usize, bool)>,
 }
 
 impl<'b> Pieces<'b> {
@@ -137,18 +137,18 @@ impl<'b> Pieces<'b> {
         Self {
             bytes,
             out: if cut { "…".to_owned() } else { String::new() },
-            pieces: Vec::new(),
+            laid: Vec::new(),
         }
     }
 
     fn plain(&mut self, span: Span) {
-        self.pieces.push((span, self.out.len(), false));
+        self.laid.push((span, self.out.len(), false));
         self.out
             .push_str(&String::from_utf8_lossy(span.of(self.bytes)));
     }
 
     fn masked(&mut self, span: Span) {
-        self.pieces.push((span, self.out.len(), true));
+        self.laid.push((span, self.out.len(), true));
         self.out.push_str(MASK);
     }
 
@@ -161,7 +161,7 @@ impl<'b> Pieces<'b> {
                 span.start <= offset && offset < span.end
             }
         };
-        let Some((span, out, masked)) = self.pieces.iter().find(|(span, ..)| holds(span)) else {
+        let Some((span, out, masked)) = self.laid.iter().find(|(span, ..)| holds(span)) else {
             return if end { 0 } else { self.out.len() };
         };
         if *masked {

@@ -2,7 +2,7 @@
 
 use super::limits::{Budget, fault};
 use super::node::{Member, Node, Span, Value};
-use super::parsed::{Fault, Parsed, Tier};
+use super::parsed::{Fault, Parsed};
 
 /// Reads a file; a line that is no assignment is a fault.
 pub(super) fn read(text: &str) -> Result<Parsed, Fault> {
@@ -41,13 +41,7 @@ pub(super) fn read(text: &str) -> Result<Parsed, Fault> {
             .documents
             .push(Node::new(whole, Value::Object(members)));
     }
-    if !parsed.faults.is_empty() {
-        parsed.tier = match parsed.documents.is_empty() {
-            true => Tier::Lexical,
-            false => Tier::Recovered,
-        };
-    }
-    Ok(parsed)
+    Ok(parsed.graded())
 }
 
 /// The text up to the first line break.

@@ -21,11 +21,13 @@ pub(super) fn read(text: &str) -> Result<Parsed, Fault> {
         budget: Budget::new(),
     };
     let found = scan(text, 0);
-    let bodies = match hcl_edit::parser::parse_body(text) {
-        Ok(body) => (vec![(0, body)], Vec::new()),
-        Err(_) => salvage(text, found.units),
+    let whole = hcl_edit::parser::parse_body(text);
+    let broken = whole.is_err();
+    let (bodies, faults) = if let Ok(body) = whole {
+        (vec![(0, body)], Vec::new())
+    } else {
+        salvage(text, found.units)
     };
-    let (bodies, faults) = bodies;
     let structures: Vec<(usize, &Structure)> = bodies
         .iter()
         .flat_map(|(base, body)| body.iter().map(move |s| (*base, s)))
@@ -35,22 +37,20 @@ pub(super) fn read(text: &str) -> Result<Parsed, Fault> {
         let whole = Span::new(0, text.len());
         parsed.documents.push(reader.body(&structures, whole, 1)?);
     }
-    if !faults.is_empty() {
-        parsed.tier = match parsed.documents.is_empty() {
-            true => Tier::Lexical,
-            false => Tier::Recovered,
-        };
+    if broken {
+        parsed.tier = Tier::Recovered;
         parsed.faults = faults;
     }
-    Ok(parsed)
+    Ok(parsed.graded())
 }
 
 /// Parses each unit alone. After one that fails, goes on at the next line that
 /// looks like the head of a block: a missing brace makes the rest of the file one
 /// unit.
 fn salvage(text: &str, units: Vec<Span>) -> (Vec<(usize, Body)>, Vec<Fault>) {
-    // Each fault may mean another scan of the rest.
-    const MAX_FAULTS: usize = 50;
+    const MAX_FAULTS: usize = 100;
+    // Each may take as long as the whole file.
+    let mut rescans = 10;
     let mut bodies = Vec::new();
     let mut faults = Vec::new();
     let mut queue = units.into_iter();
@@ -60,11 +60,14 @@ fn salvage(text: &str, units: Vec<Span>) -> (Vec<(usize, Body)>, Vec<Fault>) {
             Ok(body) => bodies.push((unit.start, body)),
             Err(error) => {
                 let offset = (unit.start + error.location().offset()).min(text.len());
-                faults.push(fault(offset, error.message()));
+                // The rest of the message lists what could stand here.
+                let what = error.message().split(';').next().unwrap_or_default();
+                faults.push(fault(offset, what));
                 if faults.len() >= MAX_FAULTS {
                     break;
                 }
-                if let Some(head) = next_head(source) {
+                if let (Some(head), 1..) = (next_head(source), rescans) {
+                    rescans -= 1;
                     queue = scan(text, unit.start + head).units.into_iter();
                 }
             }
@@ -312,14 +315,12 @@ impl Reader<'_> {
     }
 
     fn template(&self, template: &StringTemplate, span: Span) -> Node {
-        match literal(template.iter()) {
-            Some(text) => Node::new(span, Value::Str(text)),
-            None => {
-                let source = self.source(span);
-                let inner = source.strip_prefix('"').unwrap_or(&source);
-                expr(span, inner.strip_suffix('"').unwrap_or(inner).to_owned())
-            }
+        if let Some(text) = literal(template.iter()) {
+            return Node::new(span, Value::Str(text));
         }
+        let source = self.source(span);
+        let inner = source.strip_prefix('"').unwrap_or(&source);
+        expr(span, inner.strip_suffix('"').unwrap_or(inner).to_owned())
     }
 
     /// A heredoc is the lines between its markers.
@@ -398,37 +399,55 @@ mod tests {
     fn lays_blocks_out_as_terraform_json_does() {
         check(
             "resource \"a\" \"x\" {\n  n = 1\n}\nresource \"a\" \"y\" {\n}\nresource \"b\" \"x\" { n = 2 }\n",
-            "",
+            "{resource: {a‹\"a\"›: {x‹\"x\"›: {n: 1}‹{}›, y‹\"y\"›: {}‹{}›}‹\"}›, b‹\"b\"›: {x‹\"x\"›: {n: 2}‹{}›}‹\"}›}‹\"}›}‹r␤›",
         );
-        check("s {\n  a = 1\n}\ns {\n}\nt {\n}\n", "");
-        check("m \"x\" {\n}\nm \"x\" {\n}\nm {\n}\n", "");
+        check(
+            "s {\n  a = 1\n}\ns {\n}\nt {\n}\n",
+            "{s: [{a: 1}‹{}›, {}‹{}›]‹{}›, t: [{}‹{}›]‹{}›}‹s␤›",
+        );
+        check(
+            "m \"x\" {\n}\nm \"x\" {\n}\nm {\n}\n",
+            "{m: [{}‹{}›, {x‹\"x\"›: [{}‹{}›, {}‹{}›]‹{}›}‹\"}›]‹\"}›}‹m␤›",
+        );
     }
 
     #[test]
     fn reads_expressions() {
         check(
             "a = [true, null, -1.5, \"x\\n\"]\nb = { c = 1, \"d e\" = 2, (f) = 3 }\n",
-            "",
+            "{a: [true, null, -1.5, 'x␤'‹\"x\\n\"›]‹[]›, b: {c: 1, d e‹\"d e\"›: 2, f‹(f)›: 3}‹{}›}‹a␤›",
         );
         check(
             "a = \"x-${var.y}\"\nb = var.z\nc = x ? 1 : 2\nd = file(\"k\")\ne = \"$${x}\"\n",
-            "",
+            "{a: expr 'x-${var.y}'‹\"x-${var.y}\"›, b: expr 'var.z', c: expr 'x ? 1 : 2', d: expr 'file(\"k\")', e: '${x}'‹\"$${x}\"›}‹a␤›",
         );
-        check("a = jsonencode({ b = \"*\" })\nc = jsonencode(var.d)\n", "");
+        check(
+            "a = jsonencode({ b = \"*\" })\nc = jsonencode(var.d)\n",
+            "{a: jsonencode {b: '*'‹\"*\"›}‹{}›, c: expr 'var.d'}‹a␤›",
+        );
         check(
             "a = <<-EOT\n    x\n      y\n    EOT\nb = <<EOT\n${x}\nEOT\n",
-            "",
+            "{a: 'x␤  y␤'‹    x␤      y␤›, b: expr '${x}␤'}‹a␤›",
         );
     }
 
     #[test]
     fn finds_comments() {
-        check("# one\na = 1 // two\n/* three */\n", "");
+        check(
+            "# one\na = 1 // two\n/* three */\n",
+            "{a: 1}‹#␤› /# one/ /// two/ //* three *//",
+        );
     }
 
     #[test]
     fn keeps_the_sound_structures_of_a_broken_file() {
-        check("a = 1\nb = = 2\nc \"d\" {\n  e = 3\n}\n", "");
-        check("a \"b\" {\n  c = 1\n\nd \"e\" {\n  f = 2\n}\n", "");
+        check(
+            "a = 1\nb = = 2\nc \"d\" {\n  e = 3\n}\n",
+            "{a: 1, c: {d‹\"d\"›: {e: 3}‹{}›}‹\"}›}‹a␤› !recovered !10:invalid expression",
+        );
+        check(
+            "a \"b\" {\n  c = 1\n\nd \"e\" {\n  f = 2\n}\n",
+            "{d: {e‹\"e\"›: {f: 2}‹{}›}‹\"}›}‹a␤› !recovered !34:invalid block body",
+        );
     }
 }

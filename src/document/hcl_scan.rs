@@ -112,7 +112,9 @@ impl Scanner<'_> {
     /// Skips a heredoc, if this is one: `<<` or `<<-`, a name, a line break.
     fn heredoc(&mut self) {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
-        let line_end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        // No name is longer; a line may be, and full of `<<`.
+        let head = rest.get(..rest.len().min(256)).unwrap_or_default();
+        let line_end = memchr::memchr(b'\n', head).unwrap_or(head.len());
         let header = rest.get(2..line_end).unwrap_or_default().trim_ascii();
         let name = header.strip_prefix(b"-").unwrap_or(header);
         let letter = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
@@ -150,10 +152,12 @@ mod tests {
     fn knows_strings_heredocs_and_comments() {
         let text = "a = \"# ${x[\"//\"]} $${\" # one\nb = <<-EOT\n# not { this\n  EOT\n/* two\n{ */ c {\n// three\n}\nd = 1 << 2\n";
         let scan = scan(text, 0);
-        let shown = |spans: &[Span]| -> Vec<String> {
-            spans.iter().map(|s| text[s.range()].to_owned()).collect()
-        };
-        assert_eq!(shown(&scan.comments), ["# one", "/* two\n{ */", "// three"]);
-        assert_eq!(scan.units.len(), 4, "{:?}", shown(&scan.units));
+        let comments: Vec<_> = scan
+            .comments
+            .iter()
+            .map(|s| s.of(text.as_bytes()))
+            .collect();
+        assert_eq!(comments, [&b"# one"[..], b"/* two\n{ */", b"// three"]);
+        assert_eq!(scan.units.len(), 4, "{:?}", scan.units);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::dotenv::{first_line, skip_break};
 use super::limits::{Budget, cover, fault};
 use super::node::{Member, Node, Span, Value};
-use super::parsed::{Fault, Parsed, Tier};
+use super::parsed::{Fault, Parsed};
 
 /// Reads a file: sections become objects, keys before any section stay at the root.
 pub(super) fn read(text: &str) -> Result<Parsed, Fault> {
@@ -58,13 +58,11 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         if let Some(rest) = body.strip_prefix('[') {
-            return match rest.rfind(']') {
-                Some(end) => self.section(start, rest.get(..end).unwrap_or_default(), end),
-                None => {
-                    self.fault(start, "section is not closed");
-                    Ok(())
-                }
-            };
+            if let Some(end) = rest.rfind(']') {
+                return self.section(start, rest.get(..end).unwrap_or_default(), end);
+            }
+            self.fault(start, "section is not closed");
+            return Ok(());
         }
         self.key_indent = Some(indent);
         self.pair(start, body)
@@ -179,20 +177,12 @@ impl<'a> Reader<'a> {
     }
 
     fn finish(mut self) -> Parsed {
-        let empty = self.root.is_empty();
-        if !empty {
+        if !self.root.is_empty() {
             let whole = Span::new(0, self.text.len());
             let root = Node::new(whole, Value::Object(self.root));
             self.parsed.documents.push(root);
         }
-        if !self.parsed.faults.is_empty() {
-            self.parsed.tier = if empty {
-                Tier::Lexical
-            } else {
-                Tier::Recovered
-            };
-        }
-        self.parsed
+        self.parsed.graded()
     }
 }
 
@@ -226,7 +216,7 @@ mod tests {
     fn reads_sections_and_keys() {
         check(
             "top = 1\n; c\n[a b]\nk: v ; d\nflag\n[remote \"o\"]\n\turl = https://x#y\n\tb = 'q'\n[a b]\nz=\n",
-            "",
+            "{top: '1', a b: {k: 'v', flag: null‹›, z: ''}‹[z›, remote \"o\": {url: 'https://x#y', b: 'q'‹'q'›}‹['›}‹t␤› /; c/ /; d/",
         );
         check("", "");
     }
@@ -235,13 +225,16 @@ mod tests {
     fn reads_npmrc_keys() {
         check(
             "//registry.example/:_authToken=abc\n@scope:registry=https://r.example/?a=b\n",
-            "",
+            "{//registry.example/:_authToken: 'abc', @scope:registry: 'https://r.example/?a=b'}‹/␤›",
         );
     }
 
     #[test]
     fn a_deeper_line_continues_the_value() {
-        check("[i]\nurls =\n  https://a\n  https://b\nk = v\n", "");
+        check(
+            "[i]\nurls =\n  https://a\n  https://b\nk = v\n",
+            "{i: {urls: 'https://a␤https://b'‹https://a␤  https://b›, k: 'v'}‹[v›}‹[␤›",
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use jsonc_parser::ast::{ObjectPropName, Value as Ast};
 use jsonc_parser::common::{Range, Ranged};
-use jsonc_parser::errors::ParseError;
+use jsonc_parser::errors::{ParseError, ParseErrorKind};
 use jsonc_parser::tokens::Token;
 use jsonc_parser::{
     CollectOptions, CommentCollectionStrategy, ParseOptions, ParseResult, Scanner, ScannerOptions,
@@ -25,13 +25,10 @@ pub(super) fn read(text: &str) -> Result<Parsed, Fault> {
     } else {
         reader.pieces(text)?;
     }
-    let parsed = &mut reader.parsed;
-    if parsed.documents.is_empty() && !parsed.faults.is_empty() {
-        parsed.tier = Tier::Lexical;
-    }
+    let mut parsed = reader.parsed;
     parsed.comments.sort_unstable();
     parsed.comments.dedup();
-    Ok(reader.parsed)
+    Ok(parsed.graded())
 }
 
 /// Comments and trailing commas lose nothing.
@@ -112,21 +109,23 @@ impl Reader {
             Ok(result) => self.keep(result, base),
             Err(error) => {
                 let offset = (base + error.range().start).min(self.len);
-                let what = variant_words(error.kind());
+                let what = describe(error.kind());
                 self.parsed.faults.push(fault(offset, what));
                 // A cut-off value gives what came before its last comma.
-                let prefix = source.get(..piece.comma).unwrap_or_default();
+                let prefix = source.get(..piece.cut).unwrap_or_default();
                 let closed = format!("{prefix}{}", piece.closers);
-                match parse_piece(&closed, &TOLERANT) {
-                    Ok(result) if piece.comma > 0 => self.keep(result, base),
-                    _ => Ok(()),
+                if let (true, Ok(result)) = (piece.cut > 0, parse_piece(&closed, &TOLERANT)) {
+                    // The added brackets stand nowhere.
+                    let len = std::mem::replace(&mut self.len, base + piece.cut);
+                    self.keep(result, base)?;
+                    self.len = len;
                 }
+                Ok(())
             }
         }
     }
 
     fn span(&self, range: Range, base: usize) -> Span {
-        // Brackets added to a cut-off value stand after the end of the text.
         let at = |offset: usize| (base + offset).min(self.len);
         Span::new(at(range.start), at(range.end))
     }
@@ -168,6 +167,13 @@ impl Reader {
     }
 }
 
+fn describe(kind: &ParseErrorKind) -> String {
+    match kind {
+        ParseErrorKind::String(inner) => variant_words(inner),
+        kind => variant_words(kind),
+    }
+}
+
 fn number(text: &str) -> Value {
     let (negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),
@@ -188,8 +194,8 @@ fn number(text: &str) -> Value {
 /// One top-level value and what follows it up to the next.
 struct Piece {
     end: usize,
-    /// Offset of the last comma, and the brackets open there.
-    comma: usize,
+    /// Offset of the last comma or closing bracket, and the brackets open there.
+    cut: usize,
     closers: String,
 }
 
@@ -205,42 +211,29 @@ fn next_piece(text: &str) -> Piece {
     };
     let mut scanner = Scanner::new(text, &options);
     let mut open = Vec::new();
-    let mut comma = 0;
-    let mut comma_depth = 0;
+    let mut cut = (0, 0);
     let mut end = text.len();
     while let Ok(Some(token)) = scanner.scan() {
         match token {
+            Token::CommentLine(_) | Token::CommentBlock(_) => continue,
             Token::OpenBrace => open.push('}'),
             Token::OpenBracket => open.push(']'),
             Token::CloseBrace | Token::CloseBracket => {
                 open.pop();
-                comma_depth = comma_depth.min(open.len());
-                comma = 0;
+                cut = (scanner.token_end(), open.len());
             }
-            Token::Comma => {
-                comma = scanner.token_start();
-                comma_depth = open.len();
-            }
+            Token::Comma => cut = (scanner.token_start(), open.len()),
             _ => {}
-        }
-        if matches!(token, Token::CommentLine(_) | Token::CommentBlock(_)) {
-            continue;
-        }
-        if matches!(token, Token::CloseBrace | Token::CloseBracket) {
-            // The value that closed is complete, so the text up to here is a
-            // prefix as good as one before a comma.
-            comma = scanner.token_end();
-            comma_depth = open.len();
         }
         if open.is_empty() {
             end = scanner.token_end();
             break;
         }
     }
-    open.truncate(comma_depth);
+    open.truncate(cut.1);
     Piece {
         end,
-        comma,
+        cut: cut.0,
         closers: open.into_iter().rev().collect(),
     }
 }
@@ -257,12 +250,12 @@ mod tests {
     fn reads_strict_json_and_jsonc() {
         check(
             r#"{"a": 1, "b": [true, null, -2.5, "x\u0041"]}"#,
-            r#"{a‹"a"›: 1, b‹"b"›: [true, null‹null›, -2.5, 'xA'‹"x\u0041"›]‹[]›}‹{}›"#,
+            r#"{a‹"a"›: 1, b‹"b"›: [true, null, -2.5, 'xA'‹"x\u0041"›]‹[]›}‹{}›"#,
         );
         check("", "");
         check(
             "// one\n{\"a\": 1, /* two */ }\n// three",
-            "{a‹\"a\"›: 1}‹{}› /// one/ //* two */// /// three/",
+            "{a‹\"a\"›: 1}‹{}› /// one/ //* two *// /// three/",
         );
         check("{\"é\": \"ü\"}", "{é‹\"é\"›: 'ü'‹\"ü\"›}‹{}›");
         check("\u{feff}[1]", "[1]‹[]›");
@@ -290,7 +283,7 @@ mod tests {
     fn keeps_the_prefix_of_a_cut_off_value() {
         check(
             r#"{"a": {"b": 1, "c": 2}, "d": [1, 2, "se"#,
-            r#"{a‹"a"›: {b‹"b"›: 1, c‹"c"›: 2}‹{}›, d‹"d"›: [1, 2]‹["›}‹{"› !recovered !36:unterminated string literal"#,
+            "{a‹\"a\"›: {b‹\"b\"›: 1, c‹\"c\"›: 2}‹{}›, d‹\"d\"›: [1, 2]‹[2›}‹{2› !recovered !36:unterminated string literal",
         );
         check("{\"a\": tru", "!lexical !6:unexpected word");
     }

@@ -1,7 +1,7 @@
 //! The spanned tree that every structured format is read into.
 //!
 //! YAML, JSON, TOML, HCL, INI, dotenv and XML all become one [`Node`], so that
-//! a rule written as a JSONPath query works in each of them, and so that a
+//! a rule written as a `JSONPath` query works in each of them, and so that a
 //! finding can point at the exact bytes.
 
 use std::borrow::Cow;

@@ -61,6 +61,18 @@ impl Parsed {
         }
     }
 
+    /// Lowers the tier as the faults demand.
+    pub(super) fn graded(mut self) -> Self {
+        if !self.faults.is_empty() {
+            self.tier = if self.documents.is_empty() {
+                Tier::Lexical
+            } else {
+                Tier::Recovered
+            };
+        }
+        self
+    }
+
     /// No tree at all, because of a fault at `offset`.
     pub fn lexical(offset: usize, what: impl Into<String>) -> Self {
         Self {

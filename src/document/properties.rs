@@ -26,9 +26,11 @@ pub(super) fn read(text: &str) -> Result<Parsed, Fault> {
         }
         at = skip_break(text, end);
     }
-    let documents = match members.is_empty() {
-        true => Vec::new(),
-        false => vec![Node::new(Span::new(0, text.len()), Value::Object(members))],
+    let whole = Span::new(0, text.len());
+    let documents = if members.is_empty() {
+        Vec::new()
+    } else {
+        vec![Node::new(whole, Value::Object(members))]
     };
     Ok(Parsed::strict(documents, comments))
 }
@@ -42,7 +44,7 @@ fn logical_end(text: &str, start: usize) -> usize {
         let line = first_line(text.get(at..).unwrap_or_default());
         let end = at + line.len();
         let slashes = line.len() - line.trim_end_matches('\\').len();
-        if slashes % 2 == 0 || end >= text.len() {
+        if slashes.is_multiple_of(2) || end >= text.len() {
             return end;
         }
         at = skip_break(text, end);

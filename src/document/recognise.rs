@@ -15,6 +15,10 @@ pub(super) struct Place {
 /// A file's role in its repository, which lowers or keeps the confidence of what is
 /// found in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a file can have several roles"
+)]
 pub struct Context {
     /// Tests, fixtures, mocks.
     pub test: bool,
@@ -60,6 +64,9 @@ const BY_PATH: &[(At, Option<Format>, &[Kind])] = &[
     (Path(".codex/config.toml"), None, &[Kind::CodexConfig]),
     (Path("etc/codex/config.toml"), None, &[Kind::CodexConfig]),
     (Name(".npmrc"), Some(Format::Ini), &[Kind::Npmrc, Kind::Ini]),
+    (Name(".netrc"), None, &[Kind::Netrc]),
+    (Name("_netrc"), None, &[Kind::Netrc]),
+    (Name(".authinfo"), None, &[Kind::Netrc]),
     (Name("package.json"), Some(Format::Json), &[Kind::PackageJson, Kind::Json]),
     (Path(".claude/settings.json"), None, &[Kind::ClaudeSettings]),
     (Path(".claude/settings.local.json"), None, &[Kind::ClaudeSettings]),
@@ -214,6 +221,7 @@ const TESTS: &[&str] = &[
     "unittest",
     "unittests",
     "integration-tests",
+    "molecule",
 ];
 const EXAMPLES: &[&str] = &[
     "example",
@@ -333,7 +341,7 @@ fn context(folder: &str, name: &str, kinds: Kinds) -> Context {
     context.docs |= kinds.has(Kind::Docs) && !kinds.has(Kind::ClaudeAgent);
     context.foreign |= name_lower.ends_with(".min.js")
         || name_lower.ends_with(".min.css")
-        || name_lower.ends_with(".map")
+        || words.last() == Some(&"map")
         || name_lower.ends_with(".bundle.js")
         || kinds.has(Kind::Lockfile);
     context

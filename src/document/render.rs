@@ -1,101 +1,81 @@
 //! A compact rendering of a tree for the tests of the parsers.
 
+use std::fmt::{Result, Write};
+
 use super::format::{Format, parse};
-use super::node::{Node, Value};
+use super::node::{Node, Span, Value};
 use super::parsed::{Parsed, Tier};
 
 /// Parses `text` and compares its rendering.
 pub(super) fn check(format: Format, text: &str, expected: &str) {
-    let shown = render(text, &parse(format, text));
-    if std::env::var_os("SHOW").is_some() {
-        if shown != expected {
-            println!("@@ {text:?}\n=> {shown:?}");
-        }
-        return;
-    }
-    assert_eq!(shown, expected, "{text}");
+    let mut shown = String::new();
+    let done = render(text, &parse(format, text), &mut shown);
+    assert!(done.is_ok());
+    assert_eq!(shown.trim().replace('\n', "␤"), expected, "{text}");
 }
 
-/// `key‹source›: value‹source›`; a key's source is left out when it is the key, a
-/// collection shows the first and last byte it covers.
-fn render(text: &str, parsed: &Parsed) -> String {
-    let mut out = String::new();
+/// `key‹source›: value‹source›`; a source that is the same as the value is left
+/// out, a collection shows the first and last letter it covers.
+fn render(text: &str, parsed: &Parsed, out: &mut String) -> Result {
     for (i, document) in parsed.documents.iter().enumerate() {
-        if i > 0 {
-            out.push_str(" --- ");
-        }
-        node(text, document, &mut out);
+        out.write_str(if i > 0 { " --- " } else { "" })?;
+        node(text, document, out)?;
     }
     for comment in &parsed.comments {
-        out.push_str(" /");
-        out.push_str(&text[comment.range()]);
-        out.push('/');
+        write!(out, " /{}/", slice(text, *comment))?;
     }
     if parsed.tier != Tier::Strict {
-        out.push_str(" !");
-        out.push_str(parsed.tier.name());
+        write!(out, " !{}", parsed.tier.name())?;
     }
     for fault in &parsed.faults {
-        out.push_str(&format!(" !{}:{}", fault.offset, fault.what));
+        write!(out, " !{}:{}", fault.offset, fault.what)?;
     }
-    out.trim().replace('\n', "␤")
+    Ok(())
 }
 
-fn node(text: &str, node: &Node, out: &mut String) {
+fn node(text: &str, node: &Node, out: &mut String) -> Result {
     if let Some(tag) = &node.tag {
-        out.push_str(tag);
-        out.push(' ');
+        write!(out, "{tag} ")?;
     }
-    let source = &text[node.span.range()];
+    let source = slice(text, node.span);
+    let mut letters = source.chars();
+    let first = letters.next().unwrap_or(' ');
+    let last = letters.next_back().unwrap_or(first);
     match &node.value {
         Value::Array(items) => {
-            out.push('[');
             for (i, item) in items.iter().enumerate() {
-                if i > 0 {
-                    out.push_str(", ");
-                }
-                self::node(text, item, out);
+                out.write_str(if i > 0 { ", " } else { "[" })?;
+                self::node(text, item, out)?;
             }
-            out.push(']');
-            ends(source, out);
+            let open = if items.is_empty() { "[" } else { "" };
+            write!(out, "{open}]‹{first}{last}›")
         }
         Value::Object(members) => {
-            out.push('{');
             for (i, member) in members.iter().enumerate() {
-                if i > 0 {
-                    out.push_str(", ");
-                }
-                out.push_str(&member.key);
-                let key = &text[member.key_span.range()];
-                if key != member.key {
-                    out.push_str(&format!("‹{key}›"));
-                }
-                out.push_str(": ");
-                self::node(text, &member.value, out);
+                out.write_str(if i > 0 { ", " } else { "{" })?;
+                with_source(&member.key, &member.key, slice(text, member.key_span), out)?;
+                out.write_str(": ")?;
+                self::node(text, &member.value, out)?;
             }
-            out.push('}');
-            ends(source, out);
+            let open = if members.is_empty() { "{" } else { "" };
+            write!(out, "{open}}}‹{first}{last}›")
         }
-        Value::Str(value) if value == source => out.push_str(&format!("'{value}'")),
-        Value::Str(value) => out.push_str(&format!("'{value}'‹{source}›")),
-        Value::Null => out.push_str(&format!("null‹{source}›")),
-        other => {
-            let shown = match other {
-                Value::Bool(b) => b.to_string(),
-                Value::Int(n) => n.to_string(),
-                Value::Float(n) => format!("{n:?}"),
-                _ => String::new(),
-            };
-            out.push_str(&shown);
-            if shown != source {
-                out.push_str(&format!("‹{source}›"));
-            }
-        }
+        Value::Str(value) => with_source(&format!("'{value}'"), value, source, out),
+        Value::Null => with_source("null", "null", source, out),
+        Value::Bool(b) => with_source(&b.to_string(), &b.to_string(), source, out),
+        Value::Int(n) => with_source(&n.to_string(), &n.to_string(), source, out),
+        Value::Float(n) => with_source(&format!("{n:?}"), &format!("{n:?}"), source, out),
     }
 }
 
-fn ends(source: &str, out: &mut String) {
-    let first = source.chars().next().unwrap_or(' ');
-    let last = source.chars().next_back().unwrap_or(' ');
-    out.push_str(&format!("‹{first}{last}›"));
+fn with_source(shown: &str, same: &str, source: &str, out: &mut String) -> Result {
+    out.write_str(shown)?;
+    if source == same {
+        return Ok(());
+    }
+    write!(out, "‹{source}›")
+}
+
+fn slice(text: &str, span: Span) -> &str {
+    text.get(span.range()).unwrap_or("OUT OF BOUNDS")
 }

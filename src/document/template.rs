@@ -23,24 +23,21 @@ pub(super) fn find(format: Format, text: &str) -> Vec<Span> {
             continue;
         };
         let body = rest.get(2..).unwrap_or_default();
-        let end = match missing.contains(&close) {
-            true => None,
-            false => body.find(close).map(|end| at + 2 + end + close.len()),
-        };
-        match end {
-            None => {
-                missing.push(close);
-                at += 1;
-            }
-            // `${{ }}` of GitHub and Azure, and the shell's `${#list}`.
-            Some(_) if dollar && close != "}}" => at += 1,
-            Some(end) => {
-                if !dollar {
-                    found.push(Span::new(at, end));
-                }
-                at = end;
-            }
+        // The shell's `${#list}`, or nothing to look for.
+        if (dollar && close != "}}") || missing.contains(&close) {
+            at += 1;
+            continue;
         }
+        let Some(end) = body.find(close).map(|end| at + 2 + end + close.len()) else {
+            missing.push(close);
+            at += 1;
+            continue;
+        };
+        // `${{ }}` of GitHub and Azure is no markup of the file's format.
+        if !dollar {
+            found.push(Span::new(at, end));
+        }
+        at = end;
     }
     found
 }
@@ -82,40 +79,26 @@ const MARK: &str = "\u{a608}";
 /// Blanks `markup`: with spaces where a line holds nothing else, with a plain
 /// scalar elsewhere.
 pub(super) fn blank(format: Format, text: &str, markup: &[Span]) -> Blanked {
-    let mut out = String::with_capacity(text.len());
-    let mut fillers = Vec::new();
+    let mut blanked = Blanked {
+        text: String::with_capacity(text.len()),
+        fillers: Vec::new(),
+    };
+    let mut quotes = Quotes::new(format);
     let mut at = 0;
-    for (index, span) in markup.iter().enumerate() {
-        out.push_str(text.get(at..span.start).unwrap_or_default());
+    for (span, alone) in markup.iter().zip(standing_alone(text, markup)) {
+        let between = text.get(at..span.start).unwrap_or_default();
+        blanked.text.push_str(between);
+        quotes.pass(between);
         let source = text.get(span.range()).unwrap_or_default();
-        let first = source.find(['\n', '\r']).unwrap_or(source.len());
-        let alone = stands_alone(text, markup, index);
-        let length = first.min(source.len());
-        if alone || length < 4 || is_comment(source) {
-            spaces(source, &mut out);
+        if alone || is_comment(source) {
+            spaces(source, &mut blanked.text);
         } else {
-            let quoted = needs_quotes(format, text, *span);
-            let room = length - if quoted { 2 } else { 0 };
-            if room < MARK.len() {
-                out.push_str("\"\"");
-                out.extend(std::iter::repeat_n(' ', length - 2));
-            } else {
-                let quote = if quoted { "\"" } else { "" };
-                out.push_str(quote);
-                let start = out.len();
-                out.push_str(&filler(room));
-                fillers.push(Filler {
-                    span: Span::new(start, out.len()),
-                    markup: *span,
-                });
-                out.push_str(quote);
-            }
-            spaces(source.get(length..).unwrap_or_default(), &mut out);
+            blanked.fill(source, *span, quotes.needed());
         }
         at = span.end;
     }
-    out.push_str(text.get(at..).unwrap_or_default());
-    Blanked { text: out, fillers }
+    blanked.text.push_str(text.get(at..).unwrap_or_default());
+    blanked
 }
 
 fn filler(length: usize) -> String {
@@ -138,66 +121,107 @@ fn is_comment(source: &str) -> bool {
     source.starts_with("{#") || source.starts_with("<%#") || inner.starts_with("/*")
 }
 
-/// Whether the lines that markup `index` touches hold nothing but markup.
-fn stands_alone(text: &str, markup: &[Span], index: usize) -> bool {
-    let blank = |start: usize, end: usize| {
-        let between = text.get(start..end).unwrap_or_default();
-        between.bytes().all(|b| matches!(b, b' ' | b'\t'))
-    };
-    let Some(span) = markup.get(index) else {
-        return false;
-    };
-    let line_start = text
-        .get(..span.start)
-        .and_then(|before| before.rfind(['\n', '\r']))
-        .map_or(0, |at| at + 1);
-    let line_end = text
-        .get(span.end..)
-        .and_then(|after| after.find(['\n', '\r']))
-        .map_or(text.len(), |at| span.end + at);
-    let mut start = span.start;
-    let earlier = markup.get(..index).unwrap_or_default().iter().rev();
-    for other in earlier.take_while(|other| other.end > line_start) {
-        if !blank(other.end, start) {
-            return false;
-        }
-        start = other.start;
+/// For each markup whether the lines it touches hold nothing but markup. Looks at
+/// each gap between two of them once, since a line may hold thousands.
+fn standing_alone(text: &str, markup: &[Span]) -> Vec<bool> {
+    let blank = |gap: &str| gap.bytes().all(|b| matches!(b, b' ' | b'\t'));
+    let gap = |start, end| text.get(start..end).unwrap_or_default();
+    let mut alone = Vec::with_capacity(markup.len());
+    let mut before = true;
+    let mut last_end = 0;
+    for span in markup {
+        let gap = gap(last_end, span.start);
+        before = match gap.rfind(['\n', '\r']) {
+            Some(at) => blank(gap.get(at + 1..).unwrap_or_default()),
+            None => before && blank(gap),
+        };
+        alone.push(before);
+        last_end = span.end;
     }
-    let mut end = span.end;
-    let later = markup.get(index + 1..).unwrap_or_default().iter();
-    for other in later.take_while(|other| other.start < line_end) {
-        if !blank(end, other.start) {
-            return false;
-        }
-        end = other.end;
+    let mut after = true;
+    let mut next_start = text.len();
+    for (span, alone) in markup.iter().zip(&mut alone).rev() {
+        let gap = gap(span.end, next_start);
+        after = match gap.find(['\n', '\r']) {
+            Some(at) => blank(gap.get(..at).unwrap_or_default()),
+            None => after && blank(gap),
+        };
+        *alone = *alone && after;
+        next_start = span.start;
     }
-    blank(line_start.min(start), start) && (end >= line_end || blank(end, line_end))
+    alone
 }
 
-/// Whether the filler must be a string of its own: where a bare word isn't a value
-/// and the markup isn't inside a string already.
-fn needs_quotes(format: Format, text: &str, span: Span) -> bool {
-    if !matches!(format, Format::Json | Format::Toml) {
-        return false;
-    }
-    let before = text.get(..span.start).unwrap_or_default();
-    let line = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
-    let mut quote = None;
-    let mut escaped = false;
-    for letter in before.get(line..).unwrap_or_default().chars() {
-        match quote {
-            None if letter == '"' || (letter == '\'' && format == Format::Toml) => {
-                quote = Some(letter);
-            }
-            Some(open) if letter == open && !escaped => quote = None,
-            _ => {}
+/// Whether a position is inside a string of one line, for the formats in which a
+/// bare word isn't a value: there the filler must be a string unless it is in one.
+struct Quotes {
+    marks: &'static [char],
+    open: Option<char>,
+    escaped: bool,
+}
+
+impl Quotes {
+    const fn new(format: Format) -> Self {
+        Self {
+            marks: match format {
+                Format::Json => &['"'],
+                Format::Toml => &['"', '\''],
+                _ => &[],
+            },
+            open: None,
+            escaped: false,
         }
-        escaped = letter == '\\' && !escaped;
     }
-    quote.is_none()
+
+    fn pass(&mut self, text: &str) {
+        if self.marks.is_empty() {
+            return;
+        }
+        for letter in text.chars() {
+            match self.open {
+                _ if matches!(letter, '\n' | '\r') => self.open = None,
+                None if self.marks.contains(&letter) => self.open = Some(letter),
+                Some(open) if letter == open && !self.escaped => self.open = None,
+                _ => {}
+            }
+            self.escaped = letter == '\\' && !self.escaped;
+        }
+    }
+
+    const fn needed(&self) -> bool {
+        !self.marks.is_empty() && self.open.is_none()
+    }
 }
 
 impl Blanked {
+    /// Adds filler for `markup`; of markup over several lines, the first stands for
+    /// all of it.
+    fn fill(&mut self, source: &str, markup: Span, quoted: bool) {
+        let length = source.find(['\n', '\r']).unwrap_or(source.len());
+        let room = if quoted {
+            length.saturating_sub(2)
+        } else {
+            length
+        };
+        if room < MARK.len() {
+            let empty = if quoted && length >= 2 { "\"\"" } else { "" };
+            self.text.push_str(empty);
+            spaces(
+                source.get(empty.len()..).unwrap_or_default(),
+                &mut self.text,
+            );
+            return;
+        }
+        let quote = if quoted { "\"" } else { "" };
+        self.text.push_str(quote);
+        let start = self.text.len();
+        self.text.push_str(&filler(room));
+        let span = Span::new(start, self.text.len());
+        self.fillers.push(Filler { span, markup });
+        self.text.push_str(quote);
+        spaces(source.get(length..).unwrap_or_default(), &mut self.text);
+    }
+
     /// Puts the source of the markup back into keys and values.
     pub(super) fn restore(&self, text: &str, documents: &mut [Node]) {
         for document in documents {
@@ -236,8 +260,14 @@ impl Blanked {
         let fillers = self.fillers.get(from..).unwrap_or_default();
         let mut out = String::new();
         let mut rest = value;
+        let mut misses = 0;
         for found in fillers.iter().take_while(|f| f.span.start < span.end) {
             let Some((before, after)) = rest.split_once(&filler(found.span.len())) else {
+                // In a comment within the span, say; don't search for thousands.
+                misses += 1;
+                if misses > 50 {
+                    break;
+                }
                 continue;
             };
             out.push_str(before);
@@ -249,13 +279,13 @@ impl Blanked {
 }
 
 /// Tags the strings of a tree that was read with its markup in place.
-pub(super) fn tag(text: &str, markup: &[Span], documents: &mut [Node]) {
+pub(super) fn tag(markup: &[Span], documents: &mut [Node]) {
     for node in documents {
         match &mut node.value {
-            Value::Array(items) => tag(text, markup, items),
+            Value::Array(items) => tag(markup, items),
             Value::Object(members) => {
                 for member in members {
-                    tag(text, markup, std::slice::from_mut(&mut member.value));
+                    tag(markup, std::slice::from_mut(&mut member.value));
                 }
             }
             Value::Str(_) => {
@@ -289,29 +319,57 @@ mod tests {
         check(
             Format::Yaml,
             "{{- if .a }}\na: {{ .x }}\nb: \"p-{{ y }}-{{ z }}\"\n{{- end }}\nc:\n  {{- toYaml . | nindent 2 }}\n  d: 1\n",
-            "",
+            "{a: expr '{{ .x }}', b: expr 'p-{{ y }}-{{ z }}'‹\"p-{{ y }}-{{ z }}\"›, c: {d: 1}‹d1›}‹a1› !recovered",
         );
         check(
             Format::Yaml,
-            "{# c #}\n- {% if x %}a{% endif %}\n- <% x %>\n{{ key }}: 1\n",
-            "",
+            "{# c #}\n- {% if x %}a{% endif %}\n- <% x %>\n- {{ key }}: 1\n",
+            "[expr '{% if x %}a{% endif %}', expr '<% x %>', {{{ key }}: 1}‹{1›]‹-1› !recovered",
         );
         check(
             Format::Yaml,
             "v: << parameters.v >>\nw: ${{ secrets.X }}\ns: |\n  cat << EOF >> f\n  docker ps --format '{{.Names}}'\n",
-            "",
+            "{v: expr '<< parameters.v >>', w: '${{ secrets.X }}', s: 'cat << EOF >> f␤docker ps --format '{{.Names}}'␤'‹cat << EOF >> f␤  docker ps --format '{{.Names}}'›}‹v'› !recovered",
         );
-        check(Format::Yaml, "a: 1 {{/* c\n c */}}\nb: ${#x} {{\n", "");
+        check(
+            Format::Yaml,
+            "a: 1 {{/* c\n c */}}\nb: ${#x} {{\n",
+            "{a: 1, b: '${#x} {{'}‹a{› !recovered",
+        );
     }
 
     #[test]
     fn reads_around_markup_in_other_formats() {
-        check(Format::Json, "{\"a\": \"{{ x }}\"}", "");
-        check(Format::Json, "{\"a\": {{ x }}, \"b\": \"-{{ y }}\"}", "");
-        check(Format::Toml, "a = {{ x }}\nb = 'c {{ y }}'\n", "");
-        check(Format::Hcl, "a = {{ x }}\nb = \"c\"\n", "");
-        check(Format::Dotenv, "{% if x %}\nA={{ x }}\n{% endif %}\n", "");
-        check(Format::Xml, "<a b=\"{{ x }}\"><% if %></a>", "");
+        check(
+            Format::Json,
+            "{\"a\": \"{{ x }}\"}",
+            "{a‹\"a\"›: expr '{{ x }}'‹\"{{ x }}\"›}‹{}›",
+        );
+        check(
+            Format::Json,
+            "{\"a\": {{ x }}, \"b\": \"-{{ y }}\"}",
+            "{a‹\"a\"›: expr '{{ x }}', b‹\"b\"›: expr '-{{ y }}'‹\"-{{ y }}\"›}‹{}› !recovered",
+        );
+        check(
+            Format::Toml,
+            "a = {{ x }}\nb = 'c {{ y }}'\n",
+            "{a: expr '{{ x }}', b: expr 'c {{ y }}'‹'c {{ y }}'›}‹a␤› !recovered",
+        );
+        check(
+            Format::Hcl,
+            "a = {{ x }}\nb = \"c\"\n",
+            "{a: expr '{{ x }}', b: 'c'‹\"c\"›}‹a␤› !recovered",
+        );
+        check(
+            Format::Dotenv,
+            "{% if x %}\nA={{ x }}\n{% endif %}\n",
+            "{A: expr '{{ x }}'}‹{␤› !recovered",
+        );
+        check(
+            Format::Xml,
+            "<a b=\"{{ x }}\"><% if %></a>",
+            "{a: {@b‹b›: expr '{{ x }}', #text‹<% if %>›: expr '<% if %>'}‹<>›}‹<>› !recovered",
+        );
     }
 
     #[test]

@@ -8,9 +8,9 @@ use quick_xml::errors::{Error, IllFormedError};
 use quick_xml::escape::unescape;
 use quick_xml::events::Event;
 
-use super::limits::{Budget, cover, fault, variant_words};
+use super::limits::{Budget, MAX_DEPTH, MAX_NODES, cover, fault, measure, variant_words};
 use super::node::{Member, Node, Span, Value};
-use super::parsed::{Fault, Parsed, Tier};
+use super::parsed::{Fault, Parsed};
 
 /// Reads a document strictly, or else with tags closed where they must be.
 pub(super) fn read(text: &str) -> Result<Parsed, Fault> {
@@ -23,7 +23,7 @@ pub(super) fn read(text: &str) -> Result<Parsed, Fault> {
         builder.faults.splice(0..0, first);
         builder.faults.dedup();
     }
-    Ok(builder.finish())
+    builder.finish()
 }
 
 struct Builder<'a> {
@@ -104,8 +104,7 @@ impl<'a> Builder<'a> {
                 self.close(span.end);
             }
             Event::End(_) => self.end(span),
-            Event::Text(_) => self.add_text(span, span),
-            Event::GeneralRef(_) => self.add_text(span, span),
+            Event::Text(_) | Event::GeneralRef(_) => self.add_text(span, span),
             Event::CData(_) => {
                 let inner = Span::new(span.start + "<![CDATA[".len(), span.end.saturating_sub(3));
                 self.add_text(span, inner);
@@ -209,24 +208,23 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn finish(self) -> Parsed {
+    fn finish(self) -> Result<Parsed, Fault> {
         let mut parsed = Parsed::strict(Vec::new(), self.comments);
         if !self.roots.is_empty() {
             let covered = |span, member: &Member| cover(span, member.value.span);
             let span = self.roots.iter().fold(Span::default(), covered);
             let root = Node::new(span, Value::Object(group(self.roots)));
+            // Gathering elements into arrays added levels and nodes.
+            let (nodes, depth) = measure(&root);
+            if depth > MAX_DEPTH || nodes > MAX_NODES {
+                return Err(fault(0, "values are nested too deep"));
+            }
             parsed.documents.push(root);
         } else if self.faults.is_empty() && !self.text.trim().is_empty() {
-            return Parsed::lexical(0, "no element");
+            return Err(fault(0, "no element"));
         }
-        if !self.faults.is_empty() {
-            parsed.tier = match parsed.documents.is_empty() {
-                true => Tier::Lexical,
-                false => Tier::Recovered,
-            };
-            parsed.faults = self.faults;
-        }
-        parsed
+        parsed.faults = self.faults;
+        Ok(parsed.graded())
     }
 }
 
@@ -331,19 +329,34 @@ mod tests {
     fn reads_elements_attributes_and_text() {
         check(
             "<?xml version=\"1.0\"?>\n<!-- c -->\n<a b=\"x &lt; y\" c='2'>\n  t &amp; u\n</a>\n",
-            "",
+            "{a: {@b‹b›: 'x < y'‹x &lt; y›, @c‹c›: '2', #text‹t &amp; u›: 't & u'‹t &amp; u›}‹<>›}‹<>› /<!-- c -->/",
         );
-        check("<a><b/><c>1</c><b k = \"v\"/></a>", "");
-        check("<a><![CDATA[<x>]]></a>", "");
-        check("<a>&unknown;</a>", "");
-        check("\u{feff}<a/>", "");
+        check(
+            "<a><b/><c>1</c><b k = \"v\"/></a>",
+            "{a: {b: [{}‹<>›, {@k‹k›: 'v'}‹<>›]‹<>›, c: {#text‹1›: '1'}‹<>›}‹<>›}‹<>›",
+        );
+        check("<a><![CDATA[<x>]]></a>", "{a: {#text‹<x>›: '<x>'}‹<>›}‹<>›");
+        check(
+            "<a>&unknown;</a>",
+            "{a: {#text‹&unknown;›: '&unknown;'}‹<>›}‹<>›",
+        );
+        check("\u{feff}<a/>", "{a: {}‹<>›}‹<>›");
     }
 
     #[test]
     fn closes_what_was_left_open() {
-        check("<a><b>x</a>", "");
-        check("<a></b></a>", "");
-        check("<a><b>", "");
-        check("text", "");
+        check(
+            "<a><b>x</a>",
+            "{a: {b: {#text‹x›: 'x'}‹<x›}‹<>›}‹<>› !recovered !7:mismatched end tag",
+        );
+        check(
+            "<a></b></a>",
+            "{a: {}‹<>›}‹<>› !recovered !3:mismatched end tag",
+        );
+        check(
+            "<a><b>",
+            "{a: {b: {}‹<>›}‹<>›}‹<>› !recovered !6:element is not closed",
+        );
+        check("text", "!lexical !0:no element");
     }
 }

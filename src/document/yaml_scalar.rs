@@ -17,10 +17,11 @@ pub(super) fn plain(text: &str) -> Value {
 pub(super) fn tagged(tag: &str, text: &str) -> Value {
     match (tag, plain(text)) {
         ("null", _) => Value::Null,
-        ("bool", value @ Value::Bool(_)) | ("int", value @ Value::Int(_)) => value,
+        ("bool", value @ Value::Bool(_))
+        | ("int", value @ Value::Int(_))
+        | ("float", value @ Value::Float(_)) => value,
         #[expect(clippy::cast_precision_loss, reason = "the author asked for a float")]
         ("float", Value::Int(n)) => Value::Float(n as f64),
-        ("float", value @ Value::Float(_)) => value,
         _ => Value::Str(text.to_owned()),
     }
 }

@@ -181,13 +181,12 @@ impl<'a, 'f> Fields<'a, 'f> {
     /// A table and its offset in the TOML text.
     pub(crate) fn table(&mut self, name: &'static str) -> Option<(&'a DeTable<'a>, usize)> {
         let value = self.value(name)?;
-        match value.get_ref() {
-            DeValue::Table(table) => Some((table, value.span().start)),
-            _ => {
-                self.wrong(value.span().start, name, "write a table");
-                None
-            }
+        let at = value.span().start;
+        if let DeValue::Table(table) = value.get_ref() {
+            return Some((table, at));
         }
+        self.wrong(at, name, "write a table");
+        None
     }
 
     /// A list of tables with their offsets; empty when missing.

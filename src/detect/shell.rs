@@ -1,0 +1,298 @@
+//! Shell text, wherever it stands: scripts, makefiles, Dockerfiles, the steps of
+//! pipelines, the scripts of `package.json`.
+//!
+//! The reading is word-level: quotes, continuations, comments, here-documents,
+//! substitutions and the operators between commands are known; expansion, functions
+//! and control flow are not. It never fails: text that is no shell gives commands
+//! that no rule knows. What `echo` prints and what a comment says is no command.
+
+mod lex;
+mod mapped;
+mod pieces;
+mod prefix;
+
+use crate::document::{Document, Node, Span};
+
+pub(crate) use mapped::Mapped;
+pub(crate) use pieces::{scalar, step_commands};
+
+/// A word of a command, with its quotes taken off.
+#[derive(Clone)]
+pub(crate) struct Word {
+    text: Mapped,
+    /// Where it stands, quotes included.
+    pub(crate) span: Span,
+    /// Whether something in it is expanded when the command runs.
+    pub(crate) expands: bool,
+}
+
+impl Word {
+    /// The text, expansions as written.
+    pub(crate) fn text(&self) -> &str {
+        self.text.text()
+    }
+}
+
+/// `NAME=value` before a command, or on its own.
+#[derive(Clone)]
+pub(crate) struct Assignment {
+    pub(crate) name: String,
+    pub(crate) value: String,
+    /// Where the whole assignment stands.
+    pub(crate) span: Span,
+}
+
+/// A simple command.
+#[derive(Clone)]
+pub(crate) struct Command {
+    /// The command and its arguments; `sudo`, `env`, `xargs`, `npx` and their like
+    /// are taken off. Empty when there are only assignments.
+    pub(crate) words: Vec<Word>,
+    /// The assignments before it.
+    pub(crate) sets: Vec<Assignment>,
+    /// Files that its output is sent to.
+    pub(crate) to: Vec<Word>,
+    /// From the first to the last word.
+    pub(crate) span: Span,
+    /// Whether its failure is swallowed: `|| true`, make's `-`, or `set +e` with
+    /// nobody asking for the exit code.
+    pub(crate) forgiven: bool,
+    /// What stands after it.
+    next: Op,
+    /// Whether it opens a group, `(` or `{`.
+    opens: bool,
+}
+
+/// An operator between commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Op {
+    /// `;`, `&`, a line break or the end.
+    End,
+    And,
+    Or,
+    Pipe,
+    /// `)` or `}`.
+    Close,
+}
+
+impl Command {
+    /// The program's name without folder, version and `.exe`.
+    pub(crate) fn name(&self) -> &str {
+        let Some(word) = self.words.first() else {
+            return "";
+        };
+        let text = word.text();
+        let start = usize::from(text.starts_with('@'));
+        let text = match text.get(start..).and_then(|rest| rest.find('@')) {
+            Some(at) => text.get(..start + at).unwrap_or(text),
+            None => text,
+        };
+        if start == 1 {
+            return text;
+        }
+        let text = text.rsplit('/').next().unwrap_or(text);
+        text.strip_suffix(".exe").unwrap_or(text)
+    }
+
+    /// The arguments.
+    pub(crate) fn args(&self) -> &[Word] {
+        self.words.get(1..).unwrap_or_default()
+    }
+
+    /// The arguments that are no flags.
+    pub(crate) fn operands(&self) -> impl Iterator<Item = &Word> {
+        self.args().iter().filter(|w| !w.text().starts_with('-'))
+    }
+
+    /// The first argument that is one of `flags`, bare or with `=value`.
+    pub(crate) fn flag(&self, flags: &[&str]) -> Option<&Word> {
+        self.options().find(|word| {
+            let text = word.text();
+            flags.contains(&text.split_once('=').map_or(text, |(flag, _)| flag))
+        })
+    }
+
+    /// The value of a flag: `--flag=value` or `--flag value`.
+    pub(crate) fn value_of(&self, flags: &[&str]) -> Option<(&Word, &str)> {
+        let mut words = self.options();
+        while let Some(word) = words.next() {
+            let text = word.text();
+            match text.split_once('=') {
+                Some((flag, value)) if flags.contains(&flag) => return Some((word, value)),
+                None if flags.contains(&text) => return Some((word, words.next()?.text())),
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// The argument that holds a short flag, alone or bundled: `-k`, `-sSLk`.
+    /// `with_value` are the short flags after which the rest of a bundle is a value.
+    pub(crate) fn short(&self, flag: char, with_value: &str) -> Option<&Word> {
+        self.options().find(|word| {
+            let Some(letters) = word.text().strip_prefix('-') else {
+                return false;
+            };
+            letters
+                .chars()
+                .take_while(char::is_ascii_alphanumeric)
+                .find(|c| *c == flag || with_value.contains(*c))
+                == Some(flag)
+        })
+    }
+
+    /// The arguments up to `--`.
+    fn options(&self) -> impl Iterator<Item = &Word> {
+        self.args().iter().take_while(|w| w.text() != "--")
+    }
+}
+
+/// Every simple command in `document`.
+pub(crate) fn commands(document: &Document<'_>) -> Vec<Command> {
+    pieces::of_document(document)
+}
+
+/// Every simple command in a node that holds shell text: a string or a list of them.
+pub(crate) fn commands_in(document: &Document<'_>, node: &Node) -> Vec<Command> {
+    let mut out = Vec::new();
+    pieces::of_node(document, node, &mut out);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each command as `name arg arg`, `!` after a forgiven one.
+    fn shown(path: &str, text: &str) -> String {
+        let document = Document::new(path, text.as_bytes());
+        let commands: Vec<_> = commands(&document)
+            .iter()
+            .map(|c| {
+                let sets = c.sets.iter().map(|s| format!("{}={}", s.name, s.value));
+                let words = c.words.iter().map(|w| w.text().to_owned());
+                let all: Vec<_> = sets.chain(words).collect();
+                format!("{}{}", all.join(" "), if c.forgiven { " !" } else { "" })
+            })
+            .collect();
+        commands.join("; ")
+    }
+
+    #[test]
+    fn splits_shell_into_commands() {
+        for (text, expected) in [
+            ("a 'b c' \"d $x\" e\\ f # g", "a b c d $x e f"),
+            ("a && b || c; d | e &\nf", "a; b; c; d; e; f"),
+            ("a \\\n  b\nc", "a b; c"),
+            ("X=1 Y='2 3' sudo -u me env Z=4 a b", "X=1 Y=2 3 Z=4 a b"),
+            ("cat <<EOF\ngit push\nEOF\nb", "cat; b"),
+            ("cat <<-'E' | x\n git push\n\tE\nb", "cat; x; b"),
+            (
+                "x=$(curl -k \"$(b)\") y",
+                "b; curl -k $(b); x=$(curl -k \"$(b)\") y",
+            ),
+            ("echo `git push`", "git push; echo `git push`"),
+            ("if a; then b; else c; fi", "a; b; c; fi"),
+            ("a >f 2>&1 <g b", "a b"),
+            ("trivy fs . || true", "trivy fs . !; true"),
+            ("(a; trivy fs .) || :", "a; trivy fs . !; :"),
+            ("trivy . | tee x || exit 0", "trivy . !; tee x !; exit 0"),
+            (
+                "trivy . || { echo no; exit 1; }",
+                "trivy .; echo no; exit 1",
+            ),
+            ("trivy . || echo no && exit 1", "trivy .; echo no; exit 1"),
+            ("set +e\ntrivy .\necho x", "set +e; trivy . !; echo x"),
+            ("set +e\ntrivy .\nrc=$?", "set +e; trivy .; rc=$?"),
+            ("set +e\ntrivy .", "set +e; trivy ."),
+            ("bash -c 'git push -f'", "git push -f; bash -c git push -f"),
+            ("ls | xargs -n1 -I{} curl -k {}", "ls; curl -k {}"),
+            ("npx -y @scope/pkg@1 --yolo", "@scope/pkg@1 --yolo"),
+            ("a ${{ b || 'c' }} d", "a ${{ b || 'c' }} d"),
+            ("timeout -k 5 30 a; nice -n 3 b", "a; b"),
+            ("a $((1 << 2)) b", "a $((1 << 2)) b"),
+            ("a \"unclosed\nb", "a unclosed\nb"),
+            ("a $(unclosed", "unclosed; a $(unclosed"),
+        ] {
+            assert_eq!(shown("a.sh", text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn finds_shell_text_in_other_files() {
+        for (path, text, expected) in [
+            (
+                "Makefile",
+                "X = 1\na:\n\t@git push \\\n\t  -f\n\t-trivy fs $$x\n",
+                "git push -f; trivy fs $x !",
+            ),
+            (
+                "Dockerfile",
+                "FROM a\nENV A=b\nRUN --mount=type=x a \\\n # c\n  && b\nCMD [\"c\", \"-d e\"]\n",
+                "a; b; c -d e",
+            ),
+            ("Dockerfile", "RUN <<EOF\na\nb\nEOF\nUSER x\n", "a; b"),
+            (
+                ".github/workflows/a.yml",
+                "jobs:\n  j:\n    steps:\n      - run: |\n          a \\\n            b\n          c\n      - run: 'd ''e f'''\n      - run: >\n          g\n          h\n      - shell: python\n        run: i\n",
+                "a b; c; d e f; g h",
+            ),
+            (
+                ".gitlab-ci.yml",
+                "j:\n  script:\n    - a b\n    - |\n      c\n  after_script: d\n",
+                "a b; c; d",
+            ),
+            (
+                ".circleci/config.yml",
+                "jobs:\n  b:\n    steps:\n      - run: a\n      - run: {name: x, command: b}\n",
+                "a; b",
+            ),
+            (
+                "azure-pipelines.yml",
+                "steps:\n  - script: a\n  - bash: b\n  - task: Bash@3\n    inputs: {script: c}\n",
+                "a; b; c",
+            ),
+            (
+                "package.json",
+                "{\"scripts\": {\"x\": \"a -m \\\"b c\\\" && d\"}}",
+                "a -m b c; d",
+            ),
+            (
+                "Jenkinsfile",
+                "sh 'a b'\nsh(script: \"c\", returnStatus: true)\nsh '''\n d\n'''\n// sh 'e'\n",
+                "a b; c; d",
+            ),
+            (
+                "compose.yml",
+                "services:\n  a:\n    command: [\"b\", \"--c d\"]\n",
+                "b --c d",
+            ),
+            ("README.md", "git push", ""),
+        ] {
+            assert_eq!(shown(path, text), expected, "{path}: {text}");
+        }
+    }
+
+    #[test]
+    fn spans_point_into_the_file() {
+        let text = "jobs:\n  j:\n    steps:\n      - run: \"echo \\\"x\\\" && git push --force\"\n";
+        let document = Document::new(".github/workflows/a.yml", text.as_bytes());
+        let commands = commands(&document);
+        let push = commands.iter().find(|c| c.name() == "git").unwrap();
+        let of = |span: Span| std::str::from_utf8(span.of(text.as_bytes())).unwrap();
+        assert_eq!(of(push.span), "git push --force");
+        assert_eq!(of(push.flag(&["--force"]).unwrap().span), "--force");
+    }
+
+    #[test]
+    fn finds_flags() {
+        let document = Document::new("a.sh", b"curl -sSLk -o k --x=y --z w -- -q");
+        let commands = commands(&document);
+        let curl = commands.first().unwrap();
+        assert!(curl.short('k', "o").is_some());
+        assert!(curl.short('k', "S").is_none());
+        assert!(curl.short('q', "").is_none());
+        assert_eq!(curl.value_of(&["--x"]).unwrap().1, "y");
+        assert_eq!(curl.value_of(&["--z"]).unwrap().1, "w");
+    }
+}

@@ -1,0 +1,451 @@
+//! From shell text to simple commands.
+
+use super::{Command, Mapped, Op, Word, prefix};
+use crate::document::Span;
+
+/// How deep substitutions are read.
+const DEEPEST: usize = 12;
+
+/// Appends the commands of `text`; `forgiven` when whatever runs it ignores failure.
+pub(super) fn commands(text: &Mapped, forgiven: bool, depth: usize, out: &mut Vec<Command>) {
+    let mut lexer = Lexer {
+        text,
+        at: 0,
+        depth,
+        inner: Vec::new(),
+        done: Vec::new(),
+        words: Vec::new(),
+        to: Vec::new(),
+        opens: false,
+        closed: false,
+        heredocs: Vec::new(),
+    };
+    lexer.run();
+    let Lexer {
+        inner, mut done, ..
+    } = lexer;
+    forgive(text, &mut done, forgiven);
+    out.extend(inner);
+    for command in done {
+        inline(&command, depth, out);
+        out.push(command);
+    }
+}
+
+/// The script in `sh -c SCRIPT` and `eval SCRIPT`.
+pub(super) fn inline(command: &Command, depth: usize, out: &mut Vec<Command>) {
+    if depth >= DEEPEST {
+        return;
+    }
+    let script = match command.name() {
+        "sh" | "bash" | "zsh" | "dash" | "ash" | "ksh" | "su" => {
+            let mut args = command.args().iter();
+            let dash_c = |w: &Word| {
+                let text = w.text();
+                text.starts_with('-') && !text.starts_with("--") && text.ends_with('c')
+            };
+            args.by_ref().find(|w| dash_c(w)).and(args.next())
+        }
+        "eval" => command.args().first(),
+        _ => None,
+    };
+    if let Some(script) = script {
+        commands(&script.text, command.forgiven, depth + 1, out);
+    }
+}
+
+struct Lexer<'t> {
+    text: &'t Mapped,
+    at: usize,
+    depth: usize,
+    /// Commands in substitutions.
+    inner: Vec<Command>,
+    done: Vec<Command>,
+    words: Vec<Word>,
+    to: Vec<Word>,
+    opens: bool,
+    /// A group was closed and no command has begun since.
+    closed: bool,
+    /// Delimiters of here-documents that begin on the next line.
+    heredocs: Vec<Vec<u8>>,
+}
+
+impl Lexer<'_> {
+    fn peek(&self, ahead: usize) -> Option<u8> {
+        self.text.get(self.at + ahead)
+    }
+
+    fn run(&mut self) {
+        while let Some(byte) = self.peek(0) {
+            match byte {
+                b' ' | b'\t' | b'\r' => self.at += 1,
+                b'\n' => {
+                    self.at += 1;
+                    self.finish(Op::End);
+                    self.skip_heredocs();
+                }
+                b'#' => self.skip_line(),
+                b'\\' if self.peek(1) == Some(b'\n') => self.at += 2,
+                b'\\' if self.peek(1) == Some(b'\r') && self.peek(2) == Some(b'\n') => {
+                    self.at += 3;
+                }
+                b';' | b'&' | b'|' | b'(' | b')' => self.operator(byte),
+                b'<' | b'>' => self.redirect(),
+                _ => self.word(),
+            }
+        }
+        self.finish(Op::End);
+    }
+
+    fn operator(&mut self, byte: u8) {
+        let double = self.peek(1) == Some(byte);
+        if byte == b'&' && self.peek(1) == Some(b'>') {
+            self.at += 1;
+            return self.redirect();
+        }
+        self.at += if double && byte != b'(' && byte != b')' {
+            2
+        } else {
+            1
+        };
+        match (byte, double) {
+            (b'&', true) => self.finish(Op::And),
+            (b'|', true) => self.finish(Op::Or),
+            (b'|', false) => {
+                if self.peek(0) == Some(b'&') {
+                    self.at += 1;
+                }
+                self.finish(Op::Pipe);
+            }
+            (b'(', _) => {
+                self.finish(Op::End);
+                self.opens = true;
+            }
+            (b')', _) => {
+                self.finish(Op::Close);
+                self.closed = true;
+            }
+            _ => self.finish(Op::End),
+        }
+    }
+
+    /// `>`, `<` and what they name. A here-document's body begins on the next line.
+    fn redirect(&mut self) {
+        let out = self.peek(0) == Some(b'>');
+        if self.peek(0) == Some(b'<') && self.peek(1) == Some(b'<') && self.peek(2) != Some(b'<') {
+            self.at += 2;
+            if self.peek(0) == Some(b'-') {
+                self.at += 1;
+            }
+            self.skip_blanks();
+            if let Some(word) = self.read_word() {
+                self.heredocs.push(word.text.bytes().to_vec());
+            }
+            return;
+        }
+        while matches!(self.peek(0), Some(b'<' | b'>' | b'&' | b'|')) {
+            self.at += 1;
+        }
+        self.skip_blanks();
+        if matches!(self.peek(0), None | Some(b'\n' | b'(' | b')' | b';')) {
+            return;
+        }
+        if let Some(word) = self.read_word()
+            && out
+        {
+            self.to.push(word);
+        }
+    }
+
+    fn skip_blanks(&mut self) {
+        while matches!(self.peek(0), Some(b' ' | b'\t')) {
+            self.at += 1;
+        }
+    }
+
+    fn skip_line(&mut self) {
+        while self.peek(0).is_some_and(|b| b != b'\n') {
+            self.at += 1;
+        }
+    }
+
+    fn skip_heredocs(&mut self) {
+        for end in std::mem::take(&mut self.heredocs) {
+            while self.at < self.text.len() {
+                let start = self.at;
+                self.skip_line();
+                let line = self.text.bytes().get(start..self.at).unwrap_or_default();
+                self.at += 1;
+                if line.trim_ascii() == end.as_slice() {
+                    break;
+                }
+            }
+        }
+    }
+
+    fn word(&mut self) {
+        let start = self.at;
+        let Some(word) = self.read_word() else {
+            self.at = self.at.max(start + 1);
+            return;
+        };
+        // The number of a stream before `>`.
+        let digits = word.text.bytes().iter().all(u8::is_ascii_digit) && word.text.len() > 0;
+        if digits && matches!(self.peek(0), Some(b'<' | b'>')) {
+            return;
+        }
+        if self.words.is_empty() {
+            match word.text() {
+                "if" | "then" | "else" | "elif" | "do" | "while" | "until" | "!" | "coproc" => {
+                    return;
+                }
+                "{" => {
+                    self.opens = true;
+                    return;
+                }
+                "}" => {
+                    self.closed = true;
+                    return;
+                }
+                _ => {}
+            }
+        }
+        self.words.push(word);
+    }
+
+    /// Reads one word; none when there is nothing at the cursor.
+    fn read_word(&mut self) -> Option<Word> {
+        let start = self.at;
+        let mut text = Mapped::default();
+        let mut expands = false;
+        while let Some(byte) = self.peek(0) {
+            match byte {
+                b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>' => {
+                    break;
+                }
+                b'\'' => self.single(&mut text),
+                b'"' => self.double(&mut text, &mut expands),
+                b'\\' => {
+                    if self.peek(1) != Some(b'\n') {
+                        text.push_from(self.text, self.at + 1);
+                    }
+                    self.at += 2;
+                }
+                b'$' | b'`' => self.expansion(&mut text, &mut expands),
+                b'{' if self.peek(1) == Some(b'{') => {
+                    expands = true;
+                    self.template(&mut text);
+                }
+                _ => self.take(&mut text),
+            }
+        }
+        self.at = self.at.min(self.text.len());
+        (self.at > start).then(|| Word {
+            text,
+            span: self.text.span(start, self.at),
+            expands,
+        })
+    }
+
+    fn take(&mut self, text: &mut Mapped) {
+        text.push_from(self.text, self.at);
+        self.at += 1;
+    }
+
+    fn single(&mut self, text: &mut Mapped) {
+        self.at += 1;
+        while self.peek(0).is_some_and(|b| b != b'\'') {
+            self.take(text);
+        }
+        self.at += 1;
+    }
+
+    fn double(&mut self, text: &mut Mapped, expands: &mut bool) {
+        self.at += 1;
+        while let Some(byte) = self.peek(0) {
+            match byte {
+                b'"' => break,
+                b'\\' if matches!(self.peek(1), Some(b'"' | b'\\' | b'$' | b'`')) => {
+                    self.at += 1;
+                    self.take(text);
+                }
+                b'\\' if self.peek(1) == Some(b'\n') => self.at += 2,
+                b'$' | b'`' => self.expansion(text, expands),
+                _ => self.take(text),
+            }
+        }
+        self.at += 1;
+    }
+
+    /// `$x`, `${x}`, `$(x)`, `` `x` ``, `${{ x }}`: kept as written, and the commands
+    /// of a substitution are read.
+    fn expansion(&mut self, text: &mut Mapped, expands: &mut bool) {
+        let start = self.at;
+        let end = match (self.peek(0), self.peek(1), self.peek(2)) {
+            (Some(b'`'), ..) => {
+                let end = self.find_from(start + 1, b'`');
+                self.substitute(start + 1, end);
+                end + 1
+            }
+            (_, Some(b'{'), Some(b'{')) => {
+                self.take(text);
+                *expands = true;
+                return self.template(text);
+            }
+            (_, Some(b'('), _) => {
+                let end = self.closing(start + 1, b'(', b')');
+                if self.peek(2) != Some(b'(') {
+                    self.substitute(start + 2, end);
+                }
+                end + 1
+            }
+            (_, Some(b'{'), _) => self.closing(start + 1, b'{', b'}') + 1,
+            (_, Some(b'\''), _) => start + 1,
+            (_, next, _) => {
+                *expands |=
+                    next.is_some_and(|b| b.is_ascii_alphanumeric() || b"_?@*#!".contains(&b));
+                return self.take(text);
+            }
+        };
+        *expands |= end > start + 1;
+        let end = end.min(self.text.len()).max(start + 1);
+        text.append(&self.text.slice(start, end));
+        self.at = end;
+    }
+
+    /// `{{ … }}`, an expression of whatever makes the script.
+    fn template(&mut self, text: &mut Mapped) {
+        let rest = self.text.bytes().get(self.at..).unwrap_or_default();
+        let len = memchr::memmem::find(rest, b"}}").map_or(2, |at| at + 2);
+        let end = self.at + len;
+        text.append(&self.text.slice(self.at, end));
+        self.at = end;
+    }
+
+    fn substitute(&mut self, start: usize, end: usize) {
+        if self.depth < DEEPEST {
+            commands(
+                &self.text.slice(start, end),
+                false,
+                self.depth + 1,
+                &mut self.inner,
+            );
+        }
+    }
+
+    /// Offset of the next `byte` that isn't escaped, or the end.
+    fn find_from(&self, mut at: usize, byte: u8) -> usize {
+        while let Some(b) = self.text.get(at) {
+            match b {
+                b'\\' => at += 2,
+                _ if b == byte => return at,
+                _ => at += 1,
+            }
+        }
+        self.text.len()
+    }
+
+    /// Offset of the bracket that closes the one at `at`, past quotes, or the end.
+    fn closing(&self, mut at: usize, open: u8, close: u8) -> usize {
+        let mut depth = 0_usize;
+        while let Some(byte) = self.text.get(at) {
+            match byte {
+                b'\\' => at += 1,
+                b'\'' if open == b'(' => at = self.quote_end(at + 1),
+                b'"' if open == b'(' => at = self.find_from(at + 1, b'"'),
+                _ if byte == open => depth += 1,
+                _ if byte == close => {
+                    depth -= 1;
+                    if depth == 0 {
+                        return at;
+                    }
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        self.text.len()
+    }
+
+    fn quote_end(&self, mut at: usize) -> usize {
+        while self.text.get(at).is_some_and(|b| b != b'\'') {
+            at += 1;
+        }
+        at
+    }
+
+    fn finish(&mut self, next: Op) {
+        let words = std::mem::take(&mut self.words);
+        let to = std::mem::take(&mut self.to);
+        let (Some(first), Some(last)) = (words.first(), words.last()) else {
+            // `) || true`: the operator belongs to the group that was closed.
+            if self.closed
+                && next != Op::Close
+                && let Some(command) = self.done.last_mut()
+            {
+                command.next = next;
+                self.closed = false;
+            }
+            return;
+        };
+        let span = Span::new(first.span.start, last.span.end.max(first.span.end));
+        let mut sets = Vec::new();
+        let words = prefix::strip(words, &mut sets);
+        self.done.push(Command {
+            words,
+            sets,
+            to,
+            span,
+            forgiven: false,
+            next,
+            opens: std::mem::take(&mut self.opens),
+        });
+        self.closed = false;
+    }
+}
+
+/// Marks the commands whose failure nobody sees.
+fn forgive(text: &Mapped, commands: &mut [Command], all: bool) {
+    let asked = memchr::memmem::find(text.bytes(), b"$?").is_some()
+        || memchr::memmem::find(text.bytes(), b"PIPESTATUS").is_some();
+    let mut plus_e = false;
+    for index in 0..commands.len() {
+        let Some(command) = commands.get(index) else {
+            break;
+        };
+        if command.name() == "set" {
+            plus_e = match command.args().first().map(Word::text) {
+                Some("+e" | "+ex" | "+eu") => true,
+                Some(flags) if flags.starts_with('-') && flags.contains('e') => false,
+                _ => plus_e,
+            };
+            continue;
+        }
+        // The last command's exit code is the script's.
+        let last = index + 1 == commands.len();
+        let forgiven = all || or_true(commands, index) || plus_e && !asked && !last;
+        if let Some(command) = commands.get_mut(index) {
+            command.forgiven = forgiven;
+        }
+    }
+}
+
+/// Whether the pipeline of a command ends in `|| true` or its like.
+fn or_true(commands: &[Command], mut index: usize) -> bool {
+    while commands.get(index).is_some_and(|c| c.next == Op::Pipe) {
+        index += 1;
+    }
+    if commands.get(index).is_none_or(|c| c.next != Op::Or) {
+        return false;
+    }
+    let Some(other) = commands.get(index + 1) else {
+        return false;
+    };
+    let harmless = match other.name() {
+        "true" | ":" => true,
+        "exit" | "return" => other.args().first().is_some_and(|w| w.text() == "0"),
+        "echo" | "printf" => other.next != Op::And,
+        _ => false,
+    };
+    harmless && !other.opens
+}

@@ -1,0 +1,504 @@
+//! Source code as tokens: names, punctuation, strings, comments. Enough to tell code
+//! from a comment or a string that talks about it; no grammar.
+//!
+//! A quote that isn't closed on its line is taken for punctuation, except where the
+//! language has strings of several lines, so that a mistake heals at the line's end.
+
+use crate::document::{Document, Span};
+use crate::kind::Kind;
+
+/// What a token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// A name, keyword or number.
+    Name,
+    /// One byte of punctuation.
+    Mark,
+    /// A string or character literal with its quotes.
+    Text,
+    /// A comment with its markers.
+    Comment,
+}
+
+/// A token and where it stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Token {
+    pub(crate) class: Class,
+    pub(crate) span: Span,
+}
+
+/// What the lexer has to know of a language.
+#[derive(Clone, Copy, Default)]
+struct Family {
+    /// `#` begins a comment: anywhere, or only after a blank.
+    hash: bool,
+    hash_after_blank: bool,
+    /// `//` and `/* */`.
+    slashes: bool,
+    /// `--` begins a comment.
+    dashes: bool,
+    /// `;` at the start of a line begins a comment.
+    semicolon: bool,
+    /// `<!-- -->`.
+    angle: bool,
+    /// `"""` and `'''`.
+    triple: bool,
+    /// `` ` `` quotes text of several lines.
+    backtick: bool,
+    /// `'` quotes one character only.
+    chars: bool,
+    /// Quotes may hold line breaks.
+    multiline: bool,
+    /// `r#"…"#`.
+    rust: bool,
+    /// `/…/` may be a regex.
+    regex: bool,
+}
+
+const NONE: Family = Family {
+    hash: false,
+    hash_after_blank: false,
+    slashes: false,
+    dashes: false,
+    semicolon: false,
+    angle: false,
+    triple: false,
+    backtick: false,
+    chars: false,
+    multiline: false,
+    rust: false,
+    regex: false,
+};
+
+#[rustfmt::skip]
+const FAMILIES: &[(Kind, Family)] = &[
+    (Kind::Python, Family { hash: true, triple: true, ..NONE }),
+    (Kind::Javascript, Family { slashes: true, backtick: true, regex: true, ..NONE }),
+    (Kind::Go, Family { slashes: true, backtick: true, chars: true, ..NONE }),
+    (Kind::Jvm, Family { slashes: true, triple: true, chars: true, ..NONE }),
+    (Kind::Jenkinsfile, Family { slashes: true, triple: true, ..NONE }),
+    (Kind::Dotnet, Family { slashes: true, triple: true, chars: true, ..NONE }),
+    (Kind::Rust, Family { slashes: true, chars: true, rust: true, multiline: true, ..NONE }),
+    (Kind::Native, Family { slashes: true, chars: true, ..NONE }),
+    (Kind::Php, Family { slashes: true, hash: true, multiline: true, ..NONE }),
+    (Kind::Ruby, Family { hash_after_blank: true, ..NONE }),
+    (Kind::Shell, Family { hash_after_blank: true, ..NONE }),
+    (Kind::Powershell, Family { hash: true, ..NONE }),
+    (Kind::Makefile, Family { hash_after_blank: true, ..NONE }),
+    (Kind::Dockerfile, Family { hash_after_blank: true, ..NONE }),
+    (Kind::Sql, Family { dashes: true, slashes: true, ..NONE }),
+    (Kind::Hcl, Family { hash: true, slashes: true, ..NONE }),
+    (Kind::Yaml, Family { hash_after_blank: true, ..NONE }),
+    (Kind::Toml, Family { hash: true, triple: true, ..NONE }),
+    (Kind::Dotenv, Family { hash_after_blank: true, ..NONE }),
+    (Kind::Ini, Family { hash_after_blank: true, semicolon: true, ..NONE }),
+    (Kind::Properties, Family { hash_after_blank: true, ..NONE }),
+    (Kind::Json, Family { slashes: true, ..NONE }),
+    (Kind::Xml, Family { angle: true, ..NONE }),
+];
+
+/// The tokens of a document; none when its language is unknown.
+pub(crate) fn tokens(document: &Document<'_>) -> Vec<Token> {
+    let kinds = document.kinds();
+    match FAMILIES.iter().find(|(kind, _)| kinds.has(*kind)) {
+        Some((_, family)) => Lexer::new(document.bytes(), *family).run(),
+        None => Vec::new(),
+    }
+}
+
+struct Lexer<'b> {
+    bytes: &'b [u8],
+    family: Family,
+    at: usize,
+    out: Vec<Token>,
+}
+
+impl<'b> Lexer<'b> {
+    const fn new(bytes: &'b [u8], family: Family) -> Self {
+        Self {
+            bytes,
+            family,
+            at: 0,
+            out: Vec::new(),
+        }
+    }
+
+    fn peek(&self, ahead: usize) -> Option<u8> {
+        self.bytes.get(self.at + ahead).copied()
+    }
+
+    fn starts(&self, with: &[u8]) -> bool {
+        self.bytes
+            .get(self.at..)
+            .is_some_and(|rest| rest.starts_with(with))
+    }
+
+    fn run(mut self) -> Vec<Token> {
+        while let Some(byte) = self.peek(0) {
+            if byte.is_ascii_whitespace() {
+                self.at += 1;
+                continue;
+            }
+            let start = self.at;
+            let class = if let Some(end) = self.comment_end(byte) {
+                self.at = end;
+                Class::Comment
+            } else if is_name(byte) {
+                self.name();
+                Class::Name
+            } else if matches!(byte, b'"' | b'\'' | b'`' | b'/') {
+                self.quoted(byte)
+            } else {
+                self.at += 1;
+                Class::Mark
+            };
+            // A raw string begins with a name: `r#"…"#`.
+            let class = if class == Class::Name && self.family.rust && self.raw(start) {
+                Class::Text
+            } else {
+                class
+            };
+            self.at = self.at.clamp(start + 1, self.bytes.len());
+            self.out.push(Token {
+                class,
+                span: Span::new(start, self.at),
+            });
+        }
+        self.out
+    }
+
+    /// Where the comment that begins here ends.
+    fn comment_end(&self, byte: u8) -> Option<usize> {
+        let family = self.family;
+        let before = self.at.checked_sub(1).and_then(|at| self.bytes.get(at));
+        let after_blank = before.is_none_or(u8::is_ascii_whitespace);
+        let line_start = before.is_none_or(|b| matches!(b, b'\n' | b'\r'));
+        let line = match byte {
+            b'#' => family.hash || family.hash_after_blank && after_blank,
+            b'/' => family.slashes && self.starts(b"//"),
+            b'-' => family.dashes && self.starts(b"--"),
+            b';' => family.semicolon && line_start,
+            _ => false,
+        };
+        if line {
+            return Some(self.line_end());
+        }
+        let close: &[u8] = if family.slashes && self.starts(b"/*") {
+            b"*/"
+        } else if family.angle && self.starts(b"<!--") {
+            b"-->"
+        } else {
+            return None;
+        };
+        Some(self.find(self.at + 2, close))
+    }
+
+    fn line_end(&self) -> usize {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        self.at + memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len())
+    }
+
+    /// Offset after the next `needle`, or the end.
+    fn find(&self, from: usize, needle: &[u8]) -> usize {
+        let rest = self.bytes.get(from..).unwrap_or_default();
+        memchr::memmem::find(rest, needle).map_or(self.bytes.len(), |at| from + at + needle.len())
+    }
+
+    fn name(&mut self) {
+        while self.peek(0).is_some_and(is_name) {
+            self.at += 1;
+        }
+    }
+
+    /// Reads `r"…"` and `r#"…"#` after their prefix, which is the token just read.
+    fn raw(&mut self, start: usize) -> bool {
+        let prefix = self.bytes.get(start..self.at).unwrap_or_default();
+        if !matches!(prefix, b"r" | b"br" | b"cr") {
+            return false;
+        }
+        let mut hashes = 0;
+        while self.peek(hashes) == Some(b'#') {
+            hashes += 1;
+        }
+        if self.peek(hashes) != Some(b'"') {
+            return false;
+        }
+        let mut close = vec![b'"'];
+        close.resize(hashes + 1, b'#');
+        self.at = self.find(self.at + hashes + 1, &close);
+        true
+    }
+
+    fn quoted(&mut self, quote: u8) -> Class {
+        let family = self.family;
+        let start = self.at;
+        let end = match quote {
+            b'/' if family.regex && self.may_be_regex() => self.regex_end(),
+            b'/' => None,
+            b'`' if family.backtick => Some(self.string_end(start + 1, quote, true)),
+            b'`' => None,
+            b'\'' if family.chars => self.char_end(),
+            _ if family.triple && self.starts(&[quote; 3]) => {
+                Some(self.find(start + 3, &[quote; 3]))
+            }
+            _ => Some(self.string_end(start + 1, quote, family.multiline)),
+        };
+        match end.filter(|end| *end > start + 1) {
+            Some(end) => {
+                self.at = end;
+                Class::Text
+            }
+            None => {
+                self.at += 1;
+                Class::Mark
+            }
+        }
+    }
+
+    /// Offset after the closing quote; 0 when there is none before the line's end.
+    fn string_end(&self, mut at: usize, quote: u8, multiline: bool) -> usize {
+        while let Some(byte) = self.bytes.get(at) {
+            match byte {
+                b'\\' => at += 2,
+                b'\n' if !multiline => return 0,
+                _ if *byte == quote => return at + 1,
+                _ => at += 1,
+            }
+        }
+        if multiline { self.bytes.len() } else { 0 }
+    }
+
+    /// `'a'`, `'\n'`; not the lifetime `'a`.
+    fn char_end(&self) -> Option<usize> {
+        let end = self.string_end(self.at + 1, b'\'', false);
+        let inner = self.bytes.get(self.at + 1..end.checked_sub(1)?)?;
+        let single = inner.first() == Some(&b'\\') || inner.len() <= 4 && one_char(inner);
+        single.then_some(end)
+    }
+
+    /// A slash begins a regex where a value may begin.
+    fn may_be_regex(&self) -> bool {
+        let Some(last) = self.out.iter().rev().find(|t| t.class != Class::Comment) else {
+            return true;
+        };
+        match last.class {
+            Class::Mark => !matches!(last.span.of(self.bytes), b")" | b"]" | b"}"),
+            Class::Name => matches!(
+                last.span.of(self.bytes),
+                b"return" | b"typeof" | b"case" | b"in" | b"of"
+            ),
+            Class::Text | Class::Comment => false,
+        }
+    }
+
+    fn regex_end(&self) -> Option<usize> {
+        let mut at = self.at + 1;
+        let mut set = false;
+        loop {
+            match self.bytes.get(at)? {
+                b'\\' => at += 1,
+                b'\n' => return None,
+                b'[' => set = true,
+                b']' => set = false,
+                b'/' if !set => return Some(at + 1),
+                _ => {}
+            }
+            at += 1;
+        }
+    }
+}
+
+const fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$') || byte >= 0x80
+}
+
+fn one_char(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_ok_and(|text| text.chars().count() == 1)
+}
+
+/// Tokens without comments, to be walked by index.
+pub(crate) struct Code<'d> {
+    bytes: &'d [u8],
+    tokens: Vec<Token>,
+}
+
+impl<'d> Code<'d> {
+    /// The code of a document.
+    pub(crate) fn new(document: &Document<'d>) -> Self {
+        let mut tokens = tokens(document);
+        tokens.retain(|t| t.class != Class::Comment);
+        Self {
+            bytes: document.bytes(),
+            tokens,
+        }
+    }
+
+    /// The token at an index.
+    pub(crate) fn get(&self, index: usize) -> Option<Token> {
+        self.tokens.get(index).copied()
+    }
+
+    /// The text of a token; empty past the end.
+    pub(crate) fn text(&self, index: usize) -> &'d str {
+        let Some(token) = self.tokens.get(index) else {
+            return "";
+        };
+        std::str::from_utf8(token.span.of(self.bytes)).unwrap_or("")
+    }
+
+    /// The text of a name or of a string without its quotes.
+    pub(crate) fn word(&self, index: usize) -> &'d str {
+        self.text(index).trim_matches(['"', '\'', '`'])
+    }
+
+    /// The index of the token that holds an offset.
+    pub(crate) fn index_at(&self, offset: usize) -> Option<usize> {
+        let index = self.tokens.partition_point(|t| t.span.end <= offset);
+        let token = self.tokens.get(index)?;
+        (token.span.start <= offset).then_some(index)
+    }
+
+    /// Whether the tokens from `index` on read so.
+    pub(crate) fn reads(&self, index: usize, texts: &[&str]) -> bool {
+        texts
+            .iter()
+            .enumerate()
+            .all(|(i, text)| self.text(index + i) == *text)
+    }
+
+    /// From the first to the last of two tokens.
+    pub(crate) fn span(&self, first: usize, last: usize) -> Span {
+        let start = self.tokens.get(first).map_or(0, |t| t.span.start);
+        let end = self.tokens.get(last).map_or(start, |t| t.span.end);
+        Span::new(start, end)
+    }
+
+    /// The index of the bracket that encloses a token: `(`, `[` or `{`.
+    pub(crate) fn enclosing(&self, index: usize) -> Option<usize> {
+        let mut depth = 0_usize;
+        let mut at = index;
+        while at > 0 {
+            at -= 1;
+            match self.text(at) {
+                ")" | "]" | "}" => depth += 1,
+                "(" | "[" | "{" if depth == 0 => return Some(at),
+                "(" | "[" | "{" => depth -= 1,
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// The index of the bracket that closes the one at `index`.
+    pub(crate) fn closing(&self, index: usize) -> usize {
+        let mut depth = 0_usize;
+        let mut at = index;
+        while at < self.tokens.len() {
+            match self.text(at) {
+                "(" | "[" | "{" => depth += 1,
+                ")" | "]" | "}" => {
+                    depth = depth.saturating_sub(1);
+                    if depth == 0 {
+                        return at;
+                    }
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        at
+    }
+
+    /// The dotted name that ends before `index`, outermost first, and the index where
+    /// it begins. A call or an index within is passed over: `a(b).c[0].d` gives
+    /// `a c d`.
+    pub(crate) fn dotted_before(&self, index: usize) -> (Vec<&'d str>, usize) {
+        let mut names = Vec::new();
+        let mut at = index;
+        while let Some(before) = at.checked_sub(1) {
+            let text = self.text(before);
+            if matches!(text, ")" | "]") {
+                match self.enclosing(before) {
+                    Some(open) => at = open,
+                    None => break,
+                }
+                continue;
+            }
+            if self.get(before).is_none_or(|t| t.class != Class::Name) {
+                break;
+            }
+            names.push(text);
+            at = before;
+            match at.checked_sub(1).map(|i| self.text(i)) {
+                Some(".") => at -= 1,
+                Some(">") if at >= 2 && self.text(at - 2) == "-" => at -= 2,
+                Some(":") if at >= 2 && self.text(at - 2) == ":" => at -= 2,
+                _ => break,
+            }
+        }
+        names.reverse();
+        (names, at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(path: &str, text: &str) -> String {
+        let document = Document::new(path, text.as_bytes());
+        tokens(&document)
+            .iter()
+            .filter(|t| t.class != Class::Mark)
+            .map(|t| {
+                let sign = match t.class {
+                    Class::Name => 'n',
+                    Class::Text => 't',
+                    _ => 'c',
+                };
+                format!(
+                    "{sign}{}",
+                    String::from_utf8_lossy(t.span.of(text.as_bytes()))
+                )
+            })
+            .collect::<Vec<_>>()
+            .join("|")
+    }
+
+    #[test]
+    fn tells_code_from_comments_and_strings() {
+        for (path, text, expected) in [
+            ("a.py", "x = 'a # b' # c", "nx|t'a # b'|c# c"),
+            ("a.py", "\"\"\"d # e\n\"\"\"\ny", "t\"\"\"d # e\n\"\"\"|ny"),
+            ("a.py", "don't # c", "ndon|nt|c# c"),
+            (
+                "a.js",
+                "x = /[/'\"]/; // c\n`a\n//` + 1 / 2",
+                "nx|t/[/'\"]/|c// c|t`a\n//`|n1|n2",
+            ),
+            (
+                "a.rs",
+                "fn a<'a>() { 'b' } /* c */ r#\"d\"e\"#",
+                "nfn|na|na|t'b'|c/* c */|tr#\"d\"e\"#",
+            ),
+            ("a.sh", "a $# b#c # d", "na|n$|nb|nc|c# d"),
+            ("a.yml", "a: b#c # d", "na|nb|nc|c# d"),
+            ("a.go", "a := `//` // c", "na|t`//`|c// c"),
+            ("a.txt", "a # b", ""),
+        ] {
+            assert_eq!(shown(path, text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn walks_brackets_and_names() {
+        let text = b"requests.get(f(x)[0], verify=False)";
+        let document = Document::new("a.py", text);
+        let code = Code::new(&document);
+        let verify = code.index_at(22).unwrap();
+        assert!(code.reads(verify, &["verify", "=", "False"]));
+        let open = code.enclosing(verify).unwrap();
+        assert_eq!(code.dotted_before(open), (vec!["requests", "get"], 0));
+        assert_eq!(code.text(code.closing(open)), ")");
+    }
+}
