@@ -12,6 +12,7 @@ mod codex_approval;
 mod database_superuser;
 mod database_url;
 mod deploys;
+mod embedded;
 mod git_gates;
 mod google_key;
 mod iam_policy;

@@ -214,6 +214,7 @@ const TESTS: &[&str] = &[
     "benchmarks",
     "conformance",
     "cassettes",
+    "molecule",
     "snapshots",
     "__snapshots__",
     "tests-e2e",

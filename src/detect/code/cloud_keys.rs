@@ -1,5 +1,5 @@
 //! Stored cloud keys handed to a workflow's steps where the cloud would accept the
-//! job's own OpenID Connect identity.
+//! job's own federated identity.
 
 use std::collections::BTreeSet;
 
@@ -119,9 +119,10 @@ impl Finder<'_, '_, '_> {
             self.aws_login(job, with);
         }
         for taker in TAKERS {
-            let used = match taker.action.ends_with('/') {
-                true => action.starts_with(taker.action),
-                false => action == taker.action,
+            let used = if taker.action.ends_with('/') {
+                action.starts_with(taker.action)
+            } else {
+                action == taker.action
             };
             if used && let Some(member) = with.member(taker.input) {
                 self.push(job, member, None, taker.cloud, taker.severity);
@@ -138,9 +139,10 @@ impl Finder<'_, '_, '_> {
         }
         if let Some(id) = with.member("aws-access-key-id") {
             let secret = with.get("aws-secret-access-key");
-            let severity = match given(with, "role-to-assume") {
-                true => Severity::Medium,
-                false => Severity::High,
+            let severity = if given(with, "role-to-assume") {
+                Severity::Medium
+            } else {
+                Severity::High
             };
             self.push(job, id, secret, "AWS", severity);
         }
@@ -195,9 +197,10 @@ impl Finder<'_, '_, '_> {
             return;
         }
         self.seen.insert((job.to_owned(), subject.clone()));
-        let what = match self.cx.document.is(Kind::GithubAction) {
-            true => "action",
-            false => "workflow",
+        let what = if self.cx.document.is(Kind::GithubAction) {
+            "action"
+        } else {
+            "workflow"
         };
         let message = format!(
             "The {what} signs in to {cloud} with the stored key '{subject}' where a federated identity would do."

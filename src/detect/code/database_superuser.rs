@@ -92,9 +92,10 @@ fn strip<'t>(bytes: &[u8], tokens: &'t [Token]) -> &'t [Token] {
     let revokes = tokens
         .first()
         .is_some_and(|token| token.span.of(bytes).eq_ignore_ascii_case(b"revoke"));
-    match revokes {
-        true => &[],
-        false => tokens.get(from..).unwrap_or_default(),
+    if revokes {
+        &[]
+    } else {
+        tokens.get(from..).unwrap_or_default()
     }
 }
 
@@ -220,17 +221,14 @@ impl Statement<'_> {
                 let (object, severity) = self
                     .object(on + 1, to, all)
                     .or_else(|| passes_on.then(|| (self.words(on + 1, to), Severity::Medium)))?;
-                let right = match all {
-                    true => "ALL".to_owned(),
-                    false => self.words(1, on).to_uppercase(),
+                let right = if all {
+                    "ALL".to_owned()
+                } else {
+                    self.words(1, on).to_uppercase()
                 };
                 (format!("{right} on {object}"), severity)
             }
             None => self.membership(to, passes_on)?,
-        };
-        let severity = match passes_on {
-            true => severity.max(Severity::High),
-            false => severity,
         };
         let mut what = what;
         if passes_on {
@@ -259,9 +257,10 @@ impl Statement<'_> {
             let (_, severity) = MIGHTY
                 .iter()
                 .find(|(name, _)| role.eq_ignore_ascii_case(name))?;
-            let severity = match passes_on {
-                true => Severity::Critical,
-                false => *severity,
+            let severity = if passes_on {
+                Severity::Critical
+            } else {
+                *severity
             };
             Some((format!("role {}", role.to_lowercase()), severity))
         })
@@ -281,9 +280,10 @@ impl Statement<'_> {
         if !(self.is(1, "role") || self.is(1, "user") || self.is(1, "group")) {
             return None;
         }
-        let named = match self.are(2, &["if", "not", "exists"]) {
-            true => 5,
-            false => 2,
+        let named = if self.are(2, &["if", "not", "exists"]) {
+            5
+        } else {
+            2
         };
         let grantee = self.grantee(named)?;
         // `ALTER ROLE x SET …` and `RENAME TO` give nothing.
@@ -322,15 +322,15 @@ impl Statement<'_> {
         self.hit(at, member, "role sysadmin", Severity::Critical)
     }
 
-    /// A role or `user@host`.
+    /// A role, `user@host`, or psql's `:variable`.
     fn grantee(&self, at: usize) -> Option<String> {
-        let at = match ["role", "user", "group"]
-            .iter()
-            .any(|word| self.is(at, word))
-        {
-            true => at + 1,
-            false => at,
-        };
+        let noun = |word: &&str| self.is(at, word);
+        let skip = usize::from(["role", "user", "group"].iter().any(noun));
+        let at = at + skip;
+        // A variable of psql.
+        if self.is(at, ":") {
+            return self.name(at + 1).map(|name| format!(":{name}"));
+        }
         let mut name = self.name(at)?;
         if self.is(at + 1, "@") {
             name.push('@');
@@ -361,9 +361,10 @@ impl Statement<'_> {
             return None;
         }
         let first = self.tokens.get(at)?;
-        let severity = match grantee.eq_ignore_ascii_case("public") {
-            true => Severity::Critical,
-            false => severity,
+        let severity = if grantee.eq_ignore_ascii_case("public") {
+            Severity::Critical
+        } else {
+            severity
         };
         Some(
             Hit::new(first.span)

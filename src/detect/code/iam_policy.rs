@@ -1,9 +1,10 @@
 //! One reader for the statements of IAM policies, whatever they are written in: JSON
-//! files, CloudFormation, `jsonencode`, JSON in a heredoc or a string, and
+//! files, `CloudFormation`, `jsonencode`, JSON in a heredoc or a string, and
 //! Terraform's `aws_iam_policy_document`.
 
+use super::embedded;
 use crate::document::format::{self, Format};
-use crate::document::{Document, Node, Span, Tier, Value};
+use crate::document::{Document, Node, Span, Value};
 
 /// A statement that allows something to whoever the policy is attached to.
 pub(super) struct Statement {
@@ -75,13 +76,9 @@ impl Reader<'_> {
             return;
         }
         // The source itself when nothing in it is escaped: then spans are exact.
-        let source = String::from_utf8_lossy(node.span.of(self.bytes));
-        let exact = format::parse(Format::Json, &source);
-        if exact.tier != Tier::Lexical
-            && exact.documents.iter().any(|d| d.get("Statement").is_some())
-        {
-            for mut root in exact.documents {
-                shift(&mut root, node.span.start);
+        let exact = embedded::read(Format::Json, self.bytes, node.span);
+        if exact.iter().any(|root| root.get("Statement").is_some()) {
+            for root in exact {
                 self.visit(&root, None);
             }
             return;
@@ -156,9 +153,12 @@ const BLOCK: Keys = Keys {
 };
 
 fn texts(node: &Node) -> Vec<String> {
-    let literal = |item: &Node| match item.is_expression() {
-        true => None,
-        false => item.text().map(str::to_owned),
+    let literal = |item: &Node| {
+        if item.is_expression() {
+            None
+        } else {
+            item.text().map(str::to_owned)
+        }
     };
     node.one_or_many().iter().filter_map(literal).collect()
 }
@@ -182,20 +182,4 @@ fn conditions(node: &Node, document_block: bool) -> Vec<String> {
     keys.sort();
     keys.dedup();
     keys
-}
-
-/// Moves a tree that was read from a part of the file to that part's place.
-fn shift(node: &mut Node, by: usize) {
-    let moved = |span: Span| Span::new(span.start + by, span.end + by);
-    node.span = moved(node.span);
-    match &mut node.value {
-        Value::Array(items) => items.iter_mut().for_each(|item| shift(item, by)),
-        Value::Object(members) => {
-            for member in members {
-                member.key_span = moved(member.key_span);
-                shift(&mut member.value, by);
-            }
-        }
-        _ => {}
-    }
 }

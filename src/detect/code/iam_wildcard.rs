@@ -57,11 +57,10 @@ fn judge(document: &Document<'_>, statement: &Statement) -> Option<Hit> {
     } else {
         return None;
     };
-    let mut message = match statement.excludes {
-        true => {
-            "The policy allows every action except those it lists, on every resource".to_owned()
-        }
-        false => "The policy allows every action on every resource".to_owned(),
+    let mut message = if statement.excludes {
+        "The policy allows every action except those it lists, on every resource".to_owned()
+    } else {
+        "The policy allows every action on every resource".to_owned()
     };
     if !statement.conditions.is_empty() {
         severity = severity.min(Severity::High);

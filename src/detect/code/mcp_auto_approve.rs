@@ -75,17 +75,18 @@ fn server(server: &Member, hits: &mut Vec<Hit>) {
 
 fn approval(server: &str, tool: &str, span: Span) -> Hit {
     let all = tool.contains('*');
-    let (severity, message) = match all {
-        true => (
+    let (severity, message) = if all {
+        (
             Severity::High,
             format!("The agent calls every tool of the MCP server '{server}' without asking."),
-        ),
-        false => (
+        )
+    } else {
+        (
             Severity::Medium,
             format!(
                 "The agent calls the tool '{tool}' of the MCP server '{server}' without asking."
             ),
-        ),
+        )
     };
     let mut hit = Hit::new(span)
         .about(format!("{server}/{tool}"))

@@ -34,7 +34,7 @@ fn continues(bytes: &[u8], end: usize) -> bool {
 /// Whether a line is a comment or only prints its text.
 pub(super) fn is_said(line: &[u8]) -> bool {
     let mut words = line
-        .split(|b| b.is_ascii_whitespace())
+        .split(u8::is_ascii_whitespace)
         .filter(|word| !word.is_empty());
     let first = words.find(|word| !matches!(*word, b"-" | b"run:" | b"RUN"));
     first.is_some_and(|word| {
