@@ -11,10 +11,10 @@ mod mapped;
 mod pieces;
 mod prefix;
 
-use crate::document::{Document, Node, Span};
+use crate::document::{Document, Span};
 
 pub(crate) use mapped::Mapped;
-pub(crate) use pieces::{scalar, step_commands};
+pub(crate) use pieces::step_commands;
 
 /// A word of a command, with its quotes taken off.
 #[derive(Clone)]
@@ -150,13 +150,6 @@ impl Command {
 /// Every simple command in `document`.
 pub(crate) fn commands(document: &Document<'_>) -> Vec<Command> {
     pieces::of_document(document)
-}
-
-/// Every simple command in a node that holds shell text: a string or a list of them.
-pub(crate) fn commands_in(document: &Document<'_>, node: &Node) -> Vec<Command> {
-    let mut out = Vec::new();
-    pieces::of_node(document, node, &mut out);
-    out
 }
 
 #[cfg(test)]

@@ -176,7 +176,7 @@ fn of_setting(document: &Document<'_>, setting: &Setting) -> Option<Hit> {
         || setting.name.bytes().all(|b| !b.is_ascii_lowercase());
     off.then(|| match (throwaway, configures) {
         (true, _) => hit.sure(Confidence::Low),
-        (_, false) => hit.sure(Confidence::Medium),
+        (_, false) => hit.sure(Confidence::Low),
         _ => hit,
     })
 }

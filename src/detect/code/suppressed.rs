@@ -70,7 +70,10 @@ fn always(_: &str) -> bool {
     true
 }
 
-/// Hard-coded passwords, requests without timeout excepted, TLS and SSH.
+/// Checks for passwords by name: most of what they find is none.
+const GUESSES: &[&str] = &["B105", "B106", "B107", "S105", "S106", "S107", "G101"];
+
+/// Hard-coded passwords, TLS, SSH.
 fn is_bandit(id: &str) -> bool {
     const NAMES: &[&str] = &[
         "hardcoded_password_string",
@@ -84,7 +87,7 @@ fn is_bandit(id: &str) -> bool {
     ];
     matches!(
         id.to_ascii_uppercase().as_str(),
-        "B105" | "B106" | "B107" | "B201" | "B323" | "B501" | "B502" | "B503" | "B504" | "B507"
+        "B105" | "B106" | "B107" | "B201" | "B323" | "B501" | "B502" | "B504" | "B507"
     ) || NAMES.contains(&id)
 }
 
@@ -96,7 +99,7 @@ fn is_gosec(id: &str) -> bool {
 fn is_flake(id: &str) -> bool {
     matches!(
         id.to_ascii_uppercase().as_str(),
-        "S105" | "S106" | "S107" | "S201" | "S323" | "S501" | "S502" | "S503" | "S504" | "S507" | "S508" | "S509"
+        "S105" | "S106" | "S107" | "S201" | "S323" | "S501" | "S502" | "S504" | "S507" | "S508" | "S509"
     )
 }
 
@@ -104,7 +107,7 @@ fn is_flake(id: &str) -> bool {
 fn is_named(id: &str) -> bool {
     const WORDS: &[&str] = &[
         "secret", "tls", "ssl", "auth", "jwt", "verif", "credential", "password", "csrf", "iam",
-        "rbac", "cert", "token", "private-key", "api-key", "access-control", "permission",
+        "rbac", "cert", "token", "private-key", "api-key", "access-control",
     ];
     let id = id.to_ascii_lowercase();
     WORDS.iter().any(|word| id.contains(word))
@@ -203,7 +206,7 @@ pub(super) fn checks(cx: &Cx<'_, '_>) -> Vec<Hit> {
         let text = comment.of(bytes);
         for (regex, marker) in COMPILED.iter() {
             for found in regex.captures_iter(text) {
-                let Some(hit) = judge(&found, comment, text, marker, document.is(Kind::Go)) else {
+                let Some(hit) = judge(cx, &found, comment, marker) else {
                     continue;
                 };
                 if !hits.iter().any(|h| h.span.overlaps(hit.span)) {
@@ -215,13 +218,9 @@ pub(super) fn checks(cx: &Cx<'_, '_>) -> Vec<Hit> {
     hits
 }
 
-fn judge(
-    found: &Captures<'_>,
-    comment: Span,
-    text: &[u8],
-    marker: &Marker,
-    go: bool,
-) -> Option<Hit> {
+fn judge(cx: &Cx<'_, '_>, found: &Captures<'_>, comment: Span, marker: &Marker) -> Option<Hit> {
+    let text = comment.of(cx.document.bytes());
+    let go = cx.document.is(Kind::Go);
     let whole = found.get(0)?;
     if (marker.tool == "bandit" && go) || (marker.tool == "gosec" && !go) {
         return None;
@@ -241,7 +240,28 @@ fn judge(
         .split([',', ' ', '\t'])
         .map(str::trim)
         .find(|id| !id.is_empty() && (marker.matters)(id))?;
-    Some(Hit::new(span).about(format!("{}:{id}", marker.tool)))
+    let hit = Hit::new(span).about(format!("{}:{id}", marker.tool));
+    let guess = GUESSES.contains(&id) && !assigns_secret(cx, span);
+    Some(if guess { hit.sure(Confidence::Low) } else { hit })
+}
+
+/// Whether a text on the line could be a password: letters and digits, and neither a
+/// name in capitals nor a path.
+fn assigns_secret(cx: &Cx<'_, '_>, span: Span) -> bool {
+    let lines = cx.document.lines();
+    let bytes = cx.document.bytes();
+    let line = lines.span(bytes, lines.index_of(span.start));
+    let code = Span::new(line.start, span.start);
+    code.of(bytes)
+        .split(|b| matches!(b, b'"' | b'\'' | b'`'))
+        .skip(1)
+        .step_by(2)
+        .any(|text| {
+            text.len() >= 6
+                && text.iter().any(u8::is_ascii_digit)
+                && text.iter().any(u8::is_ascii_lowercase)
+                && !text.iter().any(|b| b.is_ascii_whitespace() || matches!(b, b'/' | b'{'))
+        })
 }
 
 /// Whether a comment only talks about a marker: more than a few words stand before
@@ -252,6 +272,10 @@ fn is_prose(text: &[u8], at: usize) -> bool {
         return true;
     }
     let line = before.rsplit(|b| *b == b'\n').next().unwrap_or_default();
+    // Code that is commented out has its own comments.
+    if line.iter().any(|b| matches!(b, b'=' | b'(' | b'{')) {
+        return true;
+    }
     let words = line
         .split(|b| b.is_ascii_whitespace())
         .filter(|w| w.iter().any(u8::is_ascii_alphabetic))
