@@ -75,9 +75,9 @@ fn of_command(command: &Command, wanted: &dyn Fn(&str) -> bool, out: &mut Vec<Se
         }
         before = word.text();
         let next = |n| command.words.get(index + n).map_or("", Word::text);
-        let name = before.strip_prefix("$env:").or_else(|| {
-            (index == 1 && command.name() == "setenv").then_some(before)
-        });
+        let name = before
+            .strip_prefix("$env:")
+            .or_else(|| (index == 1 && command.name() == "setenv").then_some(before));
         if let Some(name) = name.filter(|name| wanted(name)) {
             out.push(Setting {
                 name: name.to_owned(),
@@ -89,7 +89,15 @@ fn of_command(command: &Command, wanted: &dyn Fn(&str) -> bool, out: &mut Vec<Se
 }
 
 fn is_env_flag(flag: &str) -> bool {
-    matches!(flag, "-e" | "--env" | "--build-arg" | "config:set" | "--set-env-vars" | "--update-env-vars" | "env")
+    matches!(
+        flag,
+        "-e" | "--env"
+            | "--build-arg"
+            | "config:set"
+            | "--set-env-vars"
+            | "--update-env-vars"
+            | "env"
+    )
 }
 
 /// `NAME=value` as a word.
@@ -237,10 +245,16 @@ mod tests {
             ("Dockerfile", "ENV A=b \\\n  HUSKY=0\n"),
             ("Dockerfile", "ENV HUSKY 0\n"),
             (".env", "HUSKY=0\n"),
-            ("compose.yml", "services:\n  a:\n    environment:\n      - HUSKY=0\n"),
+            (
+                "compose.yml",
+                "services:\n  a:\n    environment:\n      - HUSKY=0\n",
+            ),
             ("k.yaml", "env:\n  - name: HUSKY\n    value: \"0\"\n"),
             (".github/workflows/a.yml", "env:\n  HUSKY: 0\n"),
-            ("a.tf", "resource \"a\" \"b\" {\n  environment {\n    variables = { HUSKY = \"0\" }\n  }\n}\n"),
+            (
+                "a.tf",
+                "resource \"a\" \"b\" {\n  environment {\n    variables = { HUSKY = \"0\" }\n  }\n}\n",
+            ),
         ] {
             let document = Document::new(path, text.as_bytes());
             let found = settings(&document, &|name| name == "HUSKY");

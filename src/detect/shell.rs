@@ -180,14 +180,20 @@ mod tests {
             ("X=1 Y='2 3' sudo -u me env Z=4 a b", "X=1 Y=2 3 Z=4 a b"),
             ("cat <<EOF\ngit push\nEOF\nb", "cat; b"),
             ("cat <<-'E' | x\n git push\n\tE\nb", "cat; x; b"),
-            ("x=$(curl -k \"$(b)\") y", "b; curl -k $(b); x=$(curl -k \"$(b)\") y"),
+            (
+                "x=$(curl -k \"$(b)\") y",
+                "b; curl -k $(b); x=$(curl -k \"$(b)\") y",
+            ),
             ("echo `git push`", "git push; echo `git push`"),
             ("if a; then b; else c; fi", "a; b; c; fi"),
             ("a >f 2>&1 <g b", "a b"),
             ("trivy fs . || true", "trivy fs . !; true"),
             ("(a; trivy fs .) || :", "a; trivy fs . !; :"),
             ("trivy . | tee x || exit 0", "trivy . !; tee x !; exit 0"),
-            ("trivy . || { echo no; exit 1; }", "trivy .; echo no; exit 1"),
+            (
+                "trivy . || { echo no; exit 1; }",
+                "trivy .; echo no; exit 1",
+            ),
             ("trivy . || echo no && exit 1", "trivy .; echo no; exit 1"),
             ("set +e\ntrivy .\necho x", "set +e; trivy . !; echo x"),
             ("set +e\ntrivy .\nrc=$?", "set +e; trivy .; rc=$?"),
@@ -208,16 +214,52 @@ mod tests {
     #[test]
     fn finds_shell_text_in_other_files() {
         for (path, text, expected) in [
-            ("Makefile", "X = 1\na:\n\t@git push \\\n\t  -f\n\t-trivy fs $$x\n", "git push -f; trivy fs $x !"),
-            ("Dockerfile", "FROM a\nENV A=b\nRUN --mount=type=x a \\\n # c\n  && b\nCMD [\"c\", \"-d e\"]\n", "a; b; c -d e"),
+            (
+                "Makefile",
+                "X = 1\na:\n\t@git push \\\n\t  -f\n\t-trivy fs $$x\n",
+                "git push -f; trivy fs $x !",
+            ),
+            (
+                "Dockerfile",
+                "FROM a\nENV A=b\nRUN --mount=type=x a \\\n # c\n  && b\nCMD [\"c\", \"-d e\"]\n",
+                "a; b; c -d e",
+            ),
             ("Dockerfile", "RUN <<EOF\na\nb\nEOF\nUSER x\n", "a; b"),
-            (".github/workflows/a.yml", "jobs:\n  j:\n    steps:\n      - run: |\n          a \\\n            b\n          c\n      - run: 'd ''e f'''\n      - run: >\n          g\n          h\n      - shell: python\n        run: i\n", "a b; c; d e f; g h"),
-            (".gitlab-ci.yml", "j:\n  script:\n    - a b\n    - |\n      c\n  after_script: d\n", "a b; c; d"),
-            (".circleci/config.yml", "jobs:\n  b:\n    steps:\n      - run: a\n      - run: {name: x, command: b}\n", "a; b"),
-            ("azure-pipelines.yml", "steps:\n  - script: a\n  - bash: b\n  - task: Bash@3\n    inputs: {script: c}\n", "a; b; c"),
-            ("package.json", "{\"scripts\": {\"x\": \"a -m \\\"b c\\\" && d\"}}", "a -m b c; d"),
-            ("Jenkinsfile", "sh 'a b'\nsh(script: \"c\", returnStatus: true)\nsh '''\n d\n'''\n// sh 'e'\n", "a b; c; d"),
-            ("compose.yml", "services:\n  a:\n    command: [\"b\", \"--c d\"]\n", "b --c d"),
+            (
+                ".github/workflows/a.yml",
+                "jobs:\n  j:\n    steps:\n      - run: |\n          a \\\n            b\n          c\n      - run: 'd ''e f'''\n      - run: >\n          g\n          h\n      - shell: python\n        run: i\n",
+                "a b; c; d e f; g h",
+            ),
+            (
+                ".gitlab-ci.yml",
+                "j:\n  script:\n    - a b\n    - |\n      c\n  after_script: d\n",
+                "a b; c; d",
+            ),
+            (
+                ".circleci/config.yml",
+                "jobs:\n  b:\n    steps:\n      - run: a\n      - run: {name: x, command: b}\n",
+                "a; b",
+            ),
+            (
+                "azure-pipelines.yml",
+                "steps:\n  - script: a\n  - bash: b\n  - task: Bash@3\n    inputs: {script: c}\n",
+                "a; b; c",
+            ),
+            (
+                "package.json",
+                "{\"scripts\": {\"x\": \"a -m \\\"b c\\\" && d\"}}",
+                "a -m b c; d",
+            ),
+            (
+                "Jenkinsfile",
+                "sh 'a b'\nsh(script: \"c\", returnStatus: true)\nsh '''\n d\n'''\n// sh 'e'\n",
+                "a b; c; d",
+            ),
+            (
+                "compose.yml",
+                "services:\n  a:\n    command: [\"b\", \"--c d\"]\n",
+                "b --c d",
+            ),
             ("README.md", "git push", ""),
         ] {
             assert_eq!(shown(path, text), expected, "{path}: {text}");
@@ -233,6 +275,22 @@ mod tests {
         let of = |span: Span| std::str::from_utf8(span.of(text.as_bytes())).unwrap();
         assert_eq!(of(push.span), "git push --force");
         assert_eq!(of(push.flag(&["--force"]).unwrap().span), "--force");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_and_spans_stay_inside(
+            text in r"([a-z$`'\x22\\\\(){}<>|&;#=\n -]|<<E|\$\(|\$\{\{|EOF\n|RUN \[|sh '|é){0,60}",
+            path in "a\\.sh|Makefile|Dockerfile|Jenkinsfile|a\\.ps1|\\.gitlab-ci\\.yml|package\\.json",
+        ) {
+            let document = Document::new(&path, text.as_bytes());
+            for command in commands(&document) {
+                for word in &command.words {
+                    proptest::prop_assert!(word.span.end <= text.len());
+                    proptest::prop_assert!(word.span.start <= word.span.end);
+                }
+            }
+        }
     }
 
     #[test]

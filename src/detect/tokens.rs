@@ -201,8 +201,7 @@ impl<'b> Lexer<'b> {
     /// Offset after the next `needle`, or the end.
     fn find(&self, from: usize, needle: &[u8]) -> usize {
         let rest = self.bytes.get(from..).unwrap_or_default();
-        memchr::memmem::find(rest, needle)
-            .map_or(self.bytes.len(), |at| from + at + needle.len())
+        memchr::memmem::find(rest, needle).map_or(self.bytes.len(), |at| from + at + needle.len())
     }
 
     fn name(&mut self) {
@@ -457,7 +456,10 @@ mod tests {
                     Class::Text => 't',
                     _ => 'c',
                 };
-                format!("{sign}{}", String::from_utf8_lossy(t.span.of(text.as_bytes())))
+                format!(
+                    "{sign}{}",
+                    String::from_utf8_lossy(t.span.of(text.as_bytes()))
+                )
             })
             .collect::<Vec<_>>()
             .join("|")
@@ -469,14 +471,38 @@ mod tests {
             ("a.py", "x = 'a # b' # c", "nx|t'a # b'|c# c"),
             ("a.py", "\"\"\"d # e\n\"\"\"\ny", "t\"\"\"d # e\n\"\"\"|ny"),
             ("a.py", "don't # c", "ndon|nt|c# c"),
-            ("a.js", "x = /[/'\"]/; // c\n`a\n//` + 1 / 2", "nx|t/[/'\"]/|c// c|t`a\n//`|n1|n2"),
-            ("a.rs", "fn a<'a>() { 'b' } /* c */ r#\"d\"e\"#", "nfn|na|na|t'b'|c/* c */|tr#\"d\"e\"#"),
+            (
+                "a.js",
+                "x = /[/'\"]/; // c\n`a\n//` + 1 / 2",
+                "nx|t/[/'\"]/|c// c|t`a\n//`|n1|n2",
+            ),
+            (
+                "a.rs",
+                "fn a<'a>() { 'b' } /* c */ r#\"d\"e\"#",
+                "nfn|na|na|t'b'|c/* c */|tr#\"d\"e\"#",
+            ),
             ("a.sh", "a $# b#c # d", "na|n$|nb|nc|c# d"),
             ("a.yml", "a: b#c # d", "na|nb|nc|c# d"),
             ("a.go", "a := `//` // c", "na|t`//`|c// c"),
             ("a.txt", "a # b", ""),
         ] {
             assert_eq!(shown(path, text), expected, "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn tokens_follow_one_another(
+            text in r"([a-z0-9'\x22`/*#\\\\(){}\[\];<!>\n -]|//|/\*|r#\x22|é){0,60}",
+            path in "a\\.(py|js|go|rs|java|rb|php|yml|xml|sql|ini)",
+        ) {
+            let document = Document::new(&path, text.as_bytes());
+            let mut end = 0;
+            for token in tokens(&document) {
+                proptest::prop_assert!(token.span.start >= end && !token.span.is_empty());
+                end = token.span.end;
+            }
+            proptest::prop_assert!(end <= text.len());
         }
     }
 

@@ -124,10 +124,11 @@ impl Off {
             Value(flags, values) => command.value_of(flags).is_some_and(|(_, value)| {
                 values.contains(&value) || value.split([',', ' ']).any(|v| values.contains(&v))
             }),
-            Short(letter) => command
-                .args()
-                .iter()
-                .any(|w| w.text().strip_prefix('-').is_some_and(|t| t.chars().eq([*letter]))),
+            Short(letter) => command.args().iter().any(|w| {
+                w.text()
+                    .strip_prefix('-')
+                    .is_some_and(|t| t.chars().eq([*letter]))
+            }),
         }
     }
 

@@ -24,6 +24,8 @@ const KNOWN: &[(&str, &str)] = &[
     ("neo4jauth", "none"),
     ("anonymousauth", "true"),
     ("allowanonymous", "true"),
+    // MongoDB
+    ("authorization", "disabled"),
 ];
 
 /// Words that switch off what stands beside them.
@@ -34,30 +36,90 @@ const OFF: &[&str] = &[
 
 /// Words for being authenticated.
 const AUTH: &[&str] = &[
-    "auth", "authn", "authz", "authentication", "authorization", "authorisation", "mfa", "2fa",
+    "auth",
+    "authn",
+    "authz",
+    "authentication",
+    "authorization",
+    "authorisation",
+    "mfa",
+    "2fa",
     "rbac",
 ];
 
 /// Words after [`AUTH`] that keep its meaning; others (`cache`, `tooltip`, `header`)
 /// make it a name of something else.
-const AFTER: &[&str] = &["check", "checks", "validation", "verification", "enforcement", "middleware"];
+const AFTER: &[&str] = &[
+    "check",
+    "checks",
+    "validation",
+    "verification",
+    "enforcement",
+    "middleware",
+];
 
 /// Words before [`AUTH`] that name one method among several: switching that one off
 /// may well be the safe choice.
 const METHODS: &[&str] = &[
-    "basic", "ldap", "saml", "google", "github", "gitlab", "oauth", "oauth2", "oidc", "password",
-    "local", "kerberos", "digest", "anonymous", "token", "proxy", "smtp", "azure", "iam", "client",
-    "cert", "certificate", "native", "legacy", "db", "database", "key", "shared", "access", "x509",
-    "msi", "email", "phone", "sasl", "ntlm", "jwt", "session", "cookie", "header", "web", "firebase",
-    "aws", "gcp", "plain", "form", "social", "facebook", "apple", "npm", "git", "registry", "bearer",
+    "basic",
+    "ldap",
+    "saml",
+    "google",
+    "github",
+    "gitlab",
+    "oauth",
+    "oauth2",
+    "oidc",
+    "password",
+    "local",
+    "kerberos",
+    "digest",
+    "anonymous",
+    "token",
+    "proxy",
+    "smtp",
+    "azure",
+    "iam",
+    "client",
+    "cert",
+    "certificate",
+    "native",
+    "legacy",
+    "db",
+    "database",
+    "key",
+    "shared",
+    "access",
+    "x509",
+    "msi",
+    "email",
+    "phone",
+    "sasl",
+    "ntlm",
+    "jwt",
+    "session",
+    "cookie",
+    "header",
+    "web",
+    "firebase",
+    "aws",
+    "gcp",
+    "plain",
+    "form",
+    "social",
+    "facebook",
+    "apple",
+    "npm",
+    "git",
+    "registry",
+    "bearer",
 ];
 
 /// Whether a name says that authentication is off when it is true, or when false.
 fn meaning(name: &str) -> Option<bool> {
     let words = words(name);
-    let is = |index: usize, list: &[&str]| {
-        words.get(index).is_some_and(|w| list.contains(&w.as_str()))
-    };
+    let is =
+        |index: usize, list: &[&str]| words.get(index).is_some_and(|w| list.contains(&w.as_str()));
     let word = |index: usize| words.get(index).map_or("", String::as_str);
     for (at, own) in words.iter().enumerate() {
         if !AUTH.contains(&own.as_str()) {
@@ -78,7 +140,12 @@ fn meaning(name: &str) -> Option<bool> {
         }
         let next_is_last = end + 1 == words.len();
         // `AUTH_DISABLED`, `AUTH_BYPASS`
-        if next_is_last && is(end, &["disabled", "disable", "bypass", "bypassed", "skip", "off"]) {
+        if next_is_last
+            && is(
+                end,
+                &["disabled", "disable", "bypass", "bypassed", "skip", "off"],
+            )
+        {
             return Some(true);
         }
         // `AUTH_ENABLED=false`, `REQUIRE_AUTH=false`
@@ -168,7 +235,8 @@ fn of_setting(document: &Document<'_>, setting: &Setting) -> Option<Hit> {
     };
     let hit = Hit::new(setting.span).about(setting.name.clone());
     // A service that lives as long as a pipeline's job has nothing to protect.
-    let throwaway = setting.name == "POSTGRES_HOST_AUTH_METHOD" && document.is(Kind::GithubWorkflow)
+    let throwaway = setting.name == "POSTGRES_HOST_AUTH_METHOD"
+        && document.is(Kind::GithubWorkflow)
         || document.is(Kind::Circleci);
     // Data files have keys of any name; these have settings.
     let configures = !document.is(Kind::Json) && !document.is(Kind::Xml)

@@ -13,7 +13,10 @@ pub(super) fn merge_admin(cx: &Cx<'_, '_>) -> Vec<Hit> {
     shell::commands(cx.document)
         .iter()
         .filter(|c| c.name() == "gh" && starts_with(c, &["pr", "merge"]))
-        .filter(|c| c.flag(&["--admin"]).is_some_and(|w| !w.text().ends_with("=false")))
+        .filter(|c| {
+            c.flag(&["--admin"])
+                .is_some_and(|w| !w.text().ends_with("=false"))
+        })
         .map(|c| Hit::new(c.span).about("gh pr merge --admin"))
         .collect()
 }
@@ -98,10 +101,11 @@ fn forced(args: &[Word]) -> Option<(String, Confidence)> {
             return Some((format!("git push --force {branch}"), Confidence::High));
         }
     }
-    // A bare push, a variable, a tag that moves: it may be the default branch.
-    let known = refspecs
-        .iter()
-        .all(|w| !w.expands && !w.text().ends_with("HEAD"));
+    // A bare push or a variable may mean the default branch.
+    let known = refspecs.iter().all(|word| {
+        let target = word.text().rsplit(':').next().unwrap_or_default();
+        !target.contains(['$', '`', '{']) && target != "HEAD"
+    });
     (refspecs.is_empty() || !known).then(|| ("git push --force".to_owned(), Confidence::Low))
 }
 
@@ -161,8 +165,7 @@ fn no_verify(command: &Command) -> Option<Hit> {
     let hit = |subject: String| Hit::new(command.span).about(subject);
     let off = |text: &str| {
         let text = text.to_ascii_lowercase();
-        text.starts_with("core.hookspath=")
-            && (text.ends_with("/dev/null") || text.ends_with('='))
+        text.starts_with("core.hookspath=") && (text.ends_with("/dev/null") || text.ends_with('='))
     };
     if command.words.iter().any(|w| off(w.text())) {
         return Some(hit("core.hooksPath=/dev/null".to_owned()));
@@ -173,7 +176,10 @@ fn no_verify(command: &Command) -> Option<Hit> {
         return (hooks && words.next() == Some("/dev/null"))
             .then(|| hit("core.hooksPath=/dev/null".to_owned()));
     }
-    if !matches!(verb, "commit" | "push" | "merge" | "rebase" | "am" | "cherry-pick") {
+    if !matches!(
+        verb,
+        "commit" | "push" | "merge" | "rebase" | "am" | "cherry-pick"
+    ) {
         return None;
     }
     let mut value = false;
@@ -215,7 +221,10 @@ fn by_setting(document: &Document<'_>, setting: &Setting) -> Option<Hit> {
                 .value
                 .split([',', ' '])
                 .find(|hook| SECURITY_HOOKS.contains(&hook.trim()))?;
-            Some(hit.about(format!("SKIP={}", hook.trim())).grave(Severity::High))
+            Some(
+                hit.about(format!("SKIP={}", hook.trim()))
+                    .grave(Severity::High),
+            )
         }
         "hooksPath" if setting.value == "/dev/null" => Some(hit.about("core.hooksPath=/dev/null")),
         _ => None,

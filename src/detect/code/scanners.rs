@@ -80,7 +80,15 @@ pub(super) fn by_command(command: &Command) -> Option<&'static Scanner> {
         || command.operands().take(2).any(|w| {
             matches!(
                 w.text(),
-                "version" | "help" | "plugin" | "auth" | "login" | "completion" | "server" | "clean" | "fix"
+                "version"
+                    | "help"
+                    | "plugin"
+                    | "auth"
+                    | "login"
+                    | "completion"
+                    | "server"
+                    | "clean"
+                    | "fix"
             )
         });
     if asks {
@@ -123,7 +131,9 @@ pub(super) fn by_image(image: &str) -> Option<&'static Scanner> {
     let name = image.split(['@', ':']).next().unwrap_or(image);
     SCANNERS.iter().find(|scanner| {
         scanner.images.iter().any(|part| {
-            name == *part || name.ends_with(&format!("/{part}")) || part.contains('/') && name.ends_with(part)
+            name == *part
+                || name.ends_with(&format!("/{part}"))
+                || part.contains('/') && name.ends_with(part)
         })
     })
 }

@@ -41,7 +41,11 @@ fn commands(commands: &[Command]) -> Vec<Hit> {
         if command.forgiven {
             hits.push(hit(command.span, scanner, "its failure is ignored"));
         } else if let Some(flag) = scanner.softened(command) {
-            hits.push(hit(command.span, scanner, &format!("`{flag}` lets it pass")));
+            hits.push(hit(
+                command.span,
+                scanner,
+                &format!("`{flag}` lets it pass"),
+            ));
         }
     }
     hits
@@ -69,7 +73,12 @@ fn github(document: &Document<'_>) -> Vec<Hit> {
 /// What a job runs, step by step.
 fn github_job(document: &Document<'_>, id: &str, job: &Node, root: &Node, hits: &mut Vec<Hit>) {
     let steps = job.get("steps").map(Node::items).unwrap_or_default();
-    let uses = |step: &Node| step.get("uses").and_then(Node::text).unwrap_or_default().to_owned();
+    let uses = |step: &Node| {
+        step.get("uses")
+            .and_then(Node::text)
+            .unwrap_or_default()
+            .to_owned()
+    };
     // What reaches code scanning is judged there.
     let uploads = steps.iter().any(|step| {
         let uses = uses(step);
@@ -206,7 +215,9 @@ fn gitlab(document: &Document<'_>, hits: &mut Vec<Hit>) {
                 hits.push(
                     Hit::new(span)
                         .about(name)
-                        .saying(format!("{name} may find anything: its job has `allow_failure`."))
+                        .saying(format!(
+                            "{name} may find anything: its job has `allow_failure`."
+                        ))
                         .sure(Confidence::Medium),
                 );
             }

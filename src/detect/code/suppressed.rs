@@ -99,15 +99,39 @@ fn is_gosec(id: &str) -> bool {
 fn is_flake(id: &str) -> bool {
     matches!(
         id.to_ascii_uppercase().as_str(),
-        "S105" | "S106" | "S107" | "S201" | "S323" | "S501" | "S502" | "S504" | "S507" | "S508" | "S509"
+        "S105"
+            | "S106"
+            | "S107"
+            | "S201"
+            | "S323"
+            | "S501"
+            | "S502"
+            | "S504"
+            | "S507"
+            | "S508"
+            | "S509"
     )
 }
 
 /// Ids that are names: they say what they look for.
 fn is_named(id: &str) -> bool {
     const WORDS: &[&str] = &[
-        "secret", "tls", "ssl", "auth", "jwt", "verif", "credential", "password", "csrf", "iam",
-        "rbac", "cert", "token", "private-key", "api-key", "access-control",
+        "secret",
+        "tls",
+        "ssl",
+        "auth",
+        "jwt",
+        "verif",
+        "credential",
+        "password",
+        "csrf",
+        "iam",
+        "rbac",
+        "cert",
+        "token",
+        "private-key",
+        "api-key",
+        "access-control",
     ];
     let id = id.to_ascii_lowercase();
     WORDS.iter().any(|word| id.contains(word))
@@ -242,7 +266,11 @@ fn judge(cx: &Cx<'_, '_>, found: &Captures<'_>, comment: Span, marker: &Marker) 
         .find(|id| !id.is_empty() && (marker.matters)(id))?;
     let hit = Hit::new(span).about(format!("{}:{id}", marker.tool));
     let guess = GUESSES.contains(&id) && !assigns_secret(cx, span);
-    Some(if guess { hit.sure(Confidence::Low) } else { hit })
+    Some(if guess {
+        hit.sure(Confidence::Low)
+    } else {
+        hit
+    })
 }
 
 /// Whether a text on the line could be a password: letters and digits, and neither a
@@ -260,7 +288,9 @@ fn assigns_secret(cx: &Cx<'_, '_>, span: Span) -> bool {
             text.len() >= 6
                 && text.iter().any(u8::is_ascii_digit)
                 && text.iter().any(u8::is_ascii_lowercase)
-                && !text.iter().any(|b| b.is_ascii_whitespace() || matches!(b, b'/' | b'{'))
+                && !text
+                    .iter()
+                    .any(|b| b.is_ascii_whitespace() || matches!(b, b'/' | b'{'))
         })
 }
 

@@ -132,10 +132,7 @@ impl Lexer<'_> {
     /// `>`, `<` and what they name. A here-document's body begins on the next line.
     fn redirect(&mut self) {
         let out = self.peek(0) == Some(b'>');
-        if self.peek(0) == Some(b'<')
-            && self.peek(1) == Some(b'<')
-            && self.peek(2) != Some(b'<')
-        {
+        if self.peek(0) == Some(b'<') && self.peek(1) == Some(b'<') && self.peek(2) != Some(b'<') {
             self.at += 2;
             if self.peek(0) == Some(b'-') {
                 self.at += 1;
@@ -305,7 +302,8 @@ impl Lexer<'_> {
             (_, Some(b'{'), _) => self.closing(start + 1, b'{', b'}') + 1,
             (_, Some(b'\''), _) => start + 1,
             (_, next, _) => {
-                *expands |= next.is_some_and(|b| b.is_ascii_alphanumeric() || b"_?@*#!".contains(&b));
+                *expands |=
+                    next.is_some_and(|b| b.is_ascii_alphanumeric() || b"_?@*#!".contains(&b));
                 return self.take(text);
             }
         };
@@ -326,7 +324,12 @@ impl Lexer<'_> {
 
     fn substitute(&mut self, start: usize, end: usize) {
         if self.depth < DEEPEST {
-            commands(&self.text.slice(start, end), false, self.depth + 1, &mut self.inner);
+            commands(
+                &self.text.slice(start, end),
+                false,
+                self.depth + 1,
+                &mut self.inner,
+            );
         }
     }
 

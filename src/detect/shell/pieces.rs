@@ -37,13 +37,23 @@ fn shell_keys(document: &Document<'_>) -> &'static [&'static str] {
         (Kind::GithubAction, &["run"]),
         (Kind::GitlabCi, &["script", "before_script", "after_script"]),
         (Kind::Circleci, &["run", "command"]),
-        (Kind::AzurePipelines, &["script", "bash", "pwsh", "powershell", "inlineScript"]),
+        (
+            Kind::AzurePipelines,
+            &["script", "bash", "pwsh", "powershell", "inlineScript"],
+        ),
         (Kind::BitbucketPipelines, &["script", "after-script"]),
         (Kind::Compose, &["command", "entrypoint"]),
         (Kind::Kubernetes, &["command", "args"]),
     ];
     if document.path().ends_with("devcontainer.json") {
-        return &["onCreateCommand", "updateContentCommand", "postCreateCommand", "postStartCommand", "postAttachCommand", "initializeCommand"];
+        return &[
+            "onCreateCommand",
+            "updateContentCommand",
+            "postCreateCommand",
+            "postStartCommand",
+            "postAttachCommand",
+            "initializeCommand",
+        ];
     }
     let kinds = document.kinds();
     TABLE
@@ -165,7 +175,9 @@ fn listed(words: Vec<Word>, out: &mut Vec<Command>) {
 pub(crate) fn scalar(file: &[u8], node: &Node) -> Mapped {
     let raw = node.span.of(file);
     match raw.first() {
-        Some(b'\'') if raw.last() == Some(&b'\'') && raw.len() > 1 => unquoted(file, node.span, b'\''),
+        Some(b'\'') if raw.last() == Some(&b'\'') && raw.len() > 1 => {
+            unquoted(file, node.span, b'\'')
+        }
         Some(b'"') if raw.last() == Some(&b'"') && raw.len() > 1 => unquoted(file, node.span, b'"'),
         _ => match header(file, node.span.start) {
             Some(b'|') => Mapped::raw(file, node.span),
@@ -188,7 +200,9 @@ fn header(file: &[u8], start: usize) -> Option<u8> {
     };
     let sign = line.rsplit(|b| b.is_ascii_whitespace()).next()?;
     let (first, rest) = sign.split_first()?;
-    let plain = rest.iter().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-'));
+    let plain = rest
+        .iter()
+        .all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-'));
     (plain && matches!(first, b'|' | b'>')).then_some(*first)
 }
 
@@ -360,7 +374,10 @@ fn instruction(file: &[u8], line: Span) -> Option<usize> {
     loop {
         let rest = file.get(at..line.end)?;
         at += rest.len() - rest.trim_ascii_start().len();
-        let word = rest.trim_ascii_start().split(u8::is_ascii_whitespace).next()?;
+        let word = rest
+            .trim_ascii_start()
+            .split(u8::is_ascii_whitespace)
+            .next()?;
         let upper = word.to_ascii_uppercase();
         match upper.as_slice() {
             b"ONBUILD" | b"HEALTHCHECK" if !seen => {}
@@ -426,9 +443,9 @@ fn jenkinsfile(file: &[u8], out: &mut Vec<Command>) {
             continue;
         }
         let bounded = at == 0
-            || file
-                .get(at - 1)
-                .is_none_or(|b| !b.is_ascii_alphanumeric() && !matches!(b, b'_' | b'.' | b'/' | b'-'));
+            || file.get(at - 1).is_none_or(|b| {
+                !b.is_ascii_alphanumeric() && !matches!(b, b'_' | b'.' | b'/' | b'-')
+            });
         let Some(step) = STEPS.iter().find(|s| bounded && rest.starts_with(s)) else {
             at += 1;
             continue;
@@ -448,7 +465,9 @@ fn argument(file: &[u8], start: usize) -> Option<(Span, usize)> {
     let quote = start + head.iter().position(|b| matches!(b, b'\'' | b'"'))?;
     let between = file.get(start..quote)?;
     let script = memchr::memmem::find(between, b"script:").is_some();
-    let plain = between.iter().all(|b| b.is_ascii_whitespace() || *b == b'(');
+    let plain = between
+        .iter()
+        .all(|b| b.is_ascii_whitespace() || *b == b'(');
     if between.is_empty() || !(plain || script) {
         return None;
     }

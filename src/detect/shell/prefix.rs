@@ -29,7 +29,14 @@ const fn runner(
 }
 
 const RUNNERS: &[Runner] = &[
-    runner("sudo", &[], &["-u", "-g", "-h", "-p", "-C", "-T", "-D", "-R", "-U", "--user", "--group"], 0),
+    runner(
+        "sudo",
+        &[],
+        &[
+            "-u", "-g", "-h", "-p", "-C", "-T", "-D", "-R", "-U", "--user", "--group",
+        ],
+        0,
+    ),
     runner("doas", &[], &["-u", "-C"], 0),
     runner("env", &[], &["-u", "-C", "--unset", "--chdir"], 0),
     runner("time", &[], &["-f", "-o"], 0),
@@ -40,7 +47,23 @@ const RUNNERS: &[Runner] = &[
     runner("nice", &[], &["-n"], 0),
     runner("timeout", &[], &["-k", "-s", "--kill-after", "--signal"], 1),
     runner("gtimeout", &[], &["-k", "-s"], 1),
-    runner("xargs", &[], &["-I", "-n", "-P", "-L", "-d", "-a", "-E", "-s", "--max-args", "--max-procs"], 0),
+    runner(
+        "xargs",
+        &[],
+        &[
+            "-I",
+            "-n",
+            "-P",
+            "-L",
+            "-d",
+            "-a",
+            "-E",
+            "-s",
+            "--max-args",
+            "--max-procs",
+        ],
+        0,
+    ),
     runner("cross-env", &[], &[], 0),
     runner("dotenv", &[], &["-e", "-c"], 0),
     runner("npx", &[], &["-p", "--package", "-c"], 0),
@@ -52,7 +75,19 @@ const RUNNERS: &[Runner] = &[
     runner("pnpm", &["exec"], &[], 0),
     runner("yarn", &["dlx"], &["-p"], 0),
     runner("pipx", &["run"], &["--spec", "--python"], 0),
-    runner("uv", &["run"], &["--with", "--python", "-p", "--group", "--extra", "--project"], 0),
+    runner(
+        "uv",
+        &["run"],
+        &[
+            "--with",
+            "--python",
+            "-p",
+            "--group",
+            "--extra",
+            "--project",
+        ],
+        0,
+    ),
     runner("uv", &["tool", "run"], &["--from", "--with"], 0),
     runner("poetry", &["run"], &[], 0),
     runner("pipenv", &["run"], &[], 0),
@@ -86,9 +121,11 @@ fn runner_length(words: &[Word]) -> Option<usize> {
     let name = first.rsplit('/').next().unwrap_or(first);
     let runner = RUNNERS.iter().find(|runner| {
         runner.name == name
-            && runner.verb.iter().enumerate().all(|(i, verb)| {
-                words.get(i + 1).is_some_and(|word| word.text() == *verb)
-            })
+            && runner
+                .verb
+                .iter()
+                .enumerate()
+                .all(|(i, verb)| words.get(i + 1).is_some_and(|word| word.text() == *verb))
     })?;
     let mut at = 1 + runner.verb.len();
     let mut operands = runner.operands;

@@ -33,7 +33,10 @@ pub(super) fn javascript(code: &Code<'_>, index: usize) -> Option<Found> {
         let nothing = matches!(code.text(body), "undefined" | "null" | "true")
             || code.reads(body, &["{", "}"])
             || code.reads(body, &["{", "return"])
-                && matches!(code.text(body + 2), "undefined" | "null" | "true" | ";" | "}");
+                && matches!(
+                    code.text(body + 2),
+                    "undefined" | "null" | "true" | ";" | "}"
+                );
         return nothing.then(|| Found::new(index, body, "checkServerIdentity"));
     }
     None
@@ -87,7 +90,8 @@ pub(super) fn jvm(code: &Code<'_>, index: usize) -> Option<Found> {
     let name = code.text(index);
     match name {
         "NoopHostnameVerifier" | "InsecureTrustManagerFactory" | "TrustAllStrategy" => {
-            let made = code.reads(index + 1, &[".", "INSTANCE"]) || code.reads(index + 1, &["(", ")"]);
+            let made =
+                code.reads(index + 1, &[".", "INSTANCE"]) || code.reads(index + 1, &["(", ")"]);
             let imported = code.text(index.wrapping_sub(1)) == "." || code.text(index + 1) == ";";
             (made && !imported).then(|| Found::new(index, index, name))
         }

@@ -74,7 +74,10 @@ pub(super) fn read(document: &Document<'_>) -> Vec<Hit> {
         .collect();
     let known = |name: &str| {
         let plain = settings::plain(name);
-        SETTINGS.iter().find(|(n, _)| *n == plain).map(|(_, off)| *off)
+        SETTINGS
+            .iter()
+            .find(|(n, _)| *n == plain)
+            .map(|(_, off)| *off)
     };
     for setting in settings::settings(document, &|name| known(name).is_some()) {
         let off = match known(&setting.name) {
@@ -84,7 +87,10 @@ pub(super) fn read(document: &Document<'_>) -> Vec<Hit> {
             None => false,
         };
         if off && !is_schema(document) {
-            hits.push(optional(document, Hit::new(setting.span).about(setting.name)));
+            hits.push(optional(
+                document,
+                Hit::new(setting.span).about(setting.name),
+            ));
         }
     }
     hits
@@ -113,7 +119,10 @@ fn is_schema(document: &Document<'_>) -> bool {
             ["$schema", "openapi", "swagger"]
                 .iter()
                 .any(|key| root.get(key).is_some())
-                && root.get("properties").or_else(|| root.get("paths")).is_some()
+                && root
+                    .get("properties")
+                    .or_else(|| root.get("paths"))
+                    .is_some()
         })
 }
 
@@ -146,7 +155,9 @@ fn off(command: &Command) -> Option<(String, Option<&Word>)> {
                     .value_of(&[flag])
                     .filter(|(_, v)| v.eq_ignore_ascii_case(value))
                     .map(|(word, _)| word),
-                None => command.flag(&[flag]).filter(|w| !w.text().ends_with("=false")),
+                None => command
+                    .flag(&[flag])
+                    .filter(|w| !w.text().ends_with("=false")),
             };
             if let Some(word) = found {
                 return Some((format!("{name} {flag}"), Some(word)));
@@ -167,10 +178,15 @@ fn off(command: &Command) -> Option<(String, Option<&Word>)> {
                 let inline = key && lower.ends_with(".sslverify=false");
                 let apart = key
                     && lower.ends_with(".sslverify")
-                    && words.get(i + 1).is_some_and(|v| v.eq_ignore_ascii_case("false"));
+                    && words
+                        .get(i + 1)
+                        .is_some_and(|v| v.eq_ignore_ascii_case("false"));
                 (inline || apart).then_some(i)
             })?;
-            Some(("git http.sslVerify=false".to_owned(), command.args().get(set)))
+            Some((
+                "git http.sslVerify=false".to_owned(),
+                command.args().get(set),
+            ))
         }
         "npm" | "yarn" | "pnpm" if says("strict-ssl", "false") => {
             Some((format!("{name} strict-ssl=false"), None))
@@ -186,8 +202,14 @@ fn off(command: &Command) -> Option<(String, Option<&Word>)> {
 fn is_local(word: &str) -> bool {
     let word = word.to_ascii_lowercase();
     [
-        "localhost", "127.0.0.1", "[::1]", "0.0.0.0", "host.docker.internal", "//$local",
-        "local_url", "::1",
+        "localhost",
+        "127.0.0.1",
+        "[::1]",
+        "0.0.0.0",
+        "host.docker.internal",
+        "//$local",
+        "local_url",
+        "::1",
     ]
     .iter()
     .any(|host| word.contains(host))
@@ -199,9 +221,16 @@ fn carries_secret(command: &Command) -> bool {
         let text = word.text().to_ascii_lowercase();
         text == "-u"
             || text == "--user"
-            || ["authorization", "token", "password", "api-key", "apikey", "secret"]
-                .iter()
-                .any(|word| text.contains(word))
+            || [
+                "authorization",
+                "token",
+                "password",
+                "api-key",
+                "apikey",
+                "secret",
+            ]
+            .iter()
+            .any(|word| text.contains(word))
     })
 }
 
@@ -216,7 +245,11 @@ pub(super) fn host_key(document: &Document<'_>) -> Vec<Hit> {
             command.name(),
             "ssh" | "scp" | "sftp" | "rsync" | "sshpass" | "autossh" | "ssh-copy-id" | "export"
         );
-        for word in command.words.iter().filter(|w| ssh && is_unchecked(w.text())) {
+        for word in command
+            .words
+            .iter()
+            .filter(|w| ssh && is_unchecked(w.text()))
+        {
             hits.push(Hit::new(word.span).about("StrictHostKeyChecking=no"));
         }
         for set in command.sets.iter().filter(|set| is_unchecked(&set.value)) {
@@ -226,7 +259,10 @@ pub(super) fn host_key(document: &Document<'_>) -> Vec<Hit> {
     let wanted = |name: &str| {
         matches!(
             settings::plain(name).as_str(),
-            "ansiblehostkeychecking" | "hostkeychecking" | "gitsshcommand" | "stricthostkeychecking"
+            "ansiblehostkeychecking"
+                | "hostkeychecking"
+                | "gitsshcommand"
+                | "stricthostkeychecking"
         )
     };
     for setting in settings::settings(document, &wanted) {
@@ -249,7 +285,11 @@ pub(super) fn host_key(document: &Document<'_>) -> Vec<Hit> {
 
 fn is_unchecked(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    ["stricthostkeychecking=no", "stricthostkeychecking=off", "stricthostkeychecking no"]
-        .iter()
-        .any(|option| lower.contains(option))
+    [
+        "stricthostkeychecking=no",
+        "stricthostkeychecking=off",
+        "stricthostkeychecking no",
+    ]
+    .iter()
+    .any(|option| lower.contains(option))
 }

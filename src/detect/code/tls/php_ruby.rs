@@ -21,9 +21,8 @@ pub(super) fn ruby(code: &Code<'_>, index: usize) -> Option<Found> {
         "verify" if code.reads(index + 1, &[":", "false"]) => {
             // `ssl: { verify: false }`
             let open = code.enclosing(index)?;
-            let inside_ssl = open >= 2
-                && code.text(open - 1) == ":"
-                && code.text(open - 2) == "ssl";
+            let inside_ssl =
+                open >= 2 && code.text(open - 1) == ":" && code.text(open - 2) == "ssl";
             let (names, _) = code.dotted_before(open);
             let client = matches!(names.first(), Some(&("HTTParty" | "RestClient")));
             (inside_ssl || client).then(|| Found::new(index, index + 2, "verify: false"))
@@ -37,7 +36,11 @@ pub(super) fn ruby(code: &Code<'_>, index: usize) -> Option<Found> {
 
 pub(super) fn php(code: &Code<'_>, index: usize) -> Option<Found> {
     let off = |at: usize| matches!(code.text(at), "false" | "FALSE" | "False" | "0");
-    if is_one_of(code, index, &["CURLOPT_SSL_VERIFYPEER", "CURLOPT_SSL_VERIFYHOST"]) {
+    if is_one_of(
+        code,
+        index,
+        &["CURLOPT_SSL_VERIFYPEER", "CURLOPT_SSL_VERIFYHOST"],
+    ) {
         let value = match code.text(index + 1) {
             "," => index + 2,
             "=" if code.text(index + 2) == ">" => index + 3,

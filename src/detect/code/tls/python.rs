@@ -6,38 +6,72 @@ use crate::finding::Confidence;
 
 /// Calls whose keyword `verify` is about certificates: HTTP verbs, and clients.
 const CALLS: &[&str] = &[
-    "get", "post", "put", "patch", "delete", "head", "options", "request", "stream", "send",
-    "Client", "AsyncClient", "HTTPTransport", "AsyncHTTPTransport", "client", "resource",
-    "create_client", "Session", "api_request",
+    "get",
+    "post",
+    "put",
+    "patch",
+    "delete",
+    "head",
+    "options",
+    "request",
+    "stream",
+    "send",
+    "Client",
+    "AsyncClient",
+    "HTTPTransport",
+    "AsyncHTTPTransport",
+    "client",
+    "resource",
+    "create_client",
+    "Session",
+    "api_request",
 ];
 
 /// Roots of a call that make `verify` certain to be about certificates.
-const ROOTS: &[&str] = &["requests", "httpx", "session", "client", "boto3", "hvac", "http", "s"];
+const ROOTS: &[&str] = &[
+    "requests", "httpx", "session", "client", "boto3", "hvac", "http", "s",
+];
 
 /// Keywords that are about certificates in whatever call: off by `False`.
 const OFF_BY_FALSE: &[&str] = &[
-    "verify_ssl", "verify_certs", "verify_tls", "ssl_verify", "tls_verify", "validate_certs",
-    "verify_certificate", "verify_certificates", "ssl_check_hostname", "ssl_verify_cert",
-    "check_certificate", "assert_hostname",
+    "verify_ssl",
+    "verify_certs",
+    "verify_tls",
+    "ssl_verify",
+    "tls_verify",
+    "validate_certs",
+    "verify_certificate",
+    "verify_certificates",
+    "ssl_check_hostname",
+    "ssl_verify_cert",
+    "check_certificate",
+    "assert_hostname",
 ];
 
 /// Keywords that are off by `True`.
 const OFF_BY_TRUE: &[&str] = &[
-    "disable_ssl_certificate_validation", "tlsAllowInvalidCertificates", "tlsInsecure",
-    "tls_insecure", "insecure_skip_verify", "disable_ssl_verification",
+    "disable_ssl_certificate_validation",
+    "tlsAllowInvalidCertificates",
+    "tlsInsecure",
+    "tls_insecure",
+    "insecure_skip_verify",
+    "disable_ssl_verification",
 ];
 
 pub(super) fn read(code: &Code<'_>, index: usize) -> Option<Found> {
     let name = code.text(index);
+    if code.word(index) == "CERT_NONE" {
+        return cert_none(code, index);
+    }
     match name {
         "verify" => verify(code, index),
         "ssl" if code.reads(index + 1, &["=", "False"]) => session_ssl(code, index),
         "_create_unverified_context" => {
             let own = code.text(index.checked_sub(2)?) == "ssl";
             let after = code.text(index + 1);
-            (own && after != "=").then(|| Found::new(index - 2, index, "ssl._create_unverified_context"))
+            (own && after != "=")
+                .then(|| Found::new(index - 2, index, "ssl._create_unverified_context"))
         }
-        "CERT_NONE" => cert_none(code, index),
         "check_hostname" => check_hostname(code, index),
         _ if OFF_BY_FALSE.contains(&name) => keyword(code, index, "False"),
         _ if OFF_BY_TRUE.contains(&name) => keyword(code, index, "True"),
@@ -56,12 +90,18 @@ fn keyword(code: &Code<'_>, index: usize, value: &str) -> Option<Found> {
     let (names, _) = callee(code, index)?;
     let name = code.text(index);
     let last = names.last()?;
-    Some(Found::new(index, index + 2, format!("{last}: {name}={value}")))
+    Some(Found::new(
+        index,
+        index + 2,
+        format!("{last}: {name}={value}"),
+    ))
 }
 
 /// The dotted name that is called with the argument at `index`.
 fn callee<'c>(code: &Code<'c>, index: usize) -> Option<(Vec<&'c str>, usize)> {
-    let open = code.enclosing(index).filter(|open| code.text(*open) == "(")?;
+    let open = code
+        .enclosing(index)
+        .filter(|open| code.text(*open) == "(")?;
     let (names, at) = code.dotted_before(open);
     let before = at.checked_sub(1).map_or("", |i| code.text(i));
     let settings = matches!(
@@ -82,8 +122,7 @@ fn verify(code: &Code<'_>, index: usize) -> Option<Found> {
         let client = ["session", "client", "http", "requests"]
             .iter()
             .any(|word| owner.contains(word));
-        return (client || owner == "s")
-            .then(|| Found::new(first, index + 2, "verify = False"));
+        return (client || owner == "s").then(|| Found::new(first, index + 2, "verify = False"));
     }
     let (names, _) = callee(code, index)?;
     let last = names.last()?;
@@ -92,7 +131,10 @@ fn verify(code: &Code<'_>, index: usize) -> Option<Found> {
         return None;
     }
     let known = CALLS.contains(last)
-        || names.len() > 1 && ROOTS.iter().any(|r| root == *r || root.ends_with("session"));
+        || names.len() > 1
+            && ROOTS
+                .iter()
+                .any(|r| root == *r || root.ends_with("session"));
     let found = Found::new(index, index + 2, format!("{last}: verify=False"));
     Some(if known {
         found
@@ -123,7 +165,10 @@ fn cert_none(code: &Code<'_>, index: usize) -> Option<Found> {
     }
     let assigned = first >= 2
         && code.text(first - 1) == "="
-        && matches!(code.text(first - 2), "verify_mode" | "cert_reqs" | "ssl_cert_reqs");
+        && matches!(
+            code.text(first - 2),
+            "verify_mode" | "cert_reqs" | "ssl_cert_reqs"
+        );
     if !assigned || !value_ends(code, index + 1) || is_server(code, index) {
         return None;
     }
@@ -133,8 +178,7 @@ fn cert_none(code: &Code<'_>, index: usize) -> Option<Found> {
     let in_call = callee(code, target).is_some();
     let attribute = target > 1 && code.text(target - 1) == ".";
     let own = attribute && code.text(target - 2) == "self";
-    (in_call || attribute && !own)
-        .then(|| Found::new(target, index, format!("{name} = CERT_NONE")))
+    (in_call || attribute && !own).then(|| Found::new(target, index, format!("{name} = CERT_NONE")))
 }
 
 /// `context.check_hostname = False`, unless the certificate's check is off close by:
@@ -162,11 +206,20 @@ fn is_server(code: &Code<'_>, index: usize) -> bool {
 /// `os.environ["PYTHONHTTPSVERIFY"] = "0"`.
 fn environment(code: &Code<'_>, index: usize) -> Option<Found> {
     let name = code.word(index);
-    if !is_one_of(code, index, &["PYTHONHTTPSVERIFY", "NODE_TLS_REJECT_UNAUTHORIZED", "GIT_SSL_NO_VERIFY"]) {
+    if !is_one_of(
+        code,
+        index,
+        &[
+            "PYTHONHTTPSVERIFY",
+            "NODE_TLS_REJECT_UNAUTHORIZED",
+            "GIT_SSL_NO_VERIFY",
+        ],
+    ) {
         return None;
     }
     let off = if name.starts_with("GIT") { "1" } else { "0" };
-    let set = code.text(index + 1) == "]" && code.text(index + 2) == "=" && code.word(index + 3) == off;
+    let set =
+        code.text(index + 1) == "]" && code.text(index + 2) == "=" && code.word(index + 3) == off;
     set.then(|| Found::new(index, index + 3, name))
 }
 
