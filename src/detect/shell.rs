@@ -22,12 +22,10 @@ pub(crate) struct Word {
     text: Mapped,
     /// Where it stands, quotes included.
     pub(crate) span: Span,
-    /// Whether something in it is expanded when the command runs.
-    pub(crate) expands: bool,
 }
 
 impl Word {
-    /// The text, expansions as written.
+    /// The text; what is expanded when the command runs stays as written.
     pub(crate) fn text(&self) -> &str {
         self.text.text()
     }

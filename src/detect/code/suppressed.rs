@@ -253,13 +253,11 @@ fn judge(cx: &Cx<'_, '_>, found: &Captures<'_>, comment: Span, marker: &Marker) 
         return None;
     }
     let span = Span::new(comment.start + whole.start(), comment.start + whole.end());
-    let ids = match found.name("ids") {
-        Some(ids) => std::str::from_utf8(ids.as_bytes()).ok()?,
-        None => {
-            let confidence = marker.blanket?;
-            return Some(Hit::new(span).about(marker.tool).sure(confidence));
-        }
+    let Some(ids) = found.name("ids") else {
+        let confidence = marker.blanket?;
+        return Some(Hit::new(span).about(marker.tool).sure(confidence));
     };
+    let ids = std::str::from_utf8(ids.as_bytes()).ok()?;
     let id = ids
         .split([',', ' ', '\t'])
         .map(str::trim)
@@ -307,7 +305,7 @@ fn is_prose(text: &[u8], at: usize) -> bool {
         return true;
     }
     let words = line
-        .split(|b| b.is_ascii_whitespace())
+        .split(u8::is_ascii_whitespace)
         .filter(|w| w.iter().any(u8::is_ascii_alphabetic))
         .count();
     words > 4
