@@ -14,7 +14,8 @@ use crate::detect::{Engine, Scratch};
 use crate::document::Document;
 use crate::finding::{Confidence, Finding};
 use crate::register::{self, Coverage, Policy, Verdict, file, policy};
-use crate::rule::page::{Example, Expect, Page, PageError};
+use crate::rule::examples::{Example, Expect};
+use crate::rule::page::{Page, PageError};
 use crate::rule::{Class, sample};
 
 /// Checks the examples of `page`, which stands at `path`, with all rules of `engine`.

@@ -281,9 +281,11 @@ impl Ready {
         {
             return false;
         }
+        // Asking for the kinds by shape may parse the file; only a rule for one of them
+        // is worth that.
         self.kinds.is_empty()
             || self.kinds.meets(document.kinds_by_path())
-            || self.kinds.meets(document.kinds())
+            || self.kinds.meets(Kinds::BY_CONTENT) && self.kinds.meets(document.kinds())
     }
 
     fn run(&self, cx: &Cx<'_, '_>) -> Vec<Hit> {

@@ -60,6 +60,8 @@ names! {
         GcpServiceAccount = "gcp-service-account",
         /// `.npmrc`.
         Npmrc = "npmrc",
+        /// `.netrc` and its like: logins by machine.
+        Netrc = "netrc",
         /// `package.json`.
         PackageJson = "package-json",
         /// An MCP client configuration, by its servers' shape.
@@ -142,8 +144,9 @@ impl Kinds {
         self.0 == 0
     }
 
-    /// The kinds that are known only once the tree has been read.
-    pub const BY_SHAPE: Self = Self::NONE
+    /// The kinds that only the content tells: the tree's shape, or a script's first line.
+    pub const BY_CONTENT: Self = Self::NONE
+        .with(Kind::Shell)
         .with(Kind::Kubernetes)
         .with(Kind::Kubeconfig)
         .with(Kind::DockerConfig)

@@ -133,7 +133,7 @@ fn a_very_large_file_is_skipped_and_said_so() {
     let run = scan(folder.path(), &[]);
     assert_eq!(run.code, 0, "{} {}", run.out, run.err);
     assert!(
-        run.out.contains("dump.sql") && run.out.contains("200 MiB is over the limit of 10 MiB"),
+        run.out.contains("dump.sql") && run.out.contains("200.0 MiB is over the limit of 10.0 MiB"),
         "{}",
         run.out
     );

@@ -48,11 +48,14 @@ fn detect_document_and_register_do_no_io() {
         "SystemTime",
         "Instant::now",
     ];
+    let texts = regex::Regex::new(r#"//.*|b?"([^"\\]|\\.)*""#).unwrap();
     for (name, code) in sources() {
         if ["detect", "document", "register", "finding", "rule", "kind"]
             .iter()
             .any(|m| within(&name, m))
         {
+            // A detector may look for such a name in the code that it reads.
+            let code = texts.replace_all(&code, "\"\"");
             for text in forbidden {
                 assert!(!code.contains(text), "{name} uses {text}");
             }

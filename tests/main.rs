@@ -14,3 +14,4 @@ mod fixtures;
 mod invariants;
 mod pages;
 mod sarif;
+mod secrets;

@@ -156,7 +156,7 @@ fn own_pages() -> Vec<(String, Page)> {
         .map(|rule| {
             let page = Page {
                 rule: rule.clone(),
-                examples: page::examples_of(&rule.help),
+                examples: rule::examples::of_help(&rule.help),
             };
             (format!("{} (after its head)", rule.id), page)
         })

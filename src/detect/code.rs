@@ -2,18 +2,25 @@
 //! policies, decodes or counts. A page names one with `detect.code`.
 
 mod agent_cli;
+mod assignment;
 mod auth_off;
+mod aws_key;
 mod break_glass;
 mod cloud_keys;
 mod cluster_admin;
 mod codex_approval;
 mod database_superuser;
+mod database_url;
 mod deploys;
 mod git_gates;
+mod google_key;
 mod iam_policy;
 mod iam_wildcard;
 mod jobs;
+mod kubernetes_secret;
 mod mcp_auto_approve;
+mod private_key;
+mod registry_auth;
 mod scanners;
 mod secrets_inherit;
 mod security_gate;
@@ -39,6 +46,15 @@ const DETECTORS: &[(&str, Code)] = &[
     ("mcp_auto_approve", mcp_auto_approve::find),
     ("merge_admin", git_gates::merge_admin),
     ("secrets_inherit", secrets_inherit::find),
+    ("assignment", assignment::detect),
+    ("aws-key", aws_key::detect),
+    ("database-url", database_url::detect),
+    ("dotenv", assignment::dotenv),
+    ("google-key", google_key::detect),
+    ("kubernetes-secret", kubernetes_secret::detect),
+    ("private-key", private_key::detect),
+    ("registry-auth", registry_auth::detect),
+    ("service-account", private_key::service_account),
     ("security_gate_may_fail", security_gate::may_fail),
     ("ssh_host_key_unchecked", tls::host_key_unchecked),
     ("suppressed", suppressed::checks),

@@ -49,6 +49,15 @@ fn settle(found: &mut Vec<Found<'_>>) {
         .map(|(_, hit)| hit.secret)
         .collect();
     found.retain(|(rule, hit)| !rule.generic || !known.iter().any(|s| s.overlaps(hit.secret)));
+    // Of two guesses, the one made for this kind of document knows more.
+    let fitting: Vec<_> = found
+        .iter()
+        .filter(|(rule, hit)| rule.generic && !rule.kinds.is_empty() && !hit.secret.is_empty())
+        .map(|(_, hit)| hit.secret)
+        .collect();
+    found.retain(|(rule, hit)| {
+        !rule.generic || !rule.kinds.is_empty() || !fitting.iter().any(|s| s.overlaps(hit.secret))
+    });
 }
 
 /// The lines' hashes, computed once for all findings of a document.

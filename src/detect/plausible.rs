@@ -1,4 +1,8 @@
-//! Could a value be a real secret? Placeholders, templates and examples are not.
+//! Could a value be a real secret? Placeholders, templates and examples are not. The
+//! name that it is given ([`name`]) and what it looks like ([`value`]) both count.
+
+pub(super) mod name;
+pub(super) mod value;
 
 /// Whether a value is obviously no secret: one repeated character, a run of digits or
 /// letters, a documented example.

@@ -64,6 +64,9 @@ const BY_PATH: &[(At, Option<Format>, &[Kind])] = &[
     (Path(".codex/config.toml"), None, &[Kind::CodexConfig]),
     (Path("etc/codex/config.toml"), None, &[Kind::CodexConfig]),
     (Name(".npmrc"), Some(Format::Ini), &[Kind::Npmrc, Kind::Ini]),
+    (Name(".netrc"), None, &[Kind::Netrc]),
+    (Name("_netrc"), None, &[Kind::Netrc]),
+    (Name(".authinfo"), None, &[Kind::Netrc]),
     (Name("package.json"), Some(Format::Json), &[Kind::PackageJson, Kind::Json]),
     (Path(".claude/settings.json"), None, &[Kind::ClaudeSettings]),
     (Path(".claude/settings.local.json"), None, &[Kind::ClaudeSettings]),
@@ -218,6 +221,7 @@ const TESTS: &[&str] = &[
     "unittest",
     "unittests",
     "integration-tests",
+    "molecule",
 ];
 const EXAMPLES: &[&str] = &[
     "example",
@@ -327,13 +331,14 @@ fn context(folder: &str, name: &str, kinds: Kinds) -> Context {
     ]
     .iter()
     .any(|end| name.ends_with(end));
-    context.example |= words.iter().any(|w| {
-        matches!(
-            *w,
-            "example" | "examples" | "sample" | "template" | "tmpl" | "dist" | "demo"
-        )
+    // `template.yaml` is what SAM deploys; `app.template.yaml` is to be copied.
+    context.example |= words.iter().enumerate().any(|(at, w)| match *w {
+        "example" | "examples" | "sample" | "tmpl" | "dist" | "demo" => true,
+        "template" => at > 0,
+        _ => false,
     });
-    context.docs |= kinds.has(Kind::Docs);
+    // An agent's instructions are prose too, but they are carried out.
+    context.docs |= kinds.has(Kind::Docs) && !kinds.has(Kind::ClaudeAgent);
     context.foreign |= name_lower.ends_with(".min.js")
         || name_lower.ends_with(".min.css")
         || words.last() == Some(&"map")

@@ -3,13 +3,12 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 use toml::de::{DeTable, DeValue};
 
+use super::examples::{self, Example};
 use super::fields::Fields;
 use super::frameworks;
 use super::head::{Class, Confidence, Pattern, Query, Rule, Severity, Test, Text};
-use super::sample;
 use crate::kind::Kinds;
 
 /// A rule and the examples that its page gives.
@@ -19,30 +18,6 @@ pub struct Page {
     pub rule: Rule,
     /// The fenced blocks marked `good`, `bad=…` or `context`.
     pub examples: Vec<Example>,
-}
-
-/// A fenced block of a page that is a test.
-#[derive(Debug, Clone)]
-pub struct Example {
-    /// What it shows.
-    pub expect: Expect,
-    /// The path the block's file would have; it decides the document kind.
-    pub path: String,
-    /// The block's text, placeholders not yet expanded.
-    pub text: String,
-    /// Line of the block's first text line in the page, counted from 1.
-    pub line: u32,
-}
-
-/// What an example shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Expect {
-    /// The rule fires on exactly these lines of the block, counted from 1.
-    Bad(Vec<u32>),
-    /// The rule does not fire.
-    Good,
-    /// The file stands beside the page's other examples (register pages).
-    Context,
 }
 
 /// What is wrong with a page, and what to write instead.
@@ -100,7 +75,7 @@ pub fn read(path: &str, text: &str) -> Result<Page, Vec<PageError>> {
             .into_iter()
             .map(|fault| PageError {
                 path: path.to_owned(),
-                line: line_of(text, fault.offset),
+                line: examples::line_of(text, fault.offset),
                 what: fault.what,
                 mend: fault.mend,
             })
@@ -109,11 +84,11 @@ pub fn read(path: &str, text: &str) -> Result<Page, Vec<PageError>> {
     let (head, head_at, body_at) = split(text).map_err(|f| locate(vec![f]))?;
     let body = text.get(body_at..).unwrap_or_default();
     let mut faults = Vec::new();
-    let examples = examples(body, body_at, text, &mut faults);
+    let examples = examples::read(body, body_at, text, &mut faults);
     let rule = read_head(path, head, head_at, body, &mut faults);
     match rule {
         Some(rule) if faults.is_empty() => {
-            check_examples(&rule, &examples, body_at, &mut faults);
+            examples::check(&rule, &examples, body_at, &mut faults);
             if faults.is_empty() {
                 Ok(Page { rule, examples })
             } else {
@@ -122,17 +97,6 @@ pub fn read(path: &str, text: &str) -> Result<Page, Vec<PageError>> {
         }
         _ => Err(locate(faults)),
     }
-}
-
-/// The examples of a page whose head has been cut off.
-pub fn examples_of(help: &str) -> Vec<Example> {
-    examples(help, 0, help, &mut Vec::new())
-}
-
-fn line_of(text: &str, offset: usize) -> u32 {
-    let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
-    let breaks = before.split(|b| *b == b'\n').count() - 1;
-    u32::try_from(breaks).unwrap_or(u32::MAX).saturating_add(1)
 }
 
 /// Splits a page into its head, the head's offset, and the body's offset.
@@ -226,7 +190,7 @@ fn read_head(
         patterns: patterns.into(),
         queries: queries.into(),
         code,
-        summary: Cow::Owned(summary(body)),
+        summary: Cow::Owned(examples::summary(body)),
         help: Cow::Owned(body.trim_start().to_owned()),
     };
     check_head(&rule, head, head_at, faults);
@@ -415,120 +379,6 @@ fn check_head(rule: &Rule, head: &str, head_at: usize, faults: &mut Vec<Fault>) 
             "the page does not say why",
             "begin the prose with a paragraph on why this is an exception path",
         ));
-    }
-}
-
-/// Checks that the examples can show what the rule does.
-fn check_examples(rule: &Rule, examples: &[Example], body_at: usize, faults: &mut Vec<Fault>) {
-    let good = examples.iter().filter(|e| e.expect == Expect::Good).count();
-    let bad = examples
-        .iter()
-        .filter(|e| matches!(e.expect, Expect::Bad(_)))
-        .count();
-    if good == 0 || bad == 0 {
-        faults.push(Fault::new(
-            body_at,
-            "the page has no test",
-            "add a fenced block `LANG bad=LINES PATH` and one `LANG good PATH`",
-        ));
-    } else if good < 2 && !rule.patterns.is_empty() {
-        faults.push(Fault::new(
-            body_at,
-            "a page with patterns needs a near miss",
-            "add a second `good` block that looks almost like the bad one",
-        ));
-    }
-}
-
-/// The first paragraph as plain text.
-fn summary(body: &str) -> String {
-    let mut out = String::new();
-    let mut inside = false;
-    for event in Parser::new(body) {
-        match event {
-            Event::Start(Tag::Paragraph) => inside = true,
-            Event::End(TagEnd::Paragraph) => break,
-            Event::Start(Tag::Heading { .. } | Tag::CodeBlock(_)) if !inside => break,
-            Event::Text(text) | Event::Code(text) if inside => out.push_str(&text),
-            Event::SoftBreak | Event::HardBreak if inside => out.push(' '),
-            _ => {}
-        }
-    }
-    out
-}
-
-/// The fenced blocks that are tests. `whole` is the page, of which `body` begins
-/// at `body_at`.
-fn examples(body: &str, body_at: usize, whole: &str, faults: &mut Vec<Fault>) -> Vec<Example> {
-    let mut found = Vec::new();
-    let mut open: Option<Example> = None;
-    for (event, range) in Parser::new(body).into_offset_iter() {
-        match event {
-            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
-                let offset = body_at + range.start;
-                open = match read_info(&info) {
-                    Ok(None) => None,
-                    Ok(Some((expect, path))) => Some(Example {
-                        expect,
-                        path,
-                        text: String::new(),
-                        line: line_of(whole, offset) + 1,
-                    }),
-                    Err(mend) => {
-                        faults.push(Fault::new(
-                            offset,
-                            format!("the example `{info}` can't be read"),
-                            mend,
-                        ));
-                        None
-                    }
-                };
-            }
-            Event::Text(text) => {
-                if let Some(example) = &mut open {
-                    example.text.push_str(&text);
-                }
-            }
-            Event::End(TagEnd::CodeBlock) => {
-                if let Some(example) = open.take() {
-                    if let Err(what) = sample::expand(&example.text, "") {
-                        faults.push(Fault::new(
-                            body_at + range.start,
-                            what,
-                            "mend the placeholder",
-                        ));
-                    }
-                    found.push(example);
-                }
-            }
-            _ => {}
-        }
-    }
-    found
-}
-
-/// Reads a fence's info string: `LANG bad=1,2 PATH`, `LANG good PATH` or
-/// `LANG context PATH`. Any other block is only prose.
-fn read_info(info: &str) -> Result<Option<(Expect, String)>, String> {
-    let words: Vec<_> = info.split_whitespace().collect();
-    let Some(mark) = words.get(1) else {
-        return Ok(None);
-    };
-    let expect = match mark.split_once('=') {
-        None if *mark == "good" => Expect::Good,
-        None if *mark == "context" => Expect::Context,
-        Some(("bad", lines)) => Expect::Bad(
-            lines
-                .split(',')
-                .map(str::parse)
-                .collect::<Result<_, _>>()
-                .map_err(|_| "write the lines that must fire, as in `bad=2,5`".to_owned())?,
-        ),
-        _ => return Err("write `bad=LINES`, `good` or `context` after the language".to_owned()),
-    };
-    match words.get(2..) {
-        Some([path]) => Ok(Some((expect, (*path).to_owned()))),
-        _ => Err("end with the path that the file would have, without spaces".to_owned()),
     }
 }
 

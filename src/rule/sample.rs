@@ -39,6 +39,10 @@ pub const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijkl
 /// * `{{sha256-base32}}`: eight characters, the SHA-256 of the token so far, as in
 ///   GitHub's fine-grained tokens.
 /// * `{{uuid}}`: a random UUID.
+/// * `{{der:300}}`: base64 of a DER sequence of so many random bytes, which is all
+///   that can be told of a private key from outside.
+/// * `{{openssh:none}}`: base64 of the start of an OpenSSH private key with that cipher.
+/// * `{{pgp:300}}`: base64 of a secret-key packet of so many random bytes.
 /// * `{{base64 TEXT}}`, `{{base64url TEXT}}`: TEXT, itself expanded, encoded.
 /// * `{{-}}`: nothing, to break up a literal that would be token-shaped.
 ///
@@ -95,6 +99,9 @@ impl Expander<'_> {
             return Ok(Some(BASE64URL_NOPAD.encode(self.expand(text)?.as_bytes())));
         }
         if let Some((name, count)) = inner.split_once(':') {
+            if let Some(key) = self.private_key(name, count)? {
+                return Ok(Some(key));
+            }
             let Some((_, set)) = CHARSETS.iter().find(|(n, _)| *n == name) else {
                 return placeholder_like(name).map_or(Ok(None), Err);
             };
@@ -124,9 +131,46 @@ impl Expander<'_> {
         }))
     }
 
+    /// A private key's outside: what its header says, around random bytes.
+    fn private_key(&mut self, name: &str, what: &str) -> Result<Option<String>, String> {
+        let sized = |text: &str| {
+            text.parse::<u16>()
+                .map_err(|_| format!("{{{{{name}:{text}}}}}: write a count of bytes"))
+        };
+        let (mut key, len) = match name {
+            "der" => {
+                let len = sized(what)?;
+                let [a, b] = len.to_be_bytes();
+                (vec![0x30, 0x82, a, b], len)
+            }
+            "pgp" => {
+                let len = sized(what)?;
+                let [a, b] = len.to_be_bytes();
+                (vec![0x95, a, b], len)
+            }
+            "openssh" => {
+                let mut key = b"openssh-key-v1\0".to_vec();
+                key.extend([0, 0, 0, u8::try_from(what.len()).unwrap_or(0)]);
+                key.extend(what.bytes());
+                (key, 200)
+            }
+            _ => return Ok(None),
+        };
+        let every: Vec<u8> = (0..=255).collect();
+        key.extend(self.draw_bytes(&every, usize::from(len)));
+        Ok(Some(BASE64.encode(&key)))
+    }
+
     /// Random characters from a SHA-256 stream over seed and position.
     fn draw(&mut self, set: &[u8], count: usize) -> String {
-        let mut out = String::with_capacity(count);
+        self.draw_bytes(set, count)
+            .into_iter()
+            .map(char::from)
+            .collect()
+    }
+
+    fn draw_bytes(&mut self, set: &[u8], count: usize) -> Vec<u8> {
+        let mut out = Vec::with_capacity(count);
         while out.len() < count {
             let mut hasher = Sha256::new();
             hasher.update(self.seed.as_bytes());
@@ -134,7 +178,7 @@ impl Expander<'_> {
             self.drawn += 1;
             for byte in hasher.finalize() {
                 if out.len() < count {
-                    out.push(char::from(set[usize::from(byte) % set.len()]));
+                    out.push(set[usize::from(byte) % set.len()]);
                 }
             }
         }

@@ -148,9 +148,9 @@ impl<V: FnMut(Walked<'_>)> Visitor<'_, V> {
             })),
             Ok(Content::TooLong(length)) => {
                 let what = format!(
-                    "was skipped: {} MiB is over the limit of {} MiB (--max-file-size)",
-                    length >> 20,
-                    self.limit >> 20
+                    "was skipped: {} is over the limit of {} (--max-file-size)",
+                    size(length),
+                    size(self.limit)
                 );
                 (self.visit)(Walked::Problem(Problem {
                     path: relative.as_str().into(),
@@ -171,6 +171,18 @@ impl<V: FnMut(Walked<'_>)> Visitor<'_, V> {
             what: format!("{what}: {why}"),
         }));
     }
+}
+
+/// A length in the largest unit of which there is one, to a tenth.
+fn size(bytes: u64) -> String {
+    let (shift, unit) = match bytes {
+        0..1_024 => return format!("{bytes} bytes"),
+        1_024..1_048_576 => (10, "KiB"),
+        1_048_576..1_073_741_824 => (20, "MiB"),
+        _ => (30, "GiB"),
+    };
+    let tenths = bytes.saturating_mul(10) >> shift;
+    format!("{}.{} {unit}", tenths / 10, tenths % 10)
 }
 
 /// The path inside the walker's error.

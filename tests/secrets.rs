@@ -1,0 +1,255 @@
+//! Two promises that every rule has to keep: no bytes make detection panic, and no
+//! secret that it finds stands in what it says.
+
+use std::sync::LazyLock;
+
+use byway::detect::{Engine, Scratch};
+use byway::document::Document;
+use byway::finding::Finding;
+use byway::rule::{self, sample};
+use proptest::prelude::*;
+
+static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::new(rule::builtin().to_vec()).unwrap());
+
+/// Paths that decide kinds, formats and roles.
+const PATHS: &[&str] = &[
+    "a",
+    "src/a.py",
+    "src/a.go",
+    "src/a.ts",
+    "a.json",
+    "a.yaml",
+    "a.toml",
+    "main.tf",
+    "a.xml",
+    "a.ini",
+    "a.properties",
+    ".env",
+    ".npmrc",
+    ".netrc",
+    "Dockerfile",
+    "a.sh",
+    "README.md",
+    "tests/a.rb",
+    ".github/workflows/ci.yml",
+    ".gitlab-ci.yml",
+    "docker/config.json",
+];
+
+/// Text that wakes rules and begins what they look for.
+const SALT: &[&str] = &[
+    "ghp_",
+    "github_pat_1",
+    "AKIA",
+    "AIza",
+    "eyJ",
+    "xoxb-1",
+    "sk_live_",
+    "npm_",
+    "pypi-AgE",
+    "-----BEGIN RSA PRIVATE KEY-----",
+    "-----END ",
+    "-----BEGIN OPENSSH PRIVATE KEY-----\\n",
+    "password",
+    "token",
+    "SECRET_KEY",
+    "api_key",
+    "--token ",
+    "postgres://",
+    "u:p@h",
+    "jdbc:mysql://",
+    "password=",
+    "auths",
+    "auth",
+    "kind: Secret\napiVersion: v1\ndata:\n  a: ",
+    "service_account",
+    "\"type\": \"",
+    "://",
+    "=",
+    ": ",
+    " := ",
+    " => ",
+    ",",
+    "\"",
+    "'",
+    "`",
+    "\n",
+    "\\",
+    "\0",
+    "é",
+    "{{",
+    "${",
+    "Authorization: Bearer ",
+    "name: TOKEN\nvalue: ",
+    "<password>",
+    "permissions: ",
+];
+
+fn any_bytes() -> impl Strategy<Value = Vec<u8>> {
+    let salt = (0..SALT.len()).prop_map(|i| SALT[i].as_bytes().to_vec());
+    let noise = prop::collection::vec(any::<u8>(), 0..24);
+    let plain = "[A-Za-z0-9+/=_.-]{0,60}".prop_map(String::into_bytes);
+    prop::collection::vec(prop_oneof![3 => salt, 1 => noise, 2 => plain], 0..24)
+        .prop_map(|parts| parts.concat())
+}
+
+fn scan(path: &str, bytes: &[u8]) -> Vec<Finding> {
+    ENGINE.scan(&Document::new(path, bytes), &mut Scratch::default())
+}
+
+/// One form of credential: the secret, and a text with `@` where it stands.
+struct Form {
+    path: &'static str,
+    secret: &'static str,
+    around: &'static str,
+    rule: &'static str,
+}
+
+const fn form(
+    rule: &'static str,
+    path: &'static str,
+    secret: &'static str,
+    around: &'static str,
+) -> Form {
+    Form {
+        path,
+        secret,
+        around,
+        rule,
+    }
+}
+
+#[rustfmt::skip]
+const FORMS: &[Form] = &[
+    form("github-token", "a.py", "ghp_{{base62:30}}{{crc32-base62}}", "t = \"@\"\n"),
+    form("github-fine-grained-token", "a.py", "github_pat_1{{base62:21}}_{{base62:43}}{{sha256-base32}}{{base62:8}}", "t = '@'\n"),
+    form("aws-access-key", "a.ini", "{{base64:40}}", "id = {{upper-alnum:20}}xx\nsecret = @\n"),
+    form("private-key", "id", "{{der:300}}", "-----BEGIN RSA PRIVATE KEY-----\n@\n-----END RSA PRIVATE KEY-----\n"),
+    form("private-key", "a.json", "{{openssh:none}}", "{\"k\": \"-----BEGIN OPENSSH PRIVATE KEY-----\\n@\\n-----END OPENSSH PRIVATE KEY-----\"}"),
+    form("gcp-service-account", "a.json", "{{der:300}}", "{\"type\": \"service_account\", \"private_key\": \"-----BEGIN PRIVATE KEY-----\\n@\\n-----END PRIVATE KEY-----\", \"client_email\": \"a@b.c\"}"),
+    form("slack-token", "a.py", "xoxb-{{digits:12}}-{{digits:13}}-{{base62:24}}", "t = '@'\n"),
+    form("slack-webhook", "a.sh", "T{{upper-alnum:9}}/B{{upper-alnum:9}}/{{base62:24}}", "curl https://hooks.slack.com/services/@\n"),
+    form("stripe-key", "a.rb", "sk_live_{{base62:99}}", "key = '@'\n"),
+    form("stripe-test-key", "a.rb", "sk_test_{{base62:24}}", "key = '@'\n"),
+    form("npm-token", "a.yml", "npm_{{base62:30}}{{crc32-base62}}", "NODE_AUTH_TOKEN: @\n"),
+    form("pypi-token", "a.sh", "pypi-AgEIcHlwaS5vcmc{{base64url:120}}", "twine -p @\n"),
+    form("anthropic-api-key", "a.py", "sk-ant-api03-{{base64url:93}}AA", "k = '@'\n"),
+    form("openai-api-key", "a.py", "sk-proj-{{base64url:74}}{{-}}T3Blbk{{-}}FJ{{base64url:74}}", "k = '@'\n"),
+    form("google-api-key", "a.py", "AIza{{base64url:35}}", "k = '@'\n"),
+    form("jwt", "a.py", "{{base64url {\"alg\":\"HS256\"} }}.{{base64url {\"sub\":\"batch\"} }}.{{base64url:43}}", "h = '@'\n"),
+    form("database-url", "a.py", "{{base62:16}}", "u = 'postgres://app:@@db.shop.internal/app'\n"),
+    form("generic-secret", "a.py", "{{base62:32}}", "api_token = '@'  # @\n"),
+    form("generic-secret", "a.yaml", "{{base62:32}}", "env: {name: API_TOKEN, value: @}\nagain: @\n"),
+    form("dotenv-credential", ".env", "{{base62:12}}", "DB_PASSWORD=@\nOTHER=@\n"),
+    form("registry-auth", ".npmrc", "{{base64 u:{{base62:16}}}}", "//r.shop.internal/:_auth=@\n"),
+    form("registry-auth", "docker/config.json", "{{base64 u:{{base62:16}}}}", "{\"auths\": {\"r\": {\"auth\": \"@\"}}}"),
+    form("kubernetes-secret", "s.yaml", "{{base64 {{base62:20}}}}", "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata:\n  password: @\n"),
+    form("kubernetes-secret", "s.yaml", "{{base62:20}}", "apiVersion: v1\nkind: Secret\nmetadata:\n  name: a\nstringData:\n  password: \"@\"\n"),
+];
+
+/// The texts that a finding shows to anyone, and its `Debug` form.
+fn shown(finding: &Finding) -> String {
+    let mut out = format!("{finding:?}");
+    out.push_str(&finding.subject);
+    out.push_str(&finding.anchor);
+    out.push_str(&finding.message);
+    out.push_str(finding.excerpt.text.as_str());
+    for (_, fact) in &finding.facts {
+        out.push_str(fact);
+    }
+    for related in &finding.related {
+        out.push_str(&related.message);
+    }
+    out
+}
+
+/// Text with `@` for the secret; `@@` is the secret and then a real `@`.
+fn plant(around: &str, secret: &str) -> String {
+    around
+        .replace("@@", "\u{1}")
+        .replace("a@b", "a\u{2}b")
+        .replace('@', secret)
+        .replace('\u{1}', &format!("{secret}@"))
+        .replace('\u{2}', "@")
+}
+
+#[test]
+fn every_static_key_rule_has_a_form() {
+    for rule in rule::builtin()
+        .iter()
+        .filter(|r| r.id.starts_with("static-key/"))
+    {
+        let name = rule.id.trim_start_matches("static-key/");
+        // Rules that other tables plant need none here.
+        if !FORMS.iter().any(|form| form.rule == name) {
+            assert!(
+                !OURS.contains(&name),
+                "plant a credential for {name} in FORMS"
+            );
+        }
+    }
+    for form in FORMS {
+        let secret = sample::expand(form.secret, "present").unwrap();
+        let found = scan(form.path, plant(form.around, &secret).as_bytes());
+        let id = format!("static-key/{}", form.rule);
+        assert!(found.iter().any(|f| f.rule == id), "{id} finds its form");
+    }
+}
+
+/// The rules whose credentials are planted here.
+const OURS: &[&str] = &[
+    "anthropic-api-key",
+    "aws-access-key",
+    "database-url",
+    "dotenv-credential",
+    "gcp-service-account",
+    "generic-secret",
+    "github-fine-grained-token",
+    "github-token",
+    "google-api-key",
+    "jwt",
+    "kubernetes-secret",
+    "npm-token",
+    "openai-api-key",
+    "private-key",
+    "pypi-token",
+    "registry-auth",
+    "slack-token",
+    "slack-webhook",
+    "stripe-key",
+    "stripe-test-key",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_bytes_never_panic(bytes in any_bytes(), path in 0..PATHS.len()) {
+        scan(PATHS[path], &bytes);
+    }
+
+    #[test]
+    fn a_planted_secret_appears_in_no_output(
+        form in 0..FORMS.len(),
+        seed in any::<u64>(),
+        before in "[ a-zA-Z0-9_#\"']{0,40}",
+        twice in any::<bool>(),
+        elsewhere in any::<bool>(),
+        path in 0..PATHS.len(),
+    ) {
+        let form = &FORMS[form];
+        let secret = sample::expand(form.secret, &seed.to_string()).unwrap();
+        let planted = plant(form.around, &secret);
+        let mut text = if before.is_empty() { String::new() } else { format!("# {before}\n") };
+        text.push_str(&planted);
+        if twice {
+            text.push('\n');
+            text.push_str(&planted);
+        }
+        let path = if elsewhere { PATHS[path] } else { form.path };
+        for finding in scan(path, text.as_bytes()) {
+            let shown = shown(&finding);
+            prop_assert!(!shown.contains(&secret), "{} shows its secret at {path}", finding.rule);
+        }
+    }
+}
