@@ -44,7 +44,7 @@ pub(crate) fn settings(document: &Document<'_>, wanted: &dyn Fn(&str) -> bool) -
         dockerfile(document.bytes(), wanted, &mut out);
     }
     if document.format().is_some() {
-        of_node(document, &document.tree().root, wanted, &mut out);
+        of_node(&document.tree().root, wanted, &mut out);
     }
     out
 }
@@ -166,12 +166,7 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
         .filter(|(_, word)| !word.is_empty())
 }
 
-fn of_node(
-    document: &Document<'_>,
-    node: &Node,
-    wanted: &dyn Fn(&str) -> bool,
-    out: &mut Vec<Setting>,
-) {
+fn of_node(node: &Node, wanted: &dyn Fn(&str) -> bool, out: &mut Vec<Setting>) {
     match &node.value {
         Value::Array(items) => {
             for item in items {
@@ -184,7 +179,7 @@ fn of_node(
                         span: item.span,
                     });
                 }
-                of_node(document, item, wanted, out);
+                of_node(item, wanted, out);
             }
         }
         Value::Object(members) => {
@@ -200,7 +195,7 @@ fn of_node(
                         span: joined(member.key_span, member.value.span),
                     });
                 }
-                of_node(document, &member.value, wanted, out);
+                of_node(&member.value, wanted, out);
             }
         }
         _ => {}

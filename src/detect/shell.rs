@@ -11,10 +11,10 @@ mod mapped;
 mod pieces;
 mod prefix;
 
-use crate::document::{Document, Node, Span};
+use crate::document::{Document, Span};
 
 pub(crate) use mapped::Mapped;
-pub(crate) use pieces::{scalar, step_commands};
+pub(crate) use pieces::step_commands;
 
 /// A word of a command, with its quotes taken off.
 #[derive(Clone)]
@@ -22,12 +22,10 @@ pub(crate) struct Word {
     text: Mapped,
     /// Where it stands, quotes included.
     pub(crate) span: Span,
-    /// Whether something in it is expanded when the command runs.
-    pub(crate) expands: bool,
 }
 
 impl Word {
-    /// The text, expansions as written.
+    /// The text; what is expanded when the command runs stays as written.
     pub(crate) fn text(&self) -> &str {
         self.text.text()
     }
@@ -150,13 +148,6 @@ impl Command {
 /// Every simple command in `document`.
 pub(crate) fn commands(document: &Document<'_>) -> Vec<Command> {
     pieces::of_document(document)
-}
-
-/// Every simple command in a node that holds shell text: a string or a list of them.
-pub(crate) fn commands_in(document: &Document<'_>, node: &Node) -> Vec<Command> {
-    let mut out = Vec::new();
-    pieces::of_node(document, node, &mut out);
-    out
 }
 
 #[cfg(test)]
@@ -282,6 +273,22 @@ mod tests {
         let of = |span: Span| std::str::from_utf8(span.of(text.as_bytes())).unwrap();
         assert_eq!(of(push.span), "git push --force");
         assert_eq!(of(push.flag(&["--force"]).unwrap().span), "--force");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_and_spans_stay_inside(
+            text in r"([a-z$`'\x22\\\\(){}<>|&;#=\n -]|<<E|\$\(|\$\{\{|EOF\n|RUN \[|sh '|é){0,60}",
+            path in "a\\.sh|Makefile|Dockerfile|Jenkinsfile|a\\.ps1|\\.gitlab-ci\\.yml|package\\.json",
+        ) {
+            let document = Document::new(&path, text.as_bytes());
+            for command in commands(&document) {
+                for word in &command.words {
+                    proptest::prop_assert!(word.span.end <= text.len());
+                    proptest::prop_assert!(word.span.start <= word.span.end);
+                }
+            }
+        }
     }
 
     #[test]

@@ -107,6 +107,7 @@ const BY_PATH: &[(At, Option<Format>, &[Kind])] = &[
     (End(".tfvars"), Some(Format::Hcl), &[Kind::Terraform, Kind::Hcl]),
     (End(".hcl"), Some(Format::Hcl), &[Kind::Hcl]),
     // Plain formats.
+    (Name("mongod.conf"), Some(Format::Yaml), &[Kind::Yaml]),
     (End(".yml"), Some(Format::Yaml), &[Kind::Yaml]),
     (End(".yaml"), Some(Format::Yaml), &[Kind::Yaml]),
     (Name("kubeconfig"), Some(Format::Yaml), &[Kind::Yaml]),

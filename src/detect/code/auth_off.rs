@@ -24,6 +24,8 @@ const KNOWN: &[(&str, &str)] = &[
     ("neo4jauth", "none"),
     ("anonymousauth", "true"),
     ("allowanonymous", "true"),
+    // MongoDB
+    ("authorization", "disabled"),
 ];
 
 /// Words that switch off what stands beside them.
@@ -240,10 +242,12 @@ fn of_setting(document: &Document<'_>, setting: &Setting) -> Option<Hit> {
     let configures = !document.is(Kind::Json) && !document.is(Kind::Xml)
         || document.is(Kind::Kubernetes)
         || setting.name.bytes().all(|b| !b.is_ascii_lowercase());
-    off.then(|| match (throwaway, configures) {
-        (true, _) => hit.sure(Confidence::Low),
-        (_, false) => hit.sure(Confidence::Medium),
-        _ => hit,
+    off.then(|| {
+        if throwaway || !configures {
+            hit.sure(Confidence::Low)
+        } else {
+            hit
+        }
     })
 }
 

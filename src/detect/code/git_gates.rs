@@ -101,10 +101,11 @@ fn forced(args: &[Word]) -> Option<(String, Confidence)> {
             return Some((format!("git push --force {branch}"), Confidence::High));
         }
     }
-    // A bare push, a variable, a tag that moves: it may be the default branch.
-    let known = refspecs
-        .iter()
-        .all(|w| !w.expands && !w.text().ends_with("HEAD"));
+    // A bare push or a variable may mean the default branch.
+    let known = refspecs.iter().all(|word| {
+        let target = word.text().rsplit(':').next().unwrap_or_default();
+        !target.contains(['$', '`', '{']) && target != "HEAD"
+    });
     (refspecs.is_empty() || !known).then(|| ("git push --force".to_owned(), Confidence::Low))
 }
 

@@ -61,65 +61,82 @@ fn github(document: &Document<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for root in document.tree().root.items() {
         for job in root.get("jobs").map(Node::members).unwrap_or_default() {
-            github_job(document, &job.key, &job.value, root, &mut hits);
+            github_job(document, &job.key, &job.value, &mut hits);
         }
         if let Some(runs) = root.get("runs") {
-            github_job(document, "", runs, root, &mut hits);
+            github_job(document, "", runs, &mut hits);
         }
     }
     hits
 }
 
+/// A step and what it runs.
+struct Step<'n> {
+    node: &'n Node,
+    uses: &'n str,
+    commands: Vec<Command>,
+}
+
+impl<'n> Step<'n> {
+    fn new(document: &Document<'_>, node: &'n Node) -> Self {
+        Self {
+            node,
+            uses: node.get("uses").and_then(Node::text).unwrap_or_default(),
+            commands: shell::step_commands(document, node),
+        }
+    }
+
+    fn scanner(&self) -> Option<&'static Scanner> {
+        scanners::by_action(self.uses)
+            .or_else(|| self.commands.iter().find_map(scanners::by_command))
+    }
+
+    /// The input that tells an action to succeed whatever it finds.
+    fn silenced(&self) -> Option<Span> {
+        self.node.get("with").and_then(silencing_input)
+    }
+
+    /// Whether this step fails when the scanner finds something.
+    fn blocks(&self, name: &str) -> bool {
+        let action = scanners::by_action(self.uses).is_some_and(|s| s.name == name);
+        let command = self.commands.iter().any(|command| {
+            !command.forgiven
+                && scanners::by_command(command)
+                    .is_some_and(|s| s.name == name && s.softened(command).is_none())
+        });
+        allowed(self.node).is_none() && (action && self.silenced().is_none() || command)
+    }
+}
+
 /// What a job runs, step by step.
-fn github_job(document: &Document<'_>, id: &str, job: &Node, root: &Node, hits: &mut Vec<Hit>) {
+fn github_job(document: &Document<'_>, id: &str, job: &Node, hits: &mut Vec<Hit>) {
     let steps = job.get("steps").map(Node::items).unwrap_or_default();
-    let uses = |step: &Node| {
-        step.get("uses")
-            .and_then(Node::text)
-            .unwrap_or_default()
-            .to_owned()
-    };
+    let steps: Vec<_> = steps.iter().map(|s| Step::new(document, s)).collect();
     // What reaches code scanning is judged there.
-    let uploads = steps.iter().any(|step| {
-        let uses = uses(step);
-        uses.contains("upload-sarif") || uses.starts_with("github/codeql-action/analyze")
-    });
-    if uploads {
+    if steps.iter().any(|step| step.uses.contains("upload-sarif")) {
         return;
     }
-    let job_scanner = steps.iter().find_map(|step| {
-        scanners::by_action(&uses(step)).or_else(|| {
-            shell::step_commands(document, step)
-                .iter()
-                .find_map(scanners::by_command)
-        })
-    });
-    if let (Some(flag), Some(scanner)) = (allowed(job), job_scanner)
-        && !reads_result(document, root, id)
+    let scanner = steps.iter().find_map(Step::scanner);
+    if let (Some(flag), Some(scanner)) = (allowed(job), scanner)
+        && !reads_result(document, id)
     {
         hits.push(hit(flag, scanner, "its job has `continue-on-error`"));
     }
-    let all: Vec<_> = steps
-        .iter()
-        .flat_map(|step| shell::step_commands(document, step))
-        .collect();
-    let by_text = commands(&all);
-    for step in steps {
-        let action = scanners::by_action(&uses(step));
-        let run = shell::step_commands(document, step);
-        let command = run.iter().find_map(scanners::by_command);
-        let Some(scanner) = action.or(command) else {
+    for step in &steps {
+        let Some(scanner) = step.scanner() else {
             continue;
         };
-        if let Some(flag) = allowed(step) {
-            if !reads_outcome(document, step) && !blocks_elsewhere(document, steps, step, scanner) {
-                hits.push(hit(flag, scanner, "its step has `continue-on-error`"));
-            }
-        } else if let Some(input) = step.get("with").and_then(silencing_input) {
+        if reads_outcome(document, step.node) || steps.iter().any(|s| s.blocks(scanner.name)) {
+            continue;
+        }
+        if let Some(flag) = allowed(step.node) {
+            hits.push(hit(flag, scanner, "its step has `continue-on-error`"));
+        } else if let Some(input) = step.silenced() {
             hits.push(hit(input, scanner, "its input lets it pass").grave(Severity::Medium));
         }
     }
-    hits.extend(by_text);
+    let all: Vec<_> = steps.into_iter().flat_map(|step| step.commands).collect();
+    hits.extend(commands(&all));
 }
 
 /// The place of a `continue-on-error` that is always true.
@@ -160,31 +177,9 @@ fn reads_outcome(document: &Document<'_>, step: &Node) -> bool {
 
 /// Whether another job asks how this one went. `needs.x.result` of a job that may
 /// fail still says `failure`.
-fn reads_result(document: &Document<'_>, _root: &Node, job: &str) -> bool {
+fn reads_result(document: &Document<'_>, job: &str) -> bool {
     let text = format!("needs.{job}.result");
     !job.is_empty() && memchr::memmem::find(document.bytes(), text.as_bytes()).is_some()
-}
-
-/// Whether the same scanner runs in another step that may not fail.
-fn blocks_elsewhere(
-    document: &Document<'_>,
-    steps: &[Node],
-    step: &Node,
-    scanner: &Scanner,
-) -> bool {
-    steps
-        .iter()
-        .filter(|other| other.span != step.span && allowed(other).is_none())
-        .any(|other| {
-            let uses = other.get("uses").and_then(Node::text).unwrap_or_default();
-            let action = scanners::by_action(uses).is_some_and(|s| s.name == scanner.name);
-            action
-                || shell::step_commands(document, other).iter().any(|c| {
-                    !c.forgiven
-                        && scanners::by_command(c)
-                            .is_some_and(|s| s.name == scanner.name && s.softened(c).is_none())
-                })
-        })
 }
 
 /// `allow_failure: true` on a job that scans.

@@ -70,7 +70,10 @@ fn always(_: &str) -> bool {
     true
 }
 
-/// Hard-coded passwords, requests without timeout excepted, TLS and SSH.
+/// Checks for passwords by name: most of what they find is none.
+const GUESSES: &[&str] = &["B105", "B106", "B107", "S105", "S106", "S107", "G101"];
+
+/// Hard-coded passwords, TLS, SSH.
 fn is_bandit(id: &str) -> bool {
     const NAMES: &[&str] = &[
         "hardcoded_password_string",
@@ -84,7 +87,7 @@ fn is_bandit(id: &str) -> bool {
     ];
     matches!(
         id.to_ascii_uppercase().as_str(),
-        "B105" | "B106" | "B107" | "B201" | "B323" | "B501" | "B502" | "B503" | "B504" | "B507"
+        "B105" | "B106" | "B107" | "B201" | "B323" | "B501" | "B502" | "B504" | "B507"
     ) || NAMES.contains(&id)
 }
 
@@ -103,7 +106,6 @@ fn is_flake(id: &str) -> bool {
             | "S323"
             | "S501"
             | "S502"
-            | "S503"
             | "S504"
             | "S507"
             | "S508"
@@ -130,7 +132,6 @@ fn is_named(id: &str) -> bool {
         "private-key",
         "api-key",
         "access-control",
-        "permission",
     ];
     let id = id.to_ascii_lowercase();
     WORDS.iter().any(|word| id.contains(word))
@@ -229,7 +230,7 @@ pub(super) fn checks(cx: &Cx<'_, '_>) -> Vec<Hit> {
         let text = comment.of(bytes);
         for (regex, marker) in COMPILED.iter() {
             for found in regex.captures_iter(text) {
-                let Some(hit) = judge(&found, comment, text, marker, document.is(Kind::Go)) else {
+                let Some(hit) = judge(cx, &found, comment, marker) else {
                     continue;
                 };
                 if !hits.iter().any(|h| h.span.overlaps(hit.span)) {
@@ -241,13 +242,9 @@ pub(super) fn checks(cx: &Cx<'_, '_>) -> Vec<Hit> {
     hits
 }
 
-fn judge(
-    found: &Captures<'_>,
-    comment: Span,
-    text: &[u8],
-    marker: &Marker,
-    go: bool,
-) -> Option<Hit> {
+fn judge(cx: &Cx<'_, '_>, found: &Captures<'_>, comment: Span, marker: &Marker) -> Option<Hit> {
+    let text = comment.of(cx.document.bytes());
+    let go = cx.document.is(Kind::Go);
     let whole = found.get(0)?;
     if (marker.tool == "bandit" && go) || (marker.tool == "gosec" && !go) {
         return None;
@@ -256,18 +253,43 @@ fn judge(
         return None;
     }
     let span = Span::new(comment.start + whole.start(), comment.start + whole.end());
-    let ids = match found.name("ids") {
-        Some(ids) => std::str::from_utf8(ids.as_bytes()).ok()?,
-        None => {
-            let confidence = marker.blanket?;
-            return Some(Hit::new(span).about(marker.tool).sure(confidence));
-        }
+    let Some(ids) = found.name("ids") else {
+        let confidence = marker.blanket?;
+        return Some(Hit::new(span).about(marker.tool).sure(confidence));
     };
+    let ids = std::str::from_utf8(ids.as_bytes()).ok()?;
     let id = ids
         .split([',', ' ', '\t'])
         .map(str::trim)
         .find(|id| !id.is_empty() && (marker.matters)(id))?;
-    Some(Hit::new(span).about(format!("{}:{id}", marker.tool)))
+    let hit = Hit::new(span).about(format!("{}:{id}", marker.tool));
+    let guess = GUESSES.contains(&id) && !assigns_secret(cx, span);
+    Some(if guess {
+        hit.sure(Confidence::Low)
+    } else {
+        hit
+    })
+}
+
+/// Whether a text on the line could be a password: letters and digits, and neither a
+/// name in capitals nor a path.
+fn assigns_secret(cx: &Cx<'_, '_>, span: Span) -> bool {
+    let lines = cx.document.lines();
+    let bytes = cx.document.bytes();
+    let line = lines.span(bytes, lines.index_of(span.start));
+    let code = Span::new(line.start, span.start);
+    code.of(bytes)
+        .split(|b| matches!(b, b'"' | b'\'' | b'`'))
+        .skip(1)
+        .step_by(2)
+        .any(|text| {
+            text.len() >= 6
+                && text.iter().any(u8::is_ascii_digit)
+                && text.iter().any(u8::is_ascii_lowercase)
+                && !text
+                    .iter()
+                    .any(|b| b.is_ascii_whitespace() || matches!(b, b'/' | b'{'))
+        })
 }
 
 /// Whether a comment only talks about a marker: more than a few words stand before
@@ -278,8 +300,12 @@ fn is_prose(text: &[u8], at: usize) -> bool {
         return true;
     }
     let line = before.rsplit(|b| *b == b'\n').next().unwrap_or_default();
+    // Code that is commented out has its own comments.
+    if line.iter().any(|b| matches!(b, b'=' | b'(' | b'{')) {
+        return true;
+    }
     let words = line
-        .split(|b| b.is_ascii_whitespace())
+        .split(u8::is_ascii_whitespace)
         .filter(|w| w.iter().any(u8::is_ascii_alphabetic))
         .count();
     words > 4

@@ -217,25 +217,21 @@ impl Lexer<'_> {
     fn read_word(&mut self) -> Option<Word> {
         let start = self.at;
         let mut text = Mapped::default();
-        let mut expands = false;
         while let Some(byte) = self.peek(0) {
             match byte {
                 b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>' => {
                     break;
                 }
                 b'\'' => self.single(&mut text),
-                b'"' => self.double(&mut text, &mut expands),
+                b'"' => self.double(&mut text),
                 b'\\' => {
                     if self.peek(1) != Some(b'\n') {
                         text.push_from(self.text, self.at + 1);
                     }
                     self.at += 2;
                 }
-                b'$' | b'`' => self.expansion(&mut text, &mut expands),
-                b'{' if self.peek(1) == Some(b'{') => {
-                    expands = true;
-                    self.template(&mut text);
-                }
+                b'$' | b'`' => self.expansion(&mut text),
+                b'{' if self.peek(1) == Some(b'{') => self.template(&mut text),
                 _ => self.take(&mut text),
             }
         }
@@ -243,7 +239,6 @@ impl Lexer<'_> {
         (self.at > start).then(|| Word {
             text,
             span: self.text.span(start, self.at),
-            expands,
         })
     }
 
@@ -260,7 +255,7 @@ impl Lexer<'_> {
         self.at += 1;
     }
 
-    fn double(&mut self, text: &mut Mapped, expands: &mut bool) {
+    fn double(&mut self, text: &mut Mapped) {
         self.at += 1;
         while let Some(byte) = self.peek(0) {
             match byte {
@@ -270,7 +265,7 @@ impl Lexer<'_> {
                     self.take(text);
                 }
                 b'\\' if self.peek(1) == Some(b'\n') => self.at += 2,
-                b'$' | b'`' => self.expansion(text, expands),
+                b'$' | b'`' => self.expansion(text),
                 _ => self.take(text),
             }
         }
@@ -279,7 +274,7 @@ impl Lexer<'_> {
 
     /// `$x`, `${x}`, `$(x)`, `` `x` ``, `${{ x }}`: kept as written, and the commands
     /// of a substitution are read.
-    fn expansion(&mut self, text: &mut Mapped, expands: &mut bool) {
+    fn expansion(&mut self, text: &mut Mapped) {
         let start = self.at;
         let end = match (self.peek(0), self.peek(1), self.peek(2)) {
             (Some(b'`'), ..) => {
@@ -289,7 +284,6 @@ impl Lexer<'_> {
             }
             (_, Some(b'{'), Some(b'{')) => {
                 self.take(text);
-                *expands = true;
                 return self.template(text);
             }
             (_, Some(b'('), _) => {
@@ -301,13 +295,8 @@ impl Lexer<'_> {
             }
             (_, Some(b'{'), _) => self.closing(start + 1, b'{', b'}') + 1,
             (_, Some(b'\''), _) => start + 1,
-            (_, next, _) => {
-                *expands |=
-                    next.is_some_and(|b| b.is_ascii_alphanumeric() || b"_?@*#!".contains(&b));
-                return self.take(text);
-            }
+            _ => return self.take(text),
         };
-        *expands |= end > start + 1;
         let end = end.min(self.text.len()).max(start + 1);
         text.append(&self.text.slice(start, end));
         self.at = end;

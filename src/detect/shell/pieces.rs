@@ -145,7 +145,6 @@ fn words(document: &Document<'_>, items: &[Node], out: &mut Vec<Command>) {
         .map(|item| Word {
             text: scalar(document.bytes(), item),
             span: item.span,
-            expands: false,
         })
         .collect();
     listed(words, out);
@@ -198,7 +197,7 @@ fn header(file: &[u8], start: usize) -> Option<u8> {
         Some(at) => line.get(..at)?.trim_ascii_end(),
         None => line,
     };
-    let sign = line.rsplit(|b| b.is_ascii_whitespace()).next()?;
+    let sign = line.rsplit(u8::is_ascii_whitespace).next()?;
     let (first, rest) = sign.split_first()?;
     let plain = rest
         .iter()
@@ -422,7 +421,6 @@ fn exec_form(text: &Mapped, out: &mut Vec<Command>) {
         words.push(Word {
             text: word,
             span: text.span(start - 1, at.min(text.len())),
-            expands: false,
         });
     }
     listed(words, out);

@@ -5,7 +5,9 @@ use crate::detect::tokens::{Class, Code};
 
 /// `name: VALUE` or `name = VALUE`; the index after it.
 fn set_to(code: &Code<'_>, index: usize, values: &[&str]) -> Option<usize> {
-    let sign = matches!(code.text(index + 1), ":" | "=");
+    let member = index > 0 && code.text(index - 1) == ".";
+    // `a ? b.name : false` sets nothing.
+    let sign = code.text(index + 1) == "=" || code.text(index + 1) == ":" && !member;
     let value = index + 2;
     (sign && values.contains(&code.word(value)) && value_ends(code, value + 1)).then_some(value)
 }

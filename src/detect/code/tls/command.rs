@@ -1,9 +1,10 @@
 //! Commands, environment variables and configuration.
 
+use super::guard;
 use crate::detect::Hit;
 use crate::detect::settings::{self, Setting};
 use crate::detect::shell::{self, Command, Word};
-use crate::document::{Document, Span};
+use crate::document::Document;
 use crate::finding::{Confidence, Severity};
 use crate::kind::Kind;
 
@@ -69,6 +70,7 @@ pub(super) fn read(document: &Document<'_>) -> Vec<Hit> {
     let mut hits: Vec<_> = shell::commands(document)
         .iter()
         .filter_map(of_command)
+        .map(|hit| optional(document, hit))
         .collect();
     let known = |name: &str| {
         let plain = settings::plain(name);
@@ -84,11 +86,24 @@ pub(super) fn read(document: &Document<'_>) -> Vec<Hit> {
             Some(Off::Text(text)) => setting.value == text,
             None => false,
         };
-        if off && !is_schema(document, setting.span) {
-            hits.push(Hit::new(setting.span).about(setting.name));
+        if off && !is_schema(document) {
+            hits.push(optional(
+                document,
+                Hit::new(setting.span).about(setting.name),
+            ));
         }
     }
     hits
+}
+
+/// Lowers a hit in a script that switches off only when it is asked to.
+fn optional(document: &Document<'_>, hit: Hit) -> Hit {
+    let script = document.is(Kind::Shell) || document.is(Kind::GithubWorkflow);
+    if script && guard::by_indentation(document, hit.span) {
+        hit.sure(Confidence::Low)
+    } else {
+        hit
+    }
 }
 
 /// `GIT_SSL_NO_VERIFY=anything` switches off, but `false` shows what was meant.
@@ -98,7 +113,7 @@ fn is_set(setting: &Setting) -> bool {
 
 /// A JSON schema or an interface description names such settings without setting
 /// them.
-fn is_schema(document: &Document<'_>, _span: Span) -> bool {
+fn is_schema(document: &Document<'_>) -> bool {
     document.is(Kind::Json)
         && document.tree().root.items().iter().any(|root| {
             ["$schema", "openapi", "swagger"]

@@ -12,7 +12,7 @@ const REACH: usize = 40;
 const WORDS: &[&str] = &[
     "insecure", "verif", "skip", "ssl", "tls", "cert", "trust", "unsafe", "strict", "debug",
     "local", "dev", "test", "check", "disable", "allow", "ignore", "warn", "none", "hostname",
-    "reject", "self",
+    "reject",
 ];
 
 /// Whether a condition about verification stands around the token at `index`.
@@ -20,61 +20,97 @@ pub(super) fn is_optional(document: &Document<'_>, code: &Code<'_>, index: usize
     if document.is(Kind::Python) || document.is(Kind::Ruby) {
         by_indentation(document, code.span(index, index))
     } else {
-        by_braces(code, index)
+        in_rust_tests(code, index) || by_braces(code, index)
     }
 }
 
 fn speaks_of_it(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
-    WORDS.iter().any(|word| text.contains(word))
+    // Asking whether Python has the function is no option.
+    !text.contains("hasattr(") && WORDS.iter().any(|word| text.contains(word))
 }
 
 /// The lines above that are indented less, up to the function's own line.
-fn by_indentation(document: &Document<'_>, span: Span) -> bool {
+pub(super) fn by_indentation(document: &Document<'_>, span: Span) -> bool {
     let bytes = document.bytes();
     let lines = document.lines();
     let at = lines.index_of(span.start);
     let text = |index| String::from_utf8_lossy(lines.span(bytes, index).of(bytes)).into_owned();
     let indent = |line: &str| line.len() - line.trim_start().len();
     let own = text(at);
-    let mut limit = indent(&own);
-    // `x if y else z`, and Ruby's trailing condition.
-    let inline = own.trim_start();
-    if [" if ", " unless ", " ? "].iter().any(|word| {
-        inline
-            .split_once(word)
-            .is_some_and(|(_, rest)| speaks_of_it(rest))
-    }) {
+    if inline_condition(&own, span.start - lines.span(bytes, at).start) {
         return true;
     }
+    let mut limit = indent(&own);
+    // The `if` that an `else` belongs to stands at its own depth.
+    let mut wanted = None;
     for index in (at.saturating_sub(REACH)..at).rev() {
         let line = text(index);
         let depth = indent(&line);
         let line = line.trim_start();
-        if line.is_empty() || depth >= limit {
+        let head = wanted == Some(depth) && opens(line);
+        if line.is_empty() || depth >= limit && !head {
             continue;
         }
         limit = depth;
         if line.starts_with("def ") || line.starts_with("async def") || line.starts_with("class ") {
             return false;
         }
+        wanted = (line.starts_with("else") || line.starts_with("elif")).then_some(depth);
         let condition = ["if ", "elif ", "unless ", "when "]
             .iter()
             .any(|word| line.starts_with(word));
-        if line.starts_with("else") || line.starts_with("except") || condition && speaks_of_it(line)
-        {
+        if condition && speaks_of_it(line) {
             return true;
         }
-        if depth == 0 {
+        if depth == 0 && wanted.is_none() {
             return false;
         }
     }
     false
 }
 
-/// The heads of the blocks around, up to the function's own.
+/// Whether a line begins a block that may have an `else`.
+fn opens(line: &str) -> bool {
+    ["if ", "elif ", "unless ", "try:", "for ", "while "]
+        .iter()
+        .any(|word| line.starts_with(word))
+}
+
+/// `x if y else z`, a trailing condition of Ruby, `if y: x`.
+fn inline_condition(line: &str, at: usize) -> bool {
+    let trailing = [" if ", " unless ", " ? "].iter().any(|word| {
+        line.trim_start()
+            .split_once(word)
+            .is_some_and(|(_, rest)| speaks_of_it(rest))
+    });
+    let before = line.get(..at).unwrap_or_default().trim_start();
+    trailing || before.starts_with("if ") && speaks_of_it(before)
+}
+
+/// Whether the token is inside `mod tests`.
+fn in_rust_tests(code: &Code<'_>, index: usize) -> bool {
+    let mut at = index;
+    while let Some(open) = code.enclosing(at) {
+        at = open;
+        if open >= 2
+            && code.text(open - 2) == "mod"
+            && matches!(code.text(open - 1), "test" | "tests")
+        {
+            return true;
+        }
+    }
+    false
+}
+
+/// The statement's own condition and the heads of the blocks around it, up to the
+/// function's.
 fn by_braces(code: &Code<'_>, index: usize) -> bool {
     let mut at = index;
+    let own = head(code, index);
+    if own.contains(&"if") && own.iter().any(|t| speaks_of_it(t)) {
+        return true;
+    }
     for _ in 0..8 {
         let Some(open) = code.enclosing(at) else {
             return false;
@@ -83,20 +119,13 @@ fn by_braces(code: &Code<'_>, index: usize) -> bool {
         if code.text(open) != "{" {
             continue;
         }
-        let mut start = open;
-        let mut head = Vec::new();
-        while let Some(before) = start.checked_sub(1) {
-            let text = code.text(before);
-            if matches!(text, ";" | "{" | "}") || head.len() > 40 {
-                break;
-            }
-            head.push(text);
-            start = before;
-        }
+        let head = head(code, open);
         if head.first() == Some(&"else") {
             return true;
         }
-        let condition = head.iter().any(|t| matches!(*t, "if" | "case" | "match"));
+        let condition = head
+            .iter()
+            .any(|t| matches!(*t, "if" | "case" | "match" | "switch"));
         if condition && head.iter().any(|t| speaks_of_it(t)) {
             return true;
         }
@@ -108,4 +137,19 @@ fn by_braces(code: &Code<'_>, index: usize) -> bool {
         }
     }
     false
+}
+
+/// The tokens before `index` back to the statement's beginning, nearest first.
+fn head<'c>(code: &Code<'c>, index: usize) -> Vec<&'c str> {
+    let mut head = Vec::new();
+    let mut at = index;
+    while let Some(before) = at.checked_sub(1) {
+        let text = code.text(before);
+        if matches!(text, ";" | "{" | "}") || head.len() > 40 {
+            break;
+        }
+        head.push(text);
+        at = before;
+    }
+    head
 }

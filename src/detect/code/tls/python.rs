@@ -60,6 +60,9 @@ const OFF_BY_TRUE: &[&str] = &[
 
 pub(super) fn read(code: &Code<'_>, index: usize) -> Option<Found> {
     let name = code.text(index);
+    if code.word(index) == "CERT_NONE" {
+        return cert_none(code, index);
+    }
     match name {
         "verify" => verify(code, index),
         "ssl" if code.reads(index + 1, &["=", "False"]) => session_ssl(code, index),
@@ -69,7 +72,6 @@ pub(super) fn read(code: &Code<'_>, index: usize) -> Option<Found> {
             (own && after != "=")
                 .then(|| Found::new(index - 2, index, "ssl._create_unverified_context"))
         }
-        "CERT_NONE" => cert_none(code, index),
         "check_hostname" => check_hostname(code, index),
         _ if OFF_BY_FALSE.contains(&name) => keyword(code, index, "False"),
         _ if OFF_BY_TRUE.contains(&name) => keyword(code, index, "True"),
@@ -167,7 +169,7 @@ fn cert_none(code: &Code<'_>, index: usize) -> Option<Found> {
             code.text(first - 2),
             "verify_mode" | "cert_reqs" | "ssl_cert_reqs"
         );
-    if !assigned || !value_ends(code, index + 1) {
+    if !assigned || !value_ends(code, index + 1) || is_server(code, index) {
         return None;
     }
     let target = first - 2;
@@ -186,9 +188,19 @@ fn check_hostname(code: &Code<'_>, index: usize) -> Option<Found> {
     if !attribute || !code.reads(index + 1, &["=", "False"]) || !value_ends(code, index + 3) {
         return None;
     }
+    if is_server(code, index) {
+        return None;
+    }
     let near = (index.saturating_sub(12)..index + 14).any(|i| code.text(i) == "CERT_NONE");
     let (_, first) = code.dotted_before(index - 1);
     (!near).then(|| Found::new(first, index + 2, "check_hostname = False"))
+}
+
+/// Whether the context is a server's: it has no host name to check, and asks its
+/// clients for no certificate unless told to.
+fn is_server(code: &Code<'_>, index: usize) -> bool {
+    (index.saturating_sub(60)..index)
+        .any(|i| matches!(code.text(i), "CLIENT_AUTH" | "PROTOCOL_TLS_SERVER"))
 }
 
 /// `os.environ["PYTHONHTTPSVERIFY"] = "0"`.
