@@ -24,7 +24,7 @@ mod yaml_scalar;
 mod yaml_tree;
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 pub use format::Format;
 pub use lines::{Lines, Region};
@@ -42,6 +42,7 @@ pub struct Document<'a> {
     kinds: OnceCell<Kinds>,
     lines: OnceCell<Lines>,
     tree: OnceCell<Tree>,
+    asked: Cell<bool>,
 }
 
 /// The tree of a document.
@@ -67,6 +68,7 @@ impl<'a> Document<'a> {
             kinds: OnceCell::new(),
             lines: OnceCell::new(),
             tree: OnceCell::new(),
+            asked: Cell::new(false),
         }
     }
 
@@ -125,13 +127,26 @@ impl<'a> Document<'a> {
         memchr::memchr(0, head).is_some()
     }
 
-    /// Whether a tree was asked for, and so what could not be read of it matters.
-    pub fn parsed(&self) -> Option<&Tree> {
-        self.tree.get()
+    /// The tree, if a rule asked for it, so that what could not be read of it matters.
+    pub fn asked_tree(&self) -> Option<&Tree> {
+        self.tree.get().filter(|_| self.asked.get())
     }
 
-    /// The tree; empty when the format is unknown or the file can't be parsed.
+    /// How the tree came about; lexical when there is none.
+    pub fn tier(&self) -> Tier {
+        self.tree.get().map_or(Tier::Lexical, |tree| tree.tier)
+    }
+
+    /// The tree, to find something in; empty when the format is unknown or the file
+    /// can't be parsed.
     pub fn tree(&self) -> &Tree {
+        self.asked.set(true);
+        self.outline()
+    }
+
+    /// The tree, to name what was found otherwise. A file that can't be parsed for this
+    /// is no problem: nothing is missed, an anchor is only less telling.
+    pub fn outline(&self) -> &Tree {
         self.tree.get_or_init(|| {
             let parsed = match self.place.format {
                 Some(format) if !self.is_binary() => format::parse(format, &self.text()),

@@ -97,7 +97,7 @@ pub fn extract_one(
 
 /// What kept the document's tree from being read in full, if a rule wanted one.
 fn problems(document: &Document<'_>) -> Vec<Problem> {
-    let Some(tree) = document.parsed() else {
+    let Some(tree) = document.asked_tree() else {
         return Vec::new();
     };
     let fault = tree.faults.first().map(|fault| {

@@ -54,7 +54,7 @@ pub(super) fn key(document: &Document<'_>, span: Span) -> Option<String> {
 
 /// The document that holds a span and the way down to it.
 fn route<'n>(document: &'n Document<'_>, span: Span) -> Option<(&'n Node, Vec<Step<'n>>)> {
-    let tree = document.tree();
+    let tree = document.outline();
     let root = tree.root.items().iter().find(|d| holds(d, span));
     // A block collection's span may end before its last value's.
     let root = root.or_else(|| {

@@ -129,7 +129,7 @@ fn finding(
                 message: mask.text(message),
             })
             .collect(),
-        tier: document.parsed().map_or(Tier::Lexical, |tree| tree.tier),
+        tier: document.tier(),
     }
 }
 
@@ -167,10 +167,7 @@ fn weigh(document: &Document<'_>, rule: &Rule, own: Option<Confidence>) -> Confi
     let lower = if document.context().is_unlikely() {
         rule.confidence_in_tests
             .unwrap_or_else(|| step_down(confidence))
-    } else if document
-        .parsed()
-        .is_some_and(|tree| tree.tier == Tier::Recovered)
-    {
+    } else if document.tier() == Tier::Recovered {
         step_down(confidence)
     } else {
         confidence
