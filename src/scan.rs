@@ -105,7 +105,11 @@ fn problems(document: &Document<'_>) -> Vec<Problem> {
         Problem {
             path: document.path().into(),
             line: u32::try_from(line).ok(),
-            gravity: Gravity::Error,
+            gravity: if fault.large {
+                Gravity::Note
+            } else {
+                Gravity::Error
+            },
             what: format!(
                 "could not be parsed in full ({}); text rules ran, rules on its structure may have missed something",
                 fault.what

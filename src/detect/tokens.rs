@@ -105,8 +105,15 @@ const FAMILIES: &[(Kind, Family)] = &[
     (Kind::Xml, Family { angle: true, ..NONE }),
 ];
 
-/// The tokens of a document; none when its language is unknown.
+/// Longest source that is read as tokens. Nobody writes a longer one by hand: it is a
+/// bundle, and its tokens would take many times its size.
+const LONGEST: usize = 1 << 20;
+
+/// The tokens of a document; none when its language is unknown or it is a bundle.
 pub(crate) fn tokens(document: &Document<'_>) -> Vec<Token> {
+    if document.bytes().len() > LONGEST {
+        return Vec::new();
+    }
     let kinds = document.kinds();
     match FAMILIES.iter().find(|(kind, _)| kinds.has(*kind)) {
         Some((_, family)) => Lexer::new(document.bytes(), *family).run(),

@@ -1,7 +1,7 @@
 //! Which reader a format has, and what surrounds every reading: size limits,
 //! template markup, the byte order mark.
 
-use super::limits::MAX_BYTES;
+use super::limits::{MAX_BYTES, large};
 use super::parsed::{Fault, Parsed, Tier};
 use super::{dotenv, hcl, ini, json, properties, template, toml, xml, yaml};
 
@@ -65,7 +65,7 @@ impl Format {
 /// Offsets refer to `text` itself, whatever was blanked on the way.
 pub fn parse(format: Format, text: &str) -> Parsed {
     if text.len() > MAX_BYTES {
-        return Parsed::lexical(0, "text is longer than 4 MiB");
+        return Parsed::lexical(large(0, "it is longer than 2 MiB"));
     }
     let markup = template::find(format, text);
     if markup.is_empty() {
@@ -91,7 +91,7 @@ fn read(format: Format, text: &str) -> Parsed {
     const MARK: char = '\u{feff}';
     let reader: fn(&str) -> Result<Parsed, Fault> = match format {
         // The YAML parser knows the mark; spaces in its place would indent.
-        Format::Yaml => return yaml::read(text).unwrap_or_else(lexical),
+        Format::Yaml => return yaml::read(text).unwrap_or_else(Parsed::lexical),
         Format::Json => json::read,
         Format::Toml => toml::read,
         Format::Hcl => hcl::read,
@@ -104,12 +104,7 @@ fn read(format: Format, text: &str) -> Parsed {
         None => reader(text),
         Some(rest) => reader(&format!("   {rest}")),
     }
-    .unwrap_or_else(lexical)
-}
-
-fn lexical(why: Fault) -> Parsed {
-    let Fault { offset, what } = why;
-    Parsed::lexical(offset, what)
+    .unwrap_or_else(Parsed::lexical)
 }
 
 #[cfg(test)]

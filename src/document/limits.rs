@@ -10,11 +10,11 @@ use super::node::{Node, Span, Value};
 use super::parsed::Fault;
 
 /// A longer text isn't parsed.
-pub(super) const MAX_BYTES: usize = 4 << 20;
+pub(super) const MAX_BYTES: usize = 2 << 20;
 /// Levels of nesting; a scalar document has one.
 pub(super) const MAX_DEPTH: usize = 128;
 /// Nodes of all documents of a file together.
-pub(super) const MAX_NODES: usize = 200_000;
+pub(super) const MAX_NODES: usize = 100_000;
 
 /// What is left of [`MAX_NODES`].
 pub(super) struct Budget {
@@ -34,7 +34,7 @@ impl Budget {
         if self.spend(1) {
             Ok(())
         } else {
-            Err(fault(offset, "too many values"))
+            Err(large(offset, "it has more values than we keep"))
         }
     }
 
@@ -55,6 +55,15 @@ pub(super) fn fault(offset: usize, what: impl Into<String>) -> Fault {
     Fault {
         offset,
         what: what.into(),
+        large: false,
+    }
+}
+
+/// A file that is only larger than we parse.
+pub(super) fn large(offset: usize, what: impl Into<String>) -> Fault {
+    Fault {
+        large: true,
+        ..fault(offset, what)
     }
 }
 

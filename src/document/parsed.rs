@@ -33,6 +33,8 @@ pub struct Fault {
     pub offset: usize,
     /// What is wrong, in a few words, without quoting the file.
     pub what: String,
+    /// Whether nothing is wrong with the file: it is only larger than we parse.
+    pub large: bool,
 }
 
 /// A parsed file.
@@ -73,16 +75,13 @@ impl Parsed {
         self
     }
 
-    /// No tree at all, because of a fault at `offset`.
-    pub fn lexical(offset: usize, what: impl Into<String>) -> Self {
+    /// No tree at all, because of a fault.
+    pub fn lexical(fault: Fault) -> Self {
         Self {
             documents: Vec::new(),
             comments: Vec::new(),
             tier: Tier::Lexical,
-            faults: vec![Fault {
-                offset,
-                what: what.into(),
-            }],
+            faults: vec![fault],
         }
     }
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, StrInput, StructureStyle, Tag};
 
-use super::limits::{Budget, MAX_DEPTH, measure, variant_words};
+use super::limits::{Budget, MAX_DEPTH, fault, measure, variant_words};
 use super::node::{Member, Node, Span, Value};
 use super::parsed::{Fault, Parsed};
 use super::yaml_scalar;
@@ -339,7 +339,7 @@ impl<'a> Builder<'a> {
 
     fn fault(&mut self, offset: usize, what: String) -> Fault {
         let offset = offset.min(self.text.len());
-        let fault = Fault { offset, what };
+        let fault = fault(offset, what);
         self.parsed.faults.push(fault.clone());
         fault
     }
