@@ -219,11 +219,17 @@ pub(super) fn checks(cx: &Cx<'_, '_>) -> Vec<Hit> {
         return Vec::new();
     }
     let bytes = document.bytes();
+    // Most markers are about other checks (`noqa: E501`); what is left is worth telling
+    // comments from texts for.
+    let marked: Vec<_> = cx.keywords.iter().filter(|k| matters(cx, **k)).collect();
+    if marked.is_empty() {
+        return Vec::new();
+    }
     let comments: Vec<_> = tokens::tokens(document)
         .into_iter()
         .filter(|t| t.class == Class::Comment)
         .map(|t| t.span)
-        .filter(|span| cx.keywords.iter().any(|k| span.contains(*k)))
+        .filter(|span| marked.iter().any(|k| span.contains(**k)))
         .collect();
     let mut hits: Vec<Hit> = Vec::new();
     for comment in comments {
@@ -242,6 +248,30 @@ pub(super) fn checks(cx: &Cx<'_, '_>) -> Vec<Hit> {
     hits
 }
 
+/// Whether the line of a keyword has a marker for a check that matters here.
+fn matters(cx: &Cx<'_, '_>, keyword: Span) -> bool {
+    let lines = cx.document.lines();
+    let bytes = cx.document.bytes();
+    let line = lines.span(bytes, lines.index_of(keyword.start)).of(bytes);
+    COMPILED.iter().any(|(regex, marker)| {
+        regex
+            .captures_iter(line)
+            .any(|found| match found.name("ids") {
+                None => marker.blanket.is_some(),
+                Some(ids) => mattering(ids.as_bytes(), marker).is_some(),
+            })
+    })
+}
+
+/// The first of several check ids that matters here.
+fn mattering<'t>(ids: &'t [u8], marker: &Marker) -> Option<&'t str> {
+    std::str::from_utf8(ids)
+        .ok()?
+        .split([',', ' ', '\t'])
+        .map(str::trim)
+        .find(|id| !id.is_empty() && (marker.matters)(id))
+}
+
 fn judge(cx: &Cx<'_, '_>, found: &Captures<'_>, comment: Span, marker: &Marker) -> Option<Hit> {
     let text = comment.of(cx.document.bytes());
     let go = cx.document.is(Kind::Go);
@@ -257,11 +287,7 @@ fn judge(cx: &Cx<'_, '_>, found: &Captures<'_>, comment: Span, marker: &Marker) 
         let confidence = marker.blanket?;
         return Some(Hit::new(span).about(marker.tool).sure(confidence));
     };
-    let ids = std::str::from_utf8(ids.as_bytes()).ok()?;
-    let id = ids
-        .split([',', ' ', '\t'])
-        .map(str::trim)
-        .find(|id| !id.is_empty() && (marker.matters)(id))?;
+    let id = mattering(ids.as_bytes(), marker)?;
     let hit = Hit::new(span).about(format!("{}:{id}", marker.tool));
     let guess = GUESSES.contains(&id) && !assigns_secret(cx, span);
     Some(if guess {
