@@ -96,8 +96,8 @@ pub(crate) struct WalkArgs {
     /// Skip longer files, and say so; a number of bytes, or with K, M or G
     #[arg(long, value_name = "SIZE", default_value = "10M", value_parser = size)]
     pub(crate) max_file_size: u64,
-    /// Threads to use; 0 for as many as there are processors
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    /// Threads to use, at most 256; 0 for as many as there are processors
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = threads)]
     pub(crate) threads: usize,
     /// Exit with 0 or 1 even if files could not be read or parsed
     #[arg(long)]
@@ -206,6 +206,13 @@ where
 fn day(text: &str) -> Result<jiff::civil::Date, String> {
     text.parse()
         .map_err(|_| "write a day of the calendar as YYYY-MM-DD, such as 2026-11-24".to_owned())
+}
+
+fn threads(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|threads| *threads <= 256)
+        .ok_or_else(|| "write a number from 0 to 256".to_owned())
 }
 
 fn size(text: &str) -> Result<u64, String> {

@@ -19,6 +19,7 @@ fn bad_values_exit_with_2_and_say_what_to_write() {
         (&["--rule", "a{"], "write a glob such as 'static-key/*'"),
         (&["--exclude", "a{"], "write a glob such as 'vendor/**'"),
         (&["--max-file-size", "ten"], "write a number of bytes"),
+        (&["--threads", "99999"], "write a number from 0 to 256"),
         (&["--output", "pdf=x"], "write one of: text, jsonl, sarif"),
         (&["--output", "sarif="], "write a file's name"),
         (&["--register", "none.toml"], "none.toml"),
