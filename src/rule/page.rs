@@ -6,6 +6,7 @@ use std::fmt;
 use toml::de::{DeTable, DeValue};
 
 use super::examples::{self, Example};
+use super::expression;
 use super::fields::Fields;
 use super::frameworks;
 use super::head::{Class, Confidence, Pattern, Query, Rule, Severity, Test, Text};
@@ -240,7 +241,7 @@ fn read_pattern(
         ));
         return None;
     };
-    let compiled = regex::Regex::new(&regex).ok()?;
+    let compiled = expression::compile(&regex).ok()?;
     let names: Vec<_> = compiled.capture_names().flatten().collect();
     if !names.contains(&"secret") && !names.contains(&"subject") {
         faults.push(Fault::new(
