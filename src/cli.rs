@@ -204,7 +204,10 @@ where
 }
 
 fn day(text: &str) -> Result<jiff::civil::Date, String> {
-    text.parse()
+    jiff::civil::Date::strptime("%Y-%m-%d", text)
+        .ok()
+        .filter(|day| day.to_string() == text)
+        .ok_or(())
         .map_err(|_| "write a day of the calendar as YYYY-MM-DD, such as 2026-11-24".to_owned())
 }
 

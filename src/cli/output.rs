@@ -59,10 +59,14 @@ pub(crate) fn file(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // A device or pipe (`/dev/stderr`, a process substitution) can't be replaced.
-    if path.exists() && !path.is_file() {
+    // A link stays and its target is replaced. What the system provides (`/dev/stdout`,
+    // a process substitution) or is no ordinary file can't be replaced, only written.
+    let provided = path.starts_with("/dev") || path.starts_with("/proc");
+    if provided || (path.exists() && !path.is_file()) {
         return File::options().write(true).open(path)?.write_all(bytes);
     }
+    let target = path.canonicalize();
+    let path = target.as_deref().unwrap_or(path);
     let folder = match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
