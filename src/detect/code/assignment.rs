@@ -23,11 +23,11 @@ struct Assignment {
     value: Span,
 }
 
-pub(super) fn detect(cx: &Cx<'_, '_>) -> Vec<Hit> {
+pub(super) fn generic_secrets(cx: &Cx<'_, '_>) -> Vec<Hit> {
     find(cx, |assignment| judge(cx.document, assignment))
 }
 
-pub(super) fn dotenv(cx: &Cx<'_, '_>) -> Vec<Hit> {
+pub(super) fn dotenv_credentials(cx: &Cx<'_, '_>) -> Vec<Hit> {
     find(cx, |assignment| judge_dotenv(cx.document, assignment))
 }
 

@@ -181,7 +181,7 @@ fn words(name: &str) -> Vec<String> {
 }
 
 /// Authentication switched off.
-pub(super) fn by_flag(cx: &Cx<'_, '_>) -> Vec<Hit> {
+pub(super) fn disabled_by_flag(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let document = cx.document;
     if document.is(Kind::Docs) || document.is(Kind::Lockfile) {
         return Vec::new();

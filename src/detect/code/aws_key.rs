@@ -15,7 +15,7 @@ const NEAR: usize = 400;
 /// Least entropy of a secret, in bits per character: 40 random ones have about 4.9.
 const LEAST_ENTROPY: f64 = 4.0;
 
-pub(super) fn detect(cx: &Cx<'_, '_>) -> Vec<Hit> {
+pub(super) fn access_keys(cx: &Cx<'_, '_>) -> Vec<Hit> {
     static ID: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?-u)\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b").expect("a constant regex")
     });

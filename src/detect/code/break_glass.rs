@@ -37,7 +37,7 @@ const SIGNS: &[&str] = &[
 ];
 
 /// Finds the routes.
-pub(super) fn find(cx: &Cx<'_, '_>) -> Vec<Hit> {
+pub(super) fn workflows(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let text = String::from_utf8_lossy(cx.document.bytes()).to_ascii_lowercase();
     let path = cx.document.path().to_ascii_lowercase();
     if !SIGNS

@@ -81,7 +81,7 @@ const OTHER_STORES: &[&str] = &[
 ];
 
 /// Finds the keys, once for each job and secret, the widest scope first.
-pub(super) fn find(cx: &Cx<'_, '_>) -> Vec<Hit> {
+pub(super) fn in_workflows(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let mut finder = Finder {
         cx,
         seen: BTreeSet::new(),

@@ -23,7 +23,7 @@ const TERRAFORM: &[(&str, bool)] = &[
 ];
 
 /// Finds the bindings.
-pub(super) fn find(cx: &Cx<'_, '_>) -> Vec<Hit> {
+pub(super) fn bindings(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     // Objects stand at the root, in a list, or inside what applies them.
     cx.document.tree().root.walk(&mut |_, node| {

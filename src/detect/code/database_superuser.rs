@@ -56,7 +56,7 @@ const MIGRATIONS: &[&str] = &["migrat", "alembic", "flyway", "liquibase"];
 const LONGEST: usize = 600;
 
 /// Finds the grants in SQL, and in the SQL that a migration's code holds.
-pub(super) fn find(cx: &Cx<'_, '_>) -> Vec<Hit> {
+pub(super) fn grants(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let bytes = cx.document.bytes();
     let statements = if cx.document.is(Kind::Sql) {
         sql::statements(bytes, Span::new(0, bytes.len()))

@@ -12,7 +12,7 @@ use crate::finding::{Confidence, Severity};
 /// Longest connection string.
 const LONGEST: usize = 600;
 
-pub(super) fn detect(cx: &Cx<'_, '_>) -> Vec<Hit> {
+pub(super) fn passwords(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let bytes = cx.document.bytes();
     let mut hits = Vec::new();
     let mut done = 0;

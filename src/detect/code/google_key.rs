@@ -10,7 +10,7 @@ use crate::detect::{Cx, Hit};
 use crate::document::Span;
 use crate::finding::Confidence;
 
-pub(super) fn detect(cx: &Cx<'_, '_>) -> Vec<Hit> {
+pub(super) fn api_keys(cx: &Cx<'_, '_>) -> Vec<Hit> {
     static KEY: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?-u)\bAIza[0-9A-Za-z_-]{35}(?:[^0-9A-Za-z_-]|$)").expect("a constant regex")
     });

@@ -5,7 +5,7 @@ use crate::detect::plausible::value;
 use crate::detect::{Cx, Hit, decode};
 use crate::document::{Member, Node, Span};
 
-pub(super) fn detect(cx: &Cx<'_, '_>) -> Vec<Hit> {
+pub(super) fn secrets(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for document in cx.document.tree().root.items() {
         secret(cx, document, &mut hits);

@@ -18,7 +18,7 @@ use crate::finding::{Confidence, Severity};
 /// The longest block: an RSA key of 16384 bits has about 12600 characters.
 const LONGEST: usize = 20 * 1024;
 
-pub(super) fn detect(cx: &Cx<'_, '_>) -> Vec<Hit> {
+pub(super) fn private_keys(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let bytes = cx.document.bytes();
     let mut hits = Vec::new();
     let mut done = 0;
@@ -56,7 +56,7 @@ fn packed(bytes: &[u8], keyword: Span) -> Option<(Hit, usize)> {
     Some((hit, run.end))
 }
 
-pub(super) fn service_account(cx: &Cx<'_, '_>) -> Vec<Hit> {
+pub(super) fn service_accounts(cx: &Cx<'_, '_>) -> Vec<Hit> {
     static TYPE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r#"(?-u)type[\\'"]{1,3}\s*:\s*[\\'"]{1,3}service_account\b"#)
             .expect("a constant regex")

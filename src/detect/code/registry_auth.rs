@@ -10,7 +10,7 @@ use crate::detect::{Cx, Hit, decode};
 use crate::document::{Node, Span};
 use crate::kind::Kind;
 
-pub(super) fn detect(cx: &Cx<'_, '_>) -> Vec<Hit> {
+pub(super) fn logins(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let name = cx.document.path().rsplit('/').next().unwrap_or_default();
     if cx.document.kinds_by_path().has(Kind::Npmrc) {
         return lines(cx, &NPMRC);
