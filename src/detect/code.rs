@@ -25,7 +25,6 @@ mod registry_auth;
 mod scanners;
 mod secrets_inherit;
 mod security_gate;
-mod shell_line;
 mod sql;
 mod suppressed;
 mod tls;
@@ -71,4 +70,22 @@ pub(super) fn named(name: &str) -> Option<Code> {
 /// The names there are.
 pub(super) fn names() -> Vec<&'static str> {
     DETECTORS.iter().map(|(name, _)| *name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule;
+
+    #[test]
+    fn every_detector_is_named_after_the_rule_that_uses_it() {
+        assert!(DETECTORS.is_sorted_by_key(|(name, _)| *name));
+        let mut used: Vec<_> = rule::builtin()
+            .iter()
+            .filter(|rule| rule.code.is_some())
+            .map(|rule| rule.id.split('/').next_back().unwrap().replace('-', "_"))
+            .collect();
+        used.sort();
+        assert_eq!(names(), used);
+    }
 }

@@ -1,14 +1,14 @@
-//! `assignment`: a literal that is given to a name which promises a credential, in
-//! code and configuration alike. `dotenv` is the same for `.env` files, where every
-//! line is an assignment and a short password counts too.
+//! Literals that are given to a name which promises a credential, in code and
+//! configuration alike. In `.env` files every line is an assignment, and a short
+//! password counts too.
 
 use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use super::super::plausible::name::{Noun, credential};
-use super::super::plausible::value;
-use crate::detect::{Cx, Hit, decode};
+use crate::detect::plausible::name::{Noun, credential};
+use crate::detect::plausible::value;
+use crate::detect::{Cx, Hit, decode, lines};
 use crate::document::{Document, Span};
 use crate::finding::Confidence;
 use crate::kind::{Kind, Kinds};
@@ -23,15 +23,17 @@ struct Assignment {
     value: Span,
 }
 
+/// Finds the secrets of any file.
 pub(super) fn generic_secrets(cx: &Cx<'_, '_>) -> Vec<Hit> {
-    find(cx, |assignment| judge(cx.document, assignment))
+    literals(cx, |assignment| judge(cx.document, assignment))
 }
 
+/// Finds the credentials of an environment file.
 pub(super) fn dotenv_credentials(cx: &Cx<'_, '_>) -> Vec<Hit> {
-    find(cx, |assignment| judge_dotenv(cx.document, assignment))
+    literals(cx, |assignment| judge_dotenv(cx.document, assignment))
 }
 
-fn find(cx: &Cx<'_, '_>, judge: impl Fn(&Assignment) -> Option<Confidence>) -> Vec<Hit> {
+fn literals(cx: &Cx<'_, '_>, judge: impl Fn(&Assignment) -> Option<Confidence>) -> Vec<Hit> {
     let bytes = cx.document.bytes();
     let syntax = Syntax::of(cx.document);
     let mut hits: Vec<Hit> = Vec::new();
@@ -170,8 +172,7 @@ fn is_told_otherwise(document: &Document<'_>, assignment: &Assignment, value: &s
         .expect("a constant regex")
     });
     let bytes = document.bytes();
-    let lines = document.lines();
-    let line = lines.span(bytes, lines.index_of(assignment.value.start));
+    let line = lines::around(document, assignment.value.start);
     let near = Span::new(
         assignment.key.start.saturating_sub(160),
         (assignment.value.end + 160).min(bytes.len()),

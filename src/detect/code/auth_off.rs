@@ -3,7 +3,8 @@
 use crate::detect::settings::{self, Setting};
 use crate::detect::shell::{self, Command};
 use crate::detect::tokens::{Class, Code};
-use crate::detect::{Cx, Hit};
+use crate::detect::words::words;
+use crate::detect::{Cx, Hit, lines};
 use crate::document::Document;
 use crate::finding::{Confidence, Severity};
 use crate::kind::Kind;
@@ -159,25 +160,6 @@ fn meaning(name: &str) -> Option<bool> {
         }
     }
     None
-}
-
-/// The words of a name: `SKIP_AUTH`, `skip-auth`, `skipAuth`.
-fn words(name: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let mut small = false;
-    for c in name.chars() {
-        if !c.is_ascii_alphanumeric() || small && c.is_ascii_uppercase() {
-            words.push(std::mem::take(&mut word));
-        }
-        if c.is_ascii_alphanumeric() {
-            word.push(c.to_ascii_lowercase());
-        }
-        small = c.is_ascii_lowercase();
-    }
-    words.push(word);
-    words.retain(|w| !w.is_empty());
-    words
 }
 
 /// Authentication switched off.
@@ -340,10 +322,8 @@ fn reads_variable(code: &Code<'_>, index: usize) -> bool {
 
 /// Whether the line is a condition and what follows goes back to the caller.
 fn returns(document: &Document<'_>, offset: usize) -> bool {
-    let bytes = document.bytes();
-    let lines = document.lines();
-    let at = lines.index_of(offset);
-    let text = |index| String::from_utf8_lossy(lines.span(bytes, index).of(bytes)).into_owned();
+    let at = document.lines().index_of(offset);
+    let text = |index| String::from_utf8_lossy(lines::nth(document, index).of(document.bytes()));
     let own = text(at);
     let condition = own
         .trim_start()

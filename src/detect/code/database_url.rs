@@ -1,10 +1,10 @@
-//! `database-url`: a connection string with its password written out.
+//! Connection strings with their password written out.
 
 use std::sync::LazyLock;
 
 use regex::bytes::{Captures, Regex};
 
-use super::super::plausible::value;
+use crate::detect::plausible::value;
 use crate::detect::{Cx, Hit};
 use crate::document::Span;
 use crate::finding::{Confidence, Severity};
@@ -12,6 +12,7 @@ use crate::finding::{Confidence, Severity};
 /// Longest connection string.
 const LONGEST: usize = 600;
 
+/// Finds the passwords.
 pub(super) fn passwords(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let bytes = cx.document.bytes();
     let mut hits = Vec::new();

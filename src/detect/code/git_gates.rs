@@ -13,10 +13,7 @@ pub(super) fn admin_merges(cx: &Cx<'_, '_>) -> Vec<Hit> {
     shell::commands(cx.document)
         .iter()
         .filter(|c| c.name() == "gh" && starts_with(c, &["pr", "merge"]))
-        .filter(|c| {
-            c.flag(&["--admin"])
-                .is_some_and(|w| !w.text().ends_with("=false"))
-        })
+        .filter(|c| c.switch(&["--admin"]).is_some())
         .map(|c| Hit::new(c.span).about("gh pr merge --admin"))
         .collect()
 }

@@ -1,5 +1,5 @@
-//! `private-key`: a PEM or PGP block that holds a private key. `service-account`: a
-//! Google service-account key, which is such a block with a name.
+//! PEM and PGP blocks that hold a private key, and Google's service-account keys, which
+//! are such a block with a name.
 //!
 //! Code that writes or reads keys is full of header lines. Only a body that decodes to
 //! what the header says is a key.
@@ -10,14 +10,14 @@ use data_encoding::{BASE64_NOPAD, HEXLOWER};
 use regex::bytes::Regex;
 use sha2::{Digest, Sha256};
 
-use super::super::decode;
-use crate::detect::{Cx, Hit};
+use crate::detect::{Cx, Hit, decode};
 use crate::document::Span;
 use crate::finding::{Confidence, Severity};
 
 /// The longest block: an RSA key of 16384 bits has about 12600 characters.
 const LONGEST: usize = 20 * 1024;
 
+/// Finds the blocks.
 pub(super) fn private_keys(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let bytes = cx.document.bytes();
     let mut hits = Vec::new();
@@ -56,6 +56,7 @@ fn packed(bytes: &[u8], keyword: Span) -> Option<(Hit, usize)> {
     Some((hit, run.end))
 }
 
+/// Finds the keys of service accounts.
 pub(super) fn service_accounts(cx: &Cx<'_, '_>) -> Vec<Hit> {
     static TYPE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r#"(?-u)type[\\'"]{1,3}\s*:\s*[\\'"]{1,3}service_account\b"#)

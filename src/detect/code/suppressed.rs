@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::bytes::{Captures, Regex};
 
 use crate::detect::tokens::{self, Class};
-use crate::detect::{Cx, Hit};
+use crate::detect::{Cx, Hit, lines};
 use crate::document::Span;
 use crate::finding::Confidence;
 use crate::kind::Kind;
@@ -250,9 +250,7 @@ pub(super) fn checks(cx: &Cx<'_, '_>) -> Vec<Hit> {
 
 /// Whether the line of a keyword has a marker for a check that matters here.
 fn matters(cx: &Cx<'_, '_>, keyword: Span) -> bool {
-    let lines = cx.document.lines();
-    let bytes = cx.document.bytes();
-    let line = lines.span(bytes, lines.index_of(keyword.start)).of(bytes);
+    let line = lines::around(cx.document, keyword.start).of(cx.document.bytes());
     COMPILED.iter().any(|(regex, marker)| {
         regex
             .captures_iter(line)
@@ -300,11 +298,9 @@ fn judge(cx: &Cx<'_, '_>, found: &Captures<'_>, comment: Span, marker: &Marker) 
 /// Whether a text on the line could be a password: letters and digits, and neither a
 /// name in capitals nor a path.
 fn assigns_secret(cx: &Cx<'_, '_>, span: Span) -> bool {
-    let lines = cx.document.lines();
-    let bytes = cx.document.bytes();
-    let line = lines.span(bytes, lines.index_of(span.start));
-    let code = Span::new(line.start, span.start);
-    code.of(bytes)
+    let line = lines::around(cx.document, span.start);
+    Span::new(line.start, span.start)
+        .of(cx.document.bytes())
         .split(|b| matches!(b, b'"' | b'\'' | b'`'))
         .skip(1)
         .step_by(2)
