@@ -5,7 +5,7 @@ use crate::detect::shell::{self, Command};
 use crate::detect::tokens::{Class, Code};
 use crate::detect::words::words;
 use crate::detect::{Cx, Hit, lines};
-use crate::document::Document;
+use crate::document::{Document, Span};
 use crate::finding::{Confidence, Severity};
 use crate::kind::Kind;
 
@@ -276,9 +276,18 @@ fn of_command(command: &Command) -> Option<Hit> {
 
 /// Code that asks for such a variable and then lets through.
 fn early_returns(cx: &Cx<'_, '_>) -> Vec<Hit> {
+    // `auth` stands in most code; only a variable's name is worth reading tokens for.
+    let names: Vec<_> = cx
+        .keywords
+        .iter()
+        .filter(|keyword| may_name_variable(cx.document, **keyword))
+        .collect();
+    if names.is_empty() {
+        return Vec::new();
+    }
     let code = Code::new(cx.document);
     let mut hits: Vec<Hit> = Vec::new();
-    for keyword in cx.keywords {
+    for keyword in names {
         let Some(index) = code.index_at(keyword.start) else {
             continue;
         };
@@ -297,6 +306,21 @@ fn early_returns(cx: &Cx<'_, '_>) -> Vec<Hit> {
         }
     }
     hits
+}
+
+/// Whether a keyword is part of a name in capitals that says authentication is off.
+fn may_name_variable(document: &Document<'_>, keyword: Span) -> bool {
+    let bytes = document.bytes();
+    let part = |b: &&u8| b.is_ascii_alphanumeric() || **b == b'_';
+    let before = bytes.get(..keyword.start).unwrap_or_default();
+    let after = bytes.get(keyword.end..).unwrap_or_default();
+    let name = Span::new(
+        keyword.start - before.iter().rev().take_while(part).count(),
+        keyword.end + after.iter().take_while(part).count(),
+    );
+    let name = name.of(bytes);
+    !name.iter().any(u8::is_ascii_lowercase)
+        && std::str::from_utf8(name).is_ok_and(|name| meaning(name) == Some(true))
 }
 
 /// `os.getenv("X")`, `process.env.X`, `ENV["X"]`, `std::env::var("X")`.
