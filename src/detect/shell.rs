@@ -311,6 +311,16 @@ mod tests {
     }
 
     #[test]
+    fn a_command_has_its_here_document() {
+        let text = b"a <<X | b <<-Y\n1\nX\n\t2\n\tY\nc <<Z\n3";
+        let document = Document::new("a.sh", text);
+        let commands = commands(&document);
+        let input = |c: &Command| c.input.as_ref().map(|text| text.text().to_owned());
+        let inputs: Vec<_> = commands.iter().filter_map(input).collect();
+        assert_eq!(inputs, ["1\n", "\t2\n", "3"]);
+    }
+
+    #[test]
     fn finds_flags() {
         let document = Document::new("a.sh", b"curl -sSLk -o k --x=y --z w -- -q");
         let commands = commands(&document);

@@ -101,6 +101,8 @@ mod tests {
             "aws ecs update-service --force-new-deployment",
             "./scripts/deploy.sh prod",
             "make deploy-prod",
+            "kustomize build k8s | kubectl \\\n  apply -f -",
+            "if npx serverless deploy; then echo done; fi",
             "ssh app@host systemctl restart app",
         ] {
             assert!(script(text), "{text}");
