@@ -5,7 +5,7 @@ use crate::detect::shell::{self, Command};
 use crate::detect::tokens::{Class, Code};
 use crate::detect::words::words;
 use crate::detect::{Cx, Hit, lines};
-use crate::document::{Document, Span};
+use crate::document::{Document, Node, Span};
 use crate::finding::{Confidence, Severity};
 use crate::kind::Kind;
 
@@ -259,15 +259,8 @@ fn of_command(command: &Command) -> Option<Hit> {
         let text = word.text();
         let (flag, value) = text.split_once('=').unwrap_or((text, "true"));
         let named = flag.starts_with("--")
-            && meaning(flag).is_some_and(|off| {
-                let truth = match value.to_ascii_lowercase().as_str() {
-                    "true" | "1" | "yes" => Some(true),
-                    "false" | "0" | "no" => Some(false),
-                    _ => None,
-                };
-                // A bare `--require-auth` switches on.
-                truth == Some(off)
-            });
+            // A bare `--require-auth` switches on.
+            && meaning(flag).is_some_and(|off| Node::from(value).truth() == Some(off));
         named || FLAGS.contains(&text)
     })?;
     let flag = word.text().split('=').next().unwrap_or_default().to_owned();
