@@ -2,7 +2,7 @@
 
 use regex::bytes::{Captures, Regex};
 
-use super::{Cx, Hit, checksum, decode, entropy, plausible};
+use super::{Cx, Hit, checksum, decode, entropy, lines, plausible};
 use crate::document::Span;
 use crate::finding::Confidence;
 use crate::rule::{Pattern, expression};
@@ -85,8 +85,7 @@ impl Compiled {
         };
         let bytes = cx.document.bytes();
         if let Some(unless) = &self.unless {
-            let lines = cx.document.lines();
-            let line = lines.span(bytes, lines.index_of(hit.span.start));
+            let line = lines::around(cx.document, hit.span.start);
             if unless.is_match(line.of(bytes)) {
                 return None;
             }

@@ -1,11 +1,12 @@
-//! `kubernetes-secret`: a Secret's values in the clear, or in base64, which is the same.
+//! The values of Kubernetes' Secrets in the clear, or in base64, which is the same.
 
 use crate::detect::plausible::name::credential;
 use crate::detect::plausible::value;
 use crate::detect::{Cx, Hit, decode};
 use crate::document::{Member, Node, Span};
 
-pub(super) fn detect(cx: &Cx<'_, '_>) -> Vec<Hit> {
+/// Finds the values.
+pub(super) fn secrets(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for document in cx.document.tree().root.items() {
         secret(cx, document, &mut hits);
