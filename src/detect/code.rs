@@ -43,7 +43,7 @@ const DETECTORS: &[(&str, Code)] = &[
     ("database_superuser_grant", database_superuser::grants),
     ("database_url", database_url::passwords),
     ("dotenv_credential", assignment::dotenv_credentials),
-    ("force_push_protected", git_gates::force_pushes),
+    ("force_push_shared_branch", git_gates::force_pushes),
     ("gcp_service_account", private_key::service_accounts),
     ("generic_secret", assignment::generic_secrets),
     ("google_api_key", google_key::api_keys),
