@@ -67,6 +67,11 @@ pub(super) fn named(name: &str) -> Option<Code> {
     Some(*code)
 }
 
+/// Whether there is a detector called `name`.
+pub fn is_known(name: &str) -> bool {
+    named(name).is_some()
+}
+
 /// The names there are.
 pub(super) fn names() -> Vec<&'static str> {
     DETECTORS.iter().map(|(name, _)| *name).collect()

@@ -231,7 +231,8 @@ pub(super) fn of_rules(claims: &[Claim<'_>], rules: &[Rule], faults: &mut Faults
             .iter()
             .any(|rule| rule.id == id || rule.renamed_from.iter().any(|old| old == id))
     };
-    for entry in claims.iter().filter_map(|claim| claim.entry) {
+    let entries = claims.iter().filter_map(|claim| claim.entry);
+    for entry in entries.filter(|entry| entry.inert.is_none()) {
         for (n, cover) in entry.covers.iter().enumerate() {
             for (m, rule) in cover.rules.iter().enumerate() {
                 if known(&rule.value) {
