@@ -24,6 +24,12 @@ fn bad_values_exit_with_2_and_say_what_to_write() {
         (&["--exclude", "a{"], "write a glob such as 'vendor/**'"),
         (&["--max-file-size", "ten"], "write a number of bytes"),
         (&["--threads", "99999"], "write a number from 0 to 256"),
+        (&["--exclude", "!x.py"], "write a glob such as 'vendor/**'"),
+        (
+            &["--output", "jsonl=x", "--output", "sarif=x"],
+            "two reports",
+        ),
+        (&["--output", "no/such/x"], "its folder does not exist"),
         (&["--output", "pdf=x"], "write one of: text, jsonl, sarif"),
         (&["--output", "sarif="], "write a file's name"),
         (&["--register", "none.toml"], "none.toml"),

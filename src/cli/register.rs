@@ -124,11 +124,17 @@ pub(crate) fn check(path: &Path, args: &JudgeArgs, today: Date) -> Result<ExitCo
         ..report::Options::default()
     };
     report::write(Format::Text, &report, options, &mut text)?;
-    let entries = rulings.register.entries.len();
-    let faults = report.judged.len();
-    text.extend_from_slice(
-        format!("{entries} exceptions read, {faults} faults, judged by {today}\n").as_bytes(),
+    let line = format!(
+        "{} read, {}, judged by {today}\n",
+        counted(rulings.register.entries.len(), "exception"),
+        counted(report.judged.len(), "fault")
     );
+    text.extend_from_slice(line.as_bytes());
     output::stdout(&text)?;
     Ok(ExitCode::from(u8::from(failed)))
+}
+
+fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
 }

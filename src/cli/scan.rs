@@ -24,6 +24,7 @@ pub(crate) fn run(args: &ScanArgs, today: Date) -> Result<ExitCode> {
     let engine = rules::engine(&args.select.rules)?;
     let rulings = register::read(&project, &args.judge)?;
     let filter = Filter::new(&args.select, engine.rules())?;
+    output::check(&args.write.output)?;
     let options = Options {
         respect_ignores: !args.walk.no_ignore,
         exclude: args.walk.exclude.clone(),
