@@ -5,11 +5,19 @@
 use regex::Error;
 use regex::bytes::{Regex, RegexBuilder};
 
+/// Bytes that a regex's lazily built automaton may keep, for each thread. Hundreds of
+/// rules may run in one scan, each over windows of a few hundred bytes: a small cache
+/// does, and keeps memory from growing with the rules.
+const CACHE: usize = 128 << 10;
+
 /// Compiles a rule's regex.
 ///
 /// # Errors
 ///
 /// The crate `regex` says what is wrong with it, or that it would be too large.
 pub fn compile(text: &str) -> Result<Regex, Error> {
-    RegexBuilder::new(text).unicode(false).build()
+    RegexBuilder::new(text)
+        .unicode(false)
+        .dfa_size_limit(CACHE)
+        .build()
 }
