@@ -18,9 +18,12 @@ mod google_key;
 mod iam_policy;
 mod iam_wildcard;
 mod jobs;
+mod jwk;
+mod kubeconfig;
 mod kubernetes_secret;
 mod mcp_auto_approve;
 mod private_key;
+mod putty;
 mod registry_auth;
 mod scanners;
 mod secrets_inherit;
@@ -52,8 +55,11 @@ const DETECTORS: &[(&str, Code)] = &[
     ("database-url", database_url::detect),
     ("dotenv", assignment::dotenv),
     ("google-key", google_key::detect),
+    ("jwk", jwk::detect),
+    ("kubeconfig", kubeconfig::detect),
     ("kubernetes-secret", kubernetes_secret::detect),
     ("private-key", private_key::detect),
+    ("putty", putty::detect),
     ("registry-auth", registry_auth::detect),
     ("service-account", private_key::service_account),
     ("security_gate_may_fail", security_gate::may_fail),
