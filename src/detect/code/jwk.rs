@@ -11,6 +11,22 @@ use crate::finding::Severity;
 /// How far an object reaches from its `kty`: RSA of 4096 bits has some 3300 characters.
 const REACH: usize = 6 * 1024;
 
+/// How the private parts begin that the standards print as examples (RFC 7515, 7517,
+/// 7520 and 8037).
+const PUBLISHED: &[&str] = &[
+    "AyM1SysPpb",
+    "jpsQnnGQmL",
+    "Eq5xpGnNCi",
+    "AY5pb7A0UF",
+    "870MB6gfuT",
+    "X4cTteJY_g",
+    "GawgguFyGr",
+    "nWGxne_9Wm",
+    "bWUC9B-EFR",
+    "hJtXIZ2uSN",
+    "AAhRON2r9c",
+];
+
 pub(super) fn detect(cx: &Cx<'_, '_>) -> Vec<Hit> {
     static KIND: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r#"(?-u)\bkty\\?["']?\s{0,4}:\s{0,4}\\?["'](?P<kind>RSA|EC|OKP|oct)\b"#)
@@ -43,7 +59,8 @@ pub(super) fn detect(cx: &Cx<'_, '_>) -> Vec<Hit> {
         };
         let value = secret.as_bytes();
         let decoded = std::str::from_utf8(value).ok().and_then(decode::base64);
-        if plausible::is_filler(value) || decoded.is_none_or(|key| key.len() < 16) {
+        let published = PUBLISHED.iter().any(|p| value.starts_with(p.as_bytes()));
+        if published || plausible::is_filler(value) || decoded.is_none_or(|key| key.len() < 16) {
             continue;
         }
         let span = Span::new(object.start + secret.start(), object.start + secret.end());

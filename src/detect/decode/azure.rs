@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::Hit;
 use crate::finding::{Confidence, Severity};
@@ -79,8 +80,7 @@ fn instant(text: &str) -> Option<Timestamp> {
         return Some(time);
     }
     let day: Date = text.parse().ok()?;
-    let day = day.in_tz("UTC").ok()?;
-    Some(day.timestamp())
+    TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok()
 }
 
 /// A key whose signature tells the service.
