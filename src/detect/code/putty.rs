@@ -1,4 +1,4 @@
-//! `putty-key`: a private key in PuTTY's own format, which is lines `Name: value` and
+//! `putty-key`: a private key in `PuTTY`'s own format, which is lines `Name: value` and
 //! base64 after each count of lines.
 
 use std::sync::LazyLock;

@@ -79,8 +79,9 @@ pub(super) fn by_name(name: &str, secret: &str, mut hit: Hit) -> Option<Hit> {
             hit.facts.push(((*name).into(), text));
         }
     }
-    let made = shape.made.and_then(|at| json.pointer(at)?.as_f64());
-    if let Some(day) = made.and_then(|seconds| super::day(seconds as i64)) {
+    let made = shape.made.and_then(|at| json.pointer(at)).and_then(plain);
+    let seconds = made.and_then(|text| text.split('.').next()?.parse().ok());
+    if let Some(day) = seconds.and_then(super::day) {
         hit.facts.push(("created".into(), day));
     }
     Some(hit)

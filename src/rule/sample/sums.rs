@@ -11,8 +11,11 @@ pub const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijkl
 /// Digits of base36, as Ruby's `Integer#to_s` writes them.
 const BASE36: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 
+/// A checksum, as a token writes it.
+pub type Sum = fn(&[u8]) -> String;
+
 /// Checksums over one part of a token that stand in another, by name.
-pub const SUMS: &[(&str, fn(&[u8]) -> String)] = &[
+pub const SUMS: &[(&str, Sum)] = &[
     // GitHub's classic tokens (github.blog, 2021-04-05), npm's and Vercel's.
     ("crc32-base62", |body| digits(body, BASE62, 6)),
     // GitLab's routable tokens.
