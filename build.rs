@@ -23,6 +23,8 @@ mod names;
 // here and `src/rule.rs` in the library.
 #[path = "src/rule/examples.rs"]
 mod examples;
+#[path = "src/rule/expression.rs"]
+mod expression;
 #[path = "src/rule/fields.rs"]
 mod fields;
 #[path = "src/rule/frameworks.rs"]

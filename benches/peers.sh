@@ -36,7 +36,7 @@ peer() {
 peer 'rg (floor)' rg -c -uu -i -F -f "$work/keywords.txt" "$tree"
 peer byway "$byway" scan "$tree" --no-ignore --exit-zero --quiet --tolerate-problems
 peer ripsecrets ripsecrets --strict-ignore "$tree"
-peer betterleaks betterleaks dir "$tree" --no-banner --exit-code 0
+peer betterleaks betterleaks auto "$tree" --no-banner --exit-code=0
 peer gitleaks gitleaks dir "$tree" --no-banner --exit-code 0
 peer kingfisher kingfisher scan "$tree" --no-validate --git-history=none --no-update-check
 peer noseyparker noseyparker scan --datastore "$work/np" "$tree"

@@ -151,6 +151,7 @@ fn error(path: &str, line: u32, what: impl Into<String>, mend: &str) -> PageErro
     PageError {
         path: path.to_owned(),
         line,
+        column: 1,
         what: what.into(),
         mend: mend.to_owned(),
     }

@@ -91,13 +91,13 @@ pub(crate) struct WalkArgs {
     #[arg(long)]
     pub(crate) no_ignore: bool,
     /// Leave out paths that match, as in 'vendor/**' (repeatable)
-    #[arg(long, value_name = "GLOB")]
+    #[arg(long, value_name = "GLOB", value_parser = exclude)]
     pub(crate) exclude: Vec<String>,
     /// Skip longer files, and say so; a number of bytes, or with K, M or G
     #[arg(long, value_name = "SIZE", default_value = "10M", value_parser = size)]
     pub(crate) max_file_size: u64,
-    /// Threads to use; 0 for as many as there are processors
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    /// Threads to use, at most 256; 0 for as many as there are processors
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = threads)]
     pub(crate) threads: usize,
     /// Exit with 0 or 1 even if files could not be read or parsed
     #[arg(long)]
@@ -204,8 +204,26 @@ where
 }
 
 fn day(text: &str) -> Result<jiff::civil::Date, String> {
+    jiff::civil::Date::strptime("%Y-%m-%d", text)
+        .ok()
+        .filter(|day| day.to_string() == text)
+        .ok_or_else(|| "write a day of the calendar as YYYY-MM-DD, such as 2026-11-24".to_owned())
+}
+
+/// A glob relative to the root; what could never match is a mistake.
+fn exclude(text: &str) -> Result<String, String> {
+    let glob = text.strip_prefix("./").unwrap_or(text);
+    if glob.is_empty() || glob.starts_with('!') || glob.contains('\\') {
+        return Err("write a glob such as 'vendor/**', with `/` between its parts".to_owned());
+    }
+    Ok(glob.to_owned())
+}
+
+fn threads(text: &str) -> Result<usize, String> {
     text.parse()
-        .map_err(|_| "write a day of the calendar as YYYY-MM-DD, such as 2026-11-24".to_owned())
+        .ok()
+        .filter(|threads| *threads <= 256)
+        .ok_or_else(|| "write a number from 0 to 256".to_owned())
 }
 
 fn size(text: &str) -> Result<u64, String> {

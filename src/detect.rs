@@ -14,6 +14,7 @@ mod checksum;
 mod decode;
 mod entropy;
 mod finish;
+mod lines;
 mod pattern;
 mod plausible;
 mod query;
@@ -21,6 +22,7 @@ mod redact;
 mod settings;
 mod shell;
 mod tokens;
+mod words;
 
 use std::borrow::Cow;
 use std::sync::OnceLock;

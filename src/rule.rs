@@ -6,6 +6,7 @@
 //! pages at run time. They therefore depend on nothing else in the crate.
 
 pub mod examples;
+pub mod expression;
 mod fields;
 pub mod frameworks;
 pub mod guards;

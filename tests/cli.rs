@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::common::{byway, fixture, folder, put, run, scan};
+use crate::common::{byway, findings, fixture, folder, put, run, scan};
 
 #[test]
 fn bad_values_exit_with_2_and_say_what_to_write() {
@@ -16,9 +16,20 @@ fn bad_values_exit_with_2_and_say_what_to_write() {
             &["--min-severity", "huge"],
             "possible values: low, medium, high, critical",
         ),
+        (&["--rule", "static-keys/*"], "no rule's id matches"),
+        (&["--skip-rule", "zzz"], "no rule's id matches"),
+        (&["--today", "20261124"], "YYYY-MM-DD"),
+        (&["--max-file-size", "1"], "nothing was scanned"),
         (&["--rule", "a{"], "write a glob such as 'static-key/*'"),
         (&["--exclude", "a{"], "write a glob such as 'vendor/**'"),
         (&["--max-file-size", "ten"], "write a number of bytes"),
+        (&["--threads", "99999"], "write a number from 0 to 256"),
+        (&["--exclude", "!x.py"], "write a glob such as 'vendor/**'"),
+        (
+            &["--output", "jsonl=x", "--output", "sarif=x"],
+            "two reports",
+        ),
+        (&["--output", "no/such/x"], "its folder does not exist"),
         (&["--output", "pdf=x"], "write one of: text, jsonl, sarif"),
         (&["--output", "sarif="], "write a file's name"),
         (&["--register", "none.toml"], "none.toml"),
@@ -306,4 +317,129 @@ fn a_part_of_a_project_keeps_its_root_and_calls_nothing_unused() {
         "{}",
         excluded.out
     );
+}
+
+#[test]
+fn a_file_that_is_reached_twice_is_reported_once() {
+    let folder = folder();
+    put(folder.path(), ".git/HEAD", "");
+    put(
+        folder.path(),
+        ".github/workflows/a.yml",
+        "permissions: write-all\n",
+    );
+    let part = folder.path().join(".github");
+    let file = folder.path().join(".github/workflows/a.yml");
+    let twice = run(byway()
+        .arg("scan")
+        .args([folder.path(), &part, &file])
+        .args(["--format", "jsonl"]));
+    assert_eq!(twice.out.lines().count(), 1, "{}", twice.out);
+}
+
+#[test]
+fn ignore_files_above_the_project_have_no_say_and_those_on_the_way_have() {
+    let above = folder();
+    put(above.path(), ".gitignore", "*\n");
+    put(above.path(), "p/.git/HEAD", "");
+    put(above.path(), "p/.gitignore", "secret.yml\n");
+    let workflow = "permissions: write-all\n";
+    put(above.path(), "p/.github/workflows/a.yml", workflow);
+    put(above.path(), "p/.github/workflows/secret.yml", workflow);
+    let project = above.path().join("p");
+    for path in [
+        project.clone(),
+        project.join(".github"),
+        project.join(".github/workflows"),
+    ] {
+        let found: Vec<_> = findings(&path, &[])
+            .iter()
+            .map(|f| f["path"].clone())
+            .collect();
+        assert_eq!(found, [".github/workflows/a.yml"], "{}", path.display());
+    }
+    // A file that was named is scanned all the same.
+    let named = project.join(".github/workflows/secret.yml");
+    assert_eq!(findings(&named, &[]).len(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_in_place_of_a_register_or_policy_stops_the_run() {
+    use std::os::unix::fs::symlink;
+    let outside = folder();
+    put(outside.path(), "r.toml", "version = 1\n");
+    for name in [
+        "exceptions.toml",
+        ".byway/policy.toml",
+        ".byway/exceptions.d/a.toml",
+    ] {
+        for target in [outside.path().join("r.toml"), outside.path().join("gone")] {
+            let folder = folder();
+            put(folder.path(), "a.py", "x = 1\n");
+            let link = folder.path().join(name);
+            fs::create_dir_all(link.parent().unwrap()).unwrap();
+            symlink(&target, &link).unwrap();
+            let run = scan(folder.path(), &[]);
+            assert_eq!(run.code, 2, "{name}");
+            assert!(
+                run.err.contains(&format!("{name}: it is a link")),
+                "{}",
+                run.err
+            );
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_report_goes_through_a_link_and_to_a_device() {
+    use std::os::unix::fs::symlink;
+    let payments = fixture("payments");
+    let out = folder();
+    put(out.path(), "real", "old");
+    let link = out.path().join("link");
+    symlink(out.path().join("real"), &link).unwrap();
+    scan(
+        payments.path(),
+        &["--output", &format!("jsonl={}", link.display())],
+    );
+    assert!(link.symlink_metadata().unwrap().is_symlink());
+    assert!(
+        fs::read_to_string(out.path().join("real"))
+            .unwrap()
+            .starts_with('{')
+    );
+    let device = scan(
+        payments.path(),
+        &["--quiet", "--output", "jsonl=/dev/stdout"],
+    );
+    assert!(device.out.contains("\"rule\":"), "{}", device.out);
+    assert!(
+        std::path::Path::new("/dev/stdout")
+            .symlink_metadata()
+            .unwrap()
+            .is_symlink()
+    );
+}
+
+#[test]
+fn a_false_positive_covers_one_finding() {
+    let folder = folder();
+    let key = byway::rule::sample::expand("api_token: \"{{base62:32}}\"\n", "fp").unwrap();
+    put(folder.path(), "a/app.yaml", &key);
+    let found = findings(folder.path(), &[]);
+    assert_eq!(found.len(), 1, "{found:?}");
+    let register = format!(
+        "version = 1\n\n[[false-positive]]\nfingerprint = {}\nreason = \"The key of a public demo.\"\nby = \"team:web\"\n",
+        found[0]["fingerprint"]
+    );
+    put(folder.path(), "exceptions.toml", register);
+    assert_eq!(scan(folder.path(), &[]).code, 0);
+    put(folder.path(), "b/app.yaml", &key);
+    let verdicts: Vec<_> = findings(folder.path(), &[])
+        .iter()
+        .map(|f| f["verdict"].clone())
+        .collect();
+    assert_eq!(verdicts, ["false-positive", "undeclared"]);
 }

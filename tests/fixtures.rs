@@ -16,80 +16,22 @@ fn clean_repository_has_nothing_to_report() {
 /// Rule, file, a text on the line, verdict, entry.
 type Expected<'a> = (&'a str, &'a str, &'a str, &'a str, Option<&'a str>);
 
+#[rustfmt::skip]
+const PAYMENTS: &[Expected<'_>] = &[
+    ("bypass-route/agent-permissions-bypassed", ".claude/settings.json", "bypassPermissions", "undeclared", None),
+    ("bypass-route/break-glass-workflow", ".github/workflows/break-glass.yml", "name: break-glass", "undeclared", None),
+    ("bypass-route/mcp-auto-approve", "agents/support-triage/mcp.json", "autoApprove", "declared", Some("EXC-2026-0003")),
+    ("elevated-token/database-superuser-grant", "migrations/0042_backfill_ledger.sql", "SUPERUSER", "lapsed", Some("EXC-2026-0005")),
+    ("register/expired", "exceptions.toml", "expires     = 2026-10-19", "fault", Some("EXC-2026-0005")),
+    ("register/over-ceiling", "exceptions.toml", "# the settlement key", "fault", Some("EXC-2026-0002")),
+    ("register/unused", "exceptions.toml", "# the importer's push", "fault", Some("EXC-2026-0001")),
+    ("static-key/generic-secret", "batch/settlement/reconcile.py", "STATEMENT_API_KEY =", "declared", Some("EXC-2026-0002")),
+    ("static-key/generic-secret", "batch/settlement/settle.py", "ACQUIRER_API_KEY =", "lapsed", Some("EXC-2026-0002")),
+    ("static-key/kubernetes-secret", "integrations/analytics/export.yaml", "VENDOR_CLIENT_SECRET", "undeclared", None),
+];
+
 #[test]
 fn payments_has_one_of_each_case() {
-    let expected: &[Expected<'_>] = &[
-        (
-            "bypass-route/agent-permissions-bypassed",
-            ".claude/settings.json",
-            "bypassPermissions",
-            "undeclared",
-            None,
-        ),
-        (
-            "bypass-route/break-glass-workflow",
-            ".github/workflows/break-glass.yml",
-            "name: break-glass",
-            "undeclared",
-            None,
-        ),
-        (
-            "bypass-route/mcp-auto-approve",
-            "agents/support-triage/mcp.json",
-            "autoApprove",
-            "declared",
-            Some("EXC-2026-0003"),
-        ),
-        (
-            "elevated-token/database-superuser-grant",
-            "migrations/0042_backfill_ledger.sql",
-            "SUPERUSER",
-            "lapsed",
-            Some("EXC-2026-0005"),
-        ),
-        (
-            "register/expired",
-            "exceptions.toml",
-            "expires     = 2026-10-19",
-            "fault",
-            Some("EXC-2026-0005"),
-        ),
-        (
-            "register/over-ceiling",
-            "exceptions.toml",
-            "# the settlement key",
-            "fault",
-            Some("EXC-2026-0002"),
-        ),
-        (
-            "register/unused",
-            "exceptions.toml",
-            "# the importer's push",
-            "fault",
-            Some("EXC-2026-0001"),
-        ),
-        (
-            "static-key/generic-secret",
-            "batch/settlement/reconcile.py",
-            "STATEMENT_API_KEY =",
-            "declared",
-            Some("EXC-2026-0002"),
-        ),
-        (
-            "static-key/generic-secret",
-            "batch/settlement/settle.py",
-            "ACQUIRER_API_KEY =",
-            "lapsed",
-            Some("EXC-2026-0002"),
-        ),
-        (
-            "static-key/kubernetes-secret",
-            "integrations/analytics/export.yaml",
-            "VENDOR_CLIENT_SECRET",
-            "undeclared",
-            None,
-        ),
-    ];
     let payments = fixture("payments");
     let found: BTreeSet<_> = findings(payments.path(), &[])
         .iter()
@@ -104,7 +46,7 @@ fn payments_has_one_of_each_case() {
             )
         })
         .collect();
-    let wanted: BTreeSet<_> = expected
+    let wanted: BTreeSet<_> = PAYMENTS
         .iter()
         .map(|(rule, path, needle, verdict, entry)| {
             let text = |t: &str| Some(t.to_owned());

@@ -124,7 +124,7 @@ const fn form(
 const FORMS: &[Form] = &[
     form("github-token", "a.py", "ghp_{{base62:30}}{{crc32-base62}}", "t = \"@\"\n"),
     form("github-fine-grained-token", "a.py", "github_pat_1{{base62:21}}_{{base62:43}}{{sha256-base32}}{{base62:8}}", "t = '@'\n"),
-    form("aws-access-key", "a.ini", "{{base64:40}}", "id = {{upper-alnum:20}}xx\nsecret = @\n"),
+    form("aws-access-key", "a.ini", "{{base64:40}}", "id = AKIAQ{{base32:15}}\nsecret = @\n"),
     form("private-key", "id", "{{der:300}}", "-----BEGIN RSA PRIVATE KEY-----\n@\n-----END RSA PRIVATE KEY-----\n"),
     form("private-key", "a.json", "{{openssh:none}}", "{\"k\": \"-----BEGIN OPENSSH PRIVATE KEY-----\\n@\\n-----END OPENSSH PRIVATE KEY-----\"}"),
     form("gcp-service-account", "a.json", "{{der:300}}", "{\"type\": \"service_account\", \"private_key\": \"-----BEGIN PRIVATE KEY-----\\n@\\n-----END PRIVATE KEY-----\", \"client_email\": \"a@b.c\"}"),
@@ -174,9 +174,11 @@ fn shown(finding: &Finding) -> String {
     out
 }
 
-/// Text with `@` for the secret; `@@` is the secret and then a real `@`.
+/// Text with `@` for the secret; `@@` is the secret and then a real `@`. Other
+/// placeholders in it are always the same.
 fn plant(around: &str, secret: &str) -> String {
-    around
+    sample::expand(around, "around")
+        .expect("our own placeholders")
         .replace("@@", "\u{1}")
         .replace("a@b", "a\u{2}b")
         .replace('@', secret)

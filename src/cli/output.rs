@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use byway::report::Format;
 
@@ -39,6 +39,36 @@ impl FromStr for Target {
     }
 }
 
+/// Finds mistakes in the targets before a long scan is done for nothing.
+pub(crate) fn check(targets: &[Target]) -> Result<()> {
+    for (n, target) in targets.iter().enumerate() {
+        let path = &target.path;
+        if targets.iter().skip(n + 1).any(|other| other.path == *path) {
+            bail!(
+                "--output {}: two reports go to the same file; name another",
+                path.display()
+            );
+        }
+        if !folder_of(path).is_dir() {
+            bail!(
+                "--output {}: its folder does not exist; make it first",
+                path.display()
+            );
+        }
+        if path.is_dir() {
+            bail!("--output {}: this is a folder; name a file", path.display());
+        }
+    }
+    Ok(())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    }
+}
+
 /// Writes `bytes` to standard output. A reader that has gone away is no error.
 pub(crate) fn stdout(bytes: &[u8]) -> Result<()> {
     let mut out = io::stdout().lock();
@@ -59,17 +89,17 @@ pub(crate) fn file(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // A device or pipe (`/dev/stderr`, a process substitution) can't be replaced.
-    if path.exists() && !path.is_file() {
+    // A link stays and its target is replaced. What the system provides (`/dev/stdout`,
+    // a process substitution) or is no ordinary file can't be replaced, only written.
+    let provided = path.starts_with("/dev") || path.starts_with("/proc");
+    if provided || (path.exists() && !path.is_file()) {
         return File::options().write(true).open(path)?.write_all(bytes);
     }
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
+    let target = path.canonicalize();
+    let path = target.as_deref().unwrap_or(path);
     let mut new = tempfile::Builder::new()
         .prefix(".byway-")
-        .tempfile_in(folder)?;
+        .tempfile_in(folder_of(path))?;
     new.write_all(bytes)?;
     allow_readers(new.as_file())?;
     new.persist(path).map_err(|error| error.error)?;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, anyhow};
 use jiff::civil::Date;
 
 use byway::detect::Engine;
@@ -26,9 +26,7 @@ pub(crate) struct Rulings {
 
 /// Reads the project's own register files, those that were given, and the policy.
 pub(crate) fn read(project: &Project, args: &JudgeArgs) -> Result<Rulings> {
-    let mut paths = project
-        .registers()
-        .context("the register files can't be listed")?;
+    let mut paths = project.registers().map_err(|e| anyhow!(e))?;
     for path in &args.register {
         // The same file given twice would be a list of duplicate ids.
         if !paths.iter().any(|known| same(known, path)) {
@@ -37,8 +35,7 @@ pub(crate) fn read(project: &Project, args: &JudgeArgs) -> Result<Rulings> {
     }
     let mut texts = Vec::new();
     for path in &paths {
-        let text = source::text(path).map_err(|e| anyhow!("{}: {e}", path.display()))?;
-        texts.push((shown(project, path), text));
+        texts.push((shown(project, path), text(path)?));
     }
     let sources: Vec<_> = texts
         .iter()
@@ -48,17 +45,27 @@ pub(crate) fn read(project: &Project, args: &JudgeArgs) -> Result<Rulings> {
         })
         .collect();
     let register = file::read(&sources)?;
-    let policy = match args.policy.clone().or_else(|| project.policy()) {
+    let policy = match &args.policy {
+        Some(path) => Some(path.clone()),
+        None => project.policy().map_err(|e| anyhow!(e))?,
+    };
+    let policy = match policy {
         None => Policy::default(),
-        Some(path) => {
-            let text = source::text(&path).map_err(|e| anyhow!("{}: {e}", path.display()))?;
-            policy::read(shown(project, &path), &text)?
-        }
+        Some(path) => policy::read(shown(project, &path), &text(&path)?)?,
     };
     Ok(Rulings {
         register,
         policy,
         files: paths.len(),
+    })
+}
+
+fn text(path: &Path) -> Result<String> {
+    source::text(path).map_err(|error| {
+        anyhow!(
+            "{}: {error}; give a TOML file that can be read",
+            source::project::slashed(path)
+        )
     })
 }
 
@@ -117,11 +124,17 @@ pub(crate) fn check(path: &Path, args: &JudgeArgs, today: Date) -> Result<ExitCo
         ..report::Options::default()
     };
     report::write(Format::Text, &report, options, &mut text)?;
-    let entries = rulings.register.entries.len();
-    let faults = report.judged.len();
-    text.extend_from_slice(
-        format!("{entries} exceptions read, {faults} faults, judged by {today}\n").as_bytes(),
+    let line = format!(
+        "{} read, {}, judged by {today}\n",
+        counted(rulings.register.entries.len(), "exception"),
+        counted(report.judged.len(), "fault")
     );
+    text.extend_from_slice(line.as_bytes());
     output::stdout(&text)?;
     Ok(ExitCode::from(u8::from(failed)))
+}
+
+fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
 }

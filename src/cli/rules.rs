@@ -6,9 +6,9 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use byway::detect::Engine;
+use byway::detect::{self, Engine};
+use byway::rule;
 use byway::rule::page::{self, Page};
-use byway::rule::{self, Rule};
 use byway::{check, source};
 
 use super::{RulesCommand, output};
@@ -17,21 +17,15 @@ use super::{RulesCommand, output};
 pub(crate) fn engine(folders: &[PathBuf]) -> Result<Engine> {
     let mut rules = rule::builtin().to_vec();
     for folder in folders {
-        for (_, page) in pages(folder)? {
+        for (name, page) in pages(folder)? {
+            let id = &page.rule.id;
+            if rules.iter().any(|rule| rule.id == *id) {
+                bail!("{name}:1:1: there is a rule {id} already; give the page another name");
+            }
             rules.push(page.rule);
         }
     }
-    unique(&rules)?;
     Engine::new(rules).map_err(|e| anyhow!(e))
-}
-
-fn unique(rules: &[Rule]) -> Result<()> {
-    let mut ids: Vec<_> = rules.iter().map(|r| &r.id).collect();
-    ids.sort();
-    match ids.windows(2).find(|pair| pair.first() == pair.last()) {
-        Some([id, ..]) => bail!("two rules are called {id}; rename yours"),
-        _ => Ok(()),
-    }
 }
 
 /// Reads every page of a folder.
@@ -45,9 +39,20 @@ fn pages(folder: &Path) -> Result<Vec<(String, Page)>> {
     let mut wrong = Vec::new();
     for path in paths {
         let name = source::project::slashed(&path);
-        let text = source::text(&path).with_context(|| name.clone())?;
-        match page::read(&name, &text.replace("\r\n", "\n")) {
-            Ok(page) => pages.push((name, page)),
+        let text = match source::text(&path) {
+            Ok(text) => text.replace("\r\n", "\n"),
+            Err(error) => {
+                wrong.push(format!("{name}:1:1: {error}; write the page as UTF-8 text"));
+                continue;
+            }
+        };
+        match page::read(&name, text.trim_start_matches('\u{feff}')) {
+            Ok(page) => match &page.rule.code {
+                Some(code) if !detect::code::is_known(code) => wrong.push(format!(
+                    "{name}:1:1: `{code}` is no detector; use patterns or queries"
+                )),
+                _ => pages.push((name, page)),
+            },
             Err(errors) => wrong.extend(errors.iter().map(ToString::to_string)),
         }
     }

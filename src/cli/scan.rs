@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use byway::finding::{Finding, Gravity};
 use byway::register::{Coverage, Judged};
 use byway::report::{self, Report, text::Style};
+use byway::rule::Rule;
 use byway::scan::{self, Extract, Progress};
 use byway::source::{Options, Project};
 
@@ -22,7 +23,8 @@ pub(crate) fn run(args: &ScanArgs, today: Date) -> Result<ExitCode> {
     let project = Project::of(&args.paths).map_err(|e| anyhow!(e))?;
     let engine = rules::engine(&args.select.rules)?;
     let rulings = register::read(&project, &args.judge)?;
-    let filter = Filter::new(&args.select)?;
+    let filter = Filter::new(&args.select, engine.rules())?;
+    output::check(&args.write.output)?;
     let options = Options {
         respect_ignores: !args.walk.no_ignore,
         exclude: args.walk.exclude.clone(),
@@ -39,14 +41,20 @@ pub(crate) fn run(args: &ScanArgs, today: Date) -> Result<ExitCode> {
     if state.stop.load(Ordering::Relaxed) {
         return Ok(ExitCode::from(progress::INTERRUPTED));
     }
-    if extract.stats.files == 0 && extract.problems.is_empty() {
+    if extract.stats.files == 0 && !extract.problems.iter().any(|p| p.gravity == Gravity::Error) {
+        if let Some(problem) = extract.problems.first() {
+            bail!("nothing was scanned; {} {}", problem.path, problem.what);
+        }
         bail!(
             "there was nothing to scan: every file is left out by .gitignore, .ignore or --exclude, or there is none; see --no-ignore"
         );
     }
 
     let coverage = Coverage {
-        full: project.whole && args.walk.exclude.is_empty() && filter.takes_every_rule(),
+        full: project.whole
+            && args.walk.exclude.is_empty()
+            && filter.takes_every_rule()
+            && !extract.problems.iter().any(|p| p.path.ends_with('/')),
         unread: scan::unread(&extract.problems),
     };
     let Extract {
@@ -98,10 +106,10 @@ struct Filter<'a> {
 }
 
 impl<'a> Filter<'a> {
-    fn new(args: &'a SelectArgs) -> Result<Self> {
+    fn new(args: &'a SelectArgs, rules: &[Rule]) -> Result<Self> {
         Ok(Self {
-            rule: globs("--rule", &args.rule)?,
-            skip: globs("--skip-rule", &args.skip_rule)?,
+            rule: globs("--rule", &args.rule, rules)?,
+            skip: globs("--skip-rule", &args.skip_rule, rules)?,
             args,
         })
     }
@@ -121,11 +129,17 @@ impl<'a> Filter<'a> {
     }
 }
 
-fn globs(option: &str, globs: &[String]) -> Result<GlobSet> {
+/// Globs over rule ids. One that no rule's id matches is a mistake: it would make a
+/// scan that looks for nothing seem clean.
+fn globs(option: &str, globs: &[String], rules: &[Rule]) -> Result<GlobSet> {
     let mut set = GlobSetBuilder::new();
-    for glob in globs {
-        let glob = Glob::new(glob)
-            .with_context(|| format!("{option} {glob}: write a glob such as 'static-key/*'"))?;
+    for text in globs {
+        let glob = Glob::new(text)
+            .with_context(|| format!("{option} {text}: write a glob such as 'static-key/*'"))?;
+        let matcher = glob.compile_matcher();
+        if !rules.iter().any(|rule| matcher.is_match(rule.id.as_ref())) {
+            bail!("{option} {text}: no rule's id matches; `byway rules list` shows them");
+        }
         set.add(glob);
     }
     Ok(set.build()?)

@@ -166,16 +166,20 @@ fn pipeline(start: &str, steps: &[Step<'_>]) -> String {
     out
 }
 
-/// `gitlab:job:deploy/script`.
-fn gitlab(steps: &[Step<'_>]) -> String {
-    let keys: Vec<_> = steps
+/// The keys on the way down.
+fn keys<'n>(steps: &[Step<'n>]) -> Vec<&'n str> {
+    steps
         .iter()
         .filter_map(|step| match step {
             Step::Key(key, _) => Some(*key),
             Step::Item(_) => None,
         })
-        .collect();
-    match keys.as_slice() {
+        .collect()
+}
+
+/// `gitlab:job:deploy/script`.
+fn gitlab(steps: &[Step<'_>]) -> String {
+    match keys(steps).as_slice() {
         [] => String::new(),
         [job] => format!("gitlab:job:{job}"),
         [job, key, ..] => format!("gitlab:job:{job}/{key}"),
@@ -184,14 +188,7 @@ fn gitlab(steps: &[Step<'_>]) -> String {
 
 /// `tf:aws_iam_policy.admin`.
 fn terraform(steps: &[Step<'_>]) -> String {
-    let keys: Vec<_> = steps
-        .iter()
-        .filter_map(|step| match step {
-            Step::Key(key, _) => Some(*key),
-            Step::Item(_) => None,
-        })
-        .collect();
-    match keys.as_slice() {
+    match keys(steps).as_slice() {
         ["resource", kind, name, ..] => format!("tf:{kind}.{name}"),
         ["data", kind, name, ..] => format!("tf:data.{kind}.{name}"),
         [block, name, ..] => format!("tf:{block}.{name}"),

@@ -28,43 +28,42 @@ mod registry_auth;
 mod scanners;
 mod secrets_inherit;
 mod security_gate;
-mod shell_line;
 mod sql;
 mod suppressed;
 mod tls;
 
 use super::Code;
 
-/// Every detector by its name.
+/// Every detector by its name, which is that of its rule.
 const DETECTORS: &[(&str, Code)] = &[
+    ("admin_merge", git_gates::admin_merges),
     ("agent_cli_unattended", agent_cli::unattended),
-    ("auth_disabled", auth_off::by_flag),
-    ("break_glass", break_glass::find),
-    ("cloud_keys", cloud_keys::find),
-    ("cluster_admin", cluster_admin::find),
-    ("codex_approval", codex_approval::find),
-    ("database_superuser", database_superuser::find),
-    ("force_push_protected", git_gates::force_push),
-    ("hooks_skipped", git_gates::hooks_skipped),
-    ("iam_wildcard", iam_wildcard::find),
-    ("mcp_auto_approve", mcp_auto_approve::find),
-    ("merge_admin", git_gates::merge_admin),
-    ("secrets_inherit", secrets_inherit::find),
-    ("assignment", assignment::detect),
-    ("aws-key", aws_key::detect),
-    ("database-url", database_url::detect),
-    ("dotenv", assignment::dotenv),
-    ("google-key", google_key::detect),
-    ("jwk", jwk::detect),
-    ("kubeconfig", kubeconfig::detect),
-    ("kubernetes-secret", kubernetes_secret::detect),
-    ("private-key", private_key::detect),
-    ("putty", putty::detect),
-    ("registry-auth", registry_auth::detect),
-    ("service-account", private_key::service_account),
+    ("auth_disabled_by_flag", auth_off::disabled_by_flag),
+    ("aws_access_key", aws_key::access_keys),
+    ("break_glass_workflow", break_glass::workflows),
+    ("cluster_admin_binding", cluster_admin::bindings),
+    ("codex_approval_never", codex_approval::never_asked),
+    ("database_superuser_grant", database_superuser::grants),
+    ("database_url", database_url::passwords),
+    ("dotenv_credential", assignment::dotenv_credentials),
+    ("force_push_shared_branch", git_gates::force_pushes),
+    ("gcp_service_account", private_key::service_accounts),
+    ("generic_secret", assignment::generic_secrets),
+    ("google_api_key", google_key::api_keys),
+    ("hooks_skipped", git_gates::skipped_hooks),
+    ("iam_wildcard_policy", iam_wildcard::policies),
+    ("jwk_private_key", jwk::private_keys),
+    ("kubeconfig_credential", kubeconfig::credentials),
+    ("kubernetes_secret", kubernetes_secret::secrets),
+    ("mcp_auto_approve", mcp_auto_approve::approvals),
+    ("private_key", private_key::private_keys),
+    ("putty_key", putty::private_keys),
+    ("registry_auth", registry_auth::logins),
+    ("secrets_inherit", secrets_inherit::inherited),
+    ("security_check_suppressed", suppressed::checks),
     ("security_gate_may_fail", security_gate::may_fail),
     ("ssh_host_key_unchecked", tls::host_key_unchecked),
-    ("suppressed", suppressed::checks),
+    ("static_cloud_key_in_workflow", cloud_keys::in_workflows),
     ("tls_verification_off", tls::verification_off),
 ];
 
@@ -74,7 +73,30 @@ pub(super) fn named(name: &str) -> Option<Code> {
     Some(*code)
 }
 
+/// Whether there is a detector called `name`.
+pub fn is_known(name: &str) -> bool {
+    named(name).is_some()
+}
+
 /// The names there are.
 pub(super) fn names() -> Vec<&'static str> {
     DETECTORS.iter().map(|(name, _)| *name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule;
+
+    #[test]
+    fn every_detector_is_named_after_the_rule_that_uses_it() {
+        assert!(DETECTORS.is_sorted_by_key(|(name, _)| *name));
+        let mut used: Vec<_> = rule::builtin()
+            .iter()
+            .filter(|rule| rule.code.is_some())
+            .map(|rule| rule.id.split('/').next_back().unwrap().replace('-', "_"))
+            .collect();
+        used.sort();
+        assert_eq!(names(), used);
+    }
 }

@@ -3,7 +3,7 @@
 //! An Aho-Corasick automaton (Aho and Corasick, 1975) as a dense table over byte
 //! classes, ASCII letters folded. A table-driven automaton is bound by the latency
 //! of one load a byte, since each state depends on the one before. So a text is cut
-//! into [`LANES`] pieces that are walked in lock step: their loads overlap, and the
+//! into `LANES` pieces that are walked in lock step: their loads overlap, and the
 //! processor does the work of several automata in the time of one. Each piece starts
 //! a keyword's length early, so that no match across a cut is lost.
 

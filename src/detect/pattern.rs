@@ -1,12 +1,12 @@
 //! A regex run around keyword hits, and the guards a match has to pass.
 
-use regex::bytes::{Captures, Regex, RegexBuilder};
+use regex::bytes::{Captures, Regex};
 
 use super::checksum::{self, Verdict};
-use super::{Cx, Hit, decode, entropy, plausible};
+use super::{Cx, Hit, decode, entropy, lines, plausible};
 use crate::document::Span;
 use crate::finding::Confidence;
-use crate::rule::Pattern;
+use crate::rule::{Pattern, expression};
 
 /// Bytes before a keyword in which a match may begin.
 const BEFORE: usize = 128;
@@ -25,18 +25,17 @@ pub(super) struct Compiled {
 }
 
 impl Compiled {
-    /// Compiles a pattern. The page check has compiled the same regex before, so a
-    /// regex that does not compile here can't occur; it would match nothing.
+    /// Compiles a pattern.
+    ///
+    /// # Panics
+    ///
+    /// When a regex can't be compiled: a rule that would silently find nothing is worse.
+    /// Every rule's regexes have passed the same function before, when it was read.
     pub(super) fn new(pattern: &Pattern) -> Self {
-        let build = |text: &str| {
-            RegexBuilder::new(text)
-                .unicode(false)
-                .build()
-                .unwrap_or_else(|_| Regex::new("$^a").expect("a constant regex"))
-        };
+        let compile = |text: &str| expression::compile(text).expect("checked with the page");
         Self {
-            regex: build(&pattern.regex),
-            unless: pattern.unless.as_deref().map(build),
+            regex: compile(&pattern.regex),
+            unless: pattern.unless.as_deref().map(compile),
             pattern: pattern.clone(),
         }
     }
@@ -87,8 +86,7 @@ impl Compiled {
         };
         let bytes = cx.document.bytes();
         if let Some(unless) = &self.unless {
-            let lines = cx.document.lines();
-            let line = lines.span(bytes, lines.index_of(hit.span.start));
+            let line = lines::around(cx.document, hit.span.start);
             if unless.is_match(line.of(bytes)) {
                 return None;
             }

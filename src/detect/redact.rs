@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use crate::document::{Document, Span};
 use crate::finding::{Excerpt, Redacted};
 
-use super::entropy;
+use super::{entropy, lines};
 
 /// What stands in place of a secret. Always as long, so that it tells no length.
 const MASK: &str = "****";
@@ -61,9 +61,7 @@ impl<'d> Mask<'d> {
     /// The first line of `span`, masked and shortened.
     pub(crate) fn excerpt(&self, document: &Document<'_>, span: Span) -> Excerpt {
         let bytes = document.bytes();
-        let line = document
-            .lines()
-            .span(bytes, document.lines().index_of(span.start));
+        let line = lines::around(document, span.start);
         let shown = shorten(bytes, line, span);
         let mut pieces = Pieces::new(bytes, shown.start > line.start);
         let mut at = shown.start;

@@ -1,6 +1,7 @@
 //! Names set to values: environment variables in scripts, pipelines, Dockerfiles and
 //! manifests, and keys of configuration files.
 
+use super::lines;
 use super::shell::{self, Command, Word};
 use crate::document::{Document, Node, Span, Value};
 use crate::kind::Kind;
@@ -41,7 +42,7 @@ pub(crate) fn settings(document: &Document<'_>, wanted: &dyn Fn(&str) -> bool) -
         of_command(&command, wanted, &mut out);
     }
     if document.is(Kind::Dockerfile) {
-        dockerfile(document.bytes(), wanted, &mut out);
+        dockerfile(document, wanted, &mut out);
     }
     if document.format().is_some() {
         of_node(&document.tree().root, wanted, &mut out);
@@ -114,13 +115,11 @@ fn push(word: &Word, wanted: &dyn Fn(&str) -> bool, out: &mut Vec<Setting>) {
 }
 
 /// `ENV A=b C="d"`, `ENV A b`, `ARG A=b`.
-fn dockerfile(file: &[u8], wanted: &dyn Fn(&str) -> bool, out: &mut Vec<Setting>) {
-    let mut at = 0;
+fn dockerfile(document: &Document<'_>, wanted: &dyn Fn(&str) -> bool, out: &mut Vec<Setting>) {
     let mut goes_on = false;
-    for line in file.split(|b| *b == b'\n') {
-        let start = at;
-        at += line.len() + 1;
-        let Ok(text) = std::str::from_utf8(line) else {
+    for line in lines::all(document) {
+        let start = line.start;
+        let Ok(text) = std::str::from_utf8(line.of(document.bytes())) else {
             continue;
         };
         let trimmed = text.trim();

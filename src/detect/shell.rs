@@ -6,10 +6,14 @@
 //! and control flow are not. It never fails: text that is no shell gives commands
 //! that no rule knows. What `echo` prints and what a comment says is no command.
 
+mod dockerfile;
+mod forgive;
+mod jenkinsfile;
 mod lex;
 mod mapped;
 mod pieces;
 mod prefix;
+mod scalar;
 
 use crate::document::{Document, Span};
 
@@ -50,6 +54,8 @@ pub(crate) struct Command {
     pub(crate) sets: Vec<Assignment>,
     /// Files that its output is sent to.
     pub(crate) to: Vec<Word>,
+    /// The here-document that it reads.
+    pub(crate) input: Option<Mapped>,
     /// From the first to the last word.
     pub(crate) span: Span,
     /// Whether its failure is swallowed: `|| true`, make's `-`, or `set +e` with
@@ -110,18 +116,31 @@ impl Command {
         })
     }
 
+    /// The first argument that is one of `flags` and does not say `=false`.
+    pub(crate) fn switch(&self, flags: &[&str]) -> Option<&Word> {
+        self.flag(flags)
+            .filter(|word| !word.text().ends_with("=false"))
+    }
+
     /// The value of a flag: `--flag=value` or `--flag value`.
     pub(crate) fn value_of(&self, flags: &[&str]) -> Option<(&Word, &str)> {
+        self.values_of(flags).next()
+    }
+
+    /// Every value of flags that may be given more than once.
+    pub(crate) fn values_of(&self, flags: &[&str]) -> impl Iterator<Item = (&Word, &str)> {
         let mut words = self.options();
-        while let Some(word) = words.next() {
-            let text = word.text();
-            match text.split_once('=') {
-                Some((flag, value)) if flags.contains(&flag) => return Some((word, value)),
-                None if flags.contains(&text) => return Some((word, words.next()?.text())),
-                _ => {}
+        std::iter::from_fn(move || {
+            loop {
+                let word = words.next()?;
+                let text = word.text();
+                match text.split_once('=') {
+                    Some((flag, value)) if flags.contains(&flag) => return Some((word, value)),
+                    None if flags.contains(&text) => return Some((word, words.next()?.text())),
+                    _ => {}
+                }
             }
-        }
-        None
+        })
     }
 
     /// The argument that holds a short flag, alone or bundled: `-k`, `-sSLk`.
@@ -289,6 +308,16 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_command_has_its_here_document() {
+        let text = b"a <<X | b <<-Y\n1\nX\n\t2\n\tY\nc <<Z\n3";
+        let document = Document::new("a.sh", text);
+        let commands = commands(&document);
+        let input = |c: &Command| c.input.as_ref().map(|text| text.text().to_owned());
+        let inputs: Vec<_> = commands.iter().filter_map(input).collect();
+        assert_eq!(inputs, ["1\n", "\t2\n", "3"]);
     }
 
     #[test]

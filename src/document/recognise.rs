@@ -1,8 +1,12 @@
 //! Which kinds of document a file is: one table by path, one by shape.
 
+mod context;
+
 use super::format::Format;
 use super::node::Node;
 use crate::kind::{Kind, Kinds};
+
+pub use context::Context;
 
 /// What a path tells of a file.
 #[derive(Debug, Clone, Copy, Default)]
@@ -10,31 +14,6 @@ pub(super) struct Place {
     pub(super) format: Option<Format>,
     pub(super) kinds: Kinds,
     pub(super) context: Context,
-}
-
-/// A file's role in its repository, which lowers or keeps the confidence of what is
-/// found in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "a file can have several roles"
-)]
-pub struct Context {
-    /// Tests, fixtures, mocks.
-    pub test: bool,
-    /// Examples, samples, templates to be copied.
-    pub example: bool,
-    /// Documentation.
-    pub docs: bool,
-    /// Code of others, minified or generated.
-    pub foreign: bool,
-}
-
-impl Context {
-    /// Whether what is found here is unlikely to be in production.
-    pub const fn is_unlikely(self) -> bool {
-        self.test || self.example || self.docs || self.foreign
-    }
 }
 
 /// How a path is matched.
@@ -189,76 +168,6 @@ const BY_PATH: &[(At, Option<Format>, &[Kind])] = &[
     (End(".1"), None, &[Kind::Docs]),
 ];
 
-/// Folders and parts of names that tell a role; compared in lower case.
-const TESTS: &[&str] = &[
-    "test",
-    "tests",
-    "testing",
-    "__tests__",
-    "spec",
-    "specs",
-    "testdata",
-    "test-data",
-    "test_data",
-    "fixtures",
-    "fixture",
-    "__fixtures__",
-    "mock",
-    "mocks",
-    "__mocks__",
-    "e2e",
-    "testutil",
-    "testutils",
-    "test-utils",
-    "bench",
-    "benches",
-    "benchmarks",
-    "conformance",
-    "cassettes",
-    "molecule",
-    "snapshots",
-    "__snapshots__",
-    "tests-e2e",
-    "unittest",
-    "unittests",
-    "integration-tests",
-    "molecule",
-];
-const EXAMPLES: &[&str] = &[
-    "example",
-    "examples",
-    "sample",
-    "samples",
-    "demo",
-    "demos",
-    "tutorial",
-    "tutorials",
-    "quickstart",
-    "playground",
-    "boilerplate",
-];
-const DOCS: &[&str] = &[
-    "doc",
-    "docs",
-    "documentation",
-    "man",
-    "website",
-    "i18n",
-    "locale",
-    "locales",
-    "changelog",
-];
-const FOREIGN: &[&str] = &[
-    "node_modules",
-    "vendor",
-    "third_party",
-    "thirdparty",
-    "third-party",
-    "site-packages",
-    "bower_components",
-    "dist-packages",
-];
-
 pub(super) fn by_path(path: &str) -> Place {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let mut place = Place::default();
@@ -269,7 +178,7 @@ pub(super) fn by_path(path: &str) -> Place {
         place.format = place.format.or(*format);
         place.kinds = kinds.iter().fold(place.kinds, |all, kind| all.with(*kind));
     }
-    place.context = context(folder, name, place.kinds);
+    place.context = context::context(folder, name, place.kinds);
     place
 }
 
@@ -295,57 +204,6 @@ impl At {
 fn ends_at_part(path: &str, end: &str) -> bool {
     path.strip_suffix(end)
         .is_some_and(|before| before.is_empty() || before.ends_with('/'))
-}
-
-fn context(folder: &str, name: &str, kinds: Kinds) -> Context {
-    let folder = folder.to_ascii_lowercase();
-    let name_lower = name.to_ascii_lowercase();
-    let mut context = Context::default();
-    for part in folder.split('/') {
-        context.test |= TESTS.contains(&part);
-        context.example |= EXAMPLES.contains(&part);
-        context.docs |= DOCS.contains(&part);
-        context.foreign |= FOREIGN.contains(&part) || part.ends_with(".dist-info");
-    }
-    let words: Vec<_> = name_lower.split(['.', '_', '-']).collect();
-    context.test |= words.iter().any(|w| {
-        matches!(
-            *w,
-            "test"
-                | "tests"
-                | "spec"
-                | "mock"
-                | "mocks"
-                | "fixture"
-                | "fixtures"
-                | "conftest"
-                | "testing"
-        )
-    }) || [
-        "Test.java",
-        "Tests.java",
-        "Test.kt",
-        "Tests.cs",
-        "Test.php",
-        "Spec.scala",
-        "IT.java",
-    ]
-    .iter()
-    .any(|end| name.ends_with(end));
-    // `template.yaml` is what SAM deploys; `app.template.yaml` is to be copied.
-    context.example |= words.iter().enumerate().any(|(at, w)| match *w {
-        "example" | "examples" | "sample" | "tmpl" | "dist" | "demo" => true,
-        "template" => at > 0,
-        _ => false,
-    });
-    // An agent's instructions are prose too, but they are carried out.
-    context.docs |= kinds.has(Kind::Docs) && !kinds.has(Kind::ClaudeAgent);
-    context.foreign |= name_lower.ends_with(".min.js")
-        || name_lower.ends_with(".min.css")
-        || words.last() == Some(&"map")
-        || name_lower.ends_with(".bundle.js")
-        || kinds.has(Kind::Lockfile);
-    context
 }
 
 /// A cheap look at the bytes: could the file be of a kind that its shape tells?

@@ -25,7 +25,7 @@ pub(super) fn matches(cover: &Cover, finding: &Finding, names: &[&str]) -> Optio
     let claimed = cover
         .rules
         .iter()
-        .any(|rule| names.contains(&rule.as_str()))
+        .any(|rule| names.contains(&rule.value.as_str()))
         && (cover.paths.is_empty() || !matched.is_empty())
         && any(&cover.anchors, &finding.anchor)
         && any(&cover.subjects, &finding.subject)

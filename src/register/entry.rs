@@ -181,7 +181,7 @@ pub struct Cover {
     /// Where it begins.
     pub spot: Spot,
     /// Rule ids, exact.
-    pub rules: Vec<String>,
+    pub rules: Vec<At<String>>,
     /// Path globs as written; empty when any path will do.
     pub paths: Vec<At<String>>,
     /// The globs, compiled, in the same order.

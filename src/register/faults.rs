@@ -10,6 +10,7 @@ use super::entry::{Entry, FalsePositive, Fault, Register, Spot};
 use super::judge::{Claim, Seat};
 use super::policy::{Policy, end};
 use super::state::State;
+use super::words::shown;
 use super::{Judged, Verdict};
 use crate::document::Tier;
 use crate::finding::{Class, Confidence, Finding, Fingerprint, Severity};
@@ -22,6 +23,7 @@ const EXPIRED: &str = "register/expired";
 const EXPIRES_SOON: &str = "register/expires-soon";
 const REVIEW_OVERDUE: &str = "register/review-overdue";
 const UNUSED: &str = "register/unused";
+const UNKNOWN_RULE: &str = "register/unknown-rule";
 
 /// The faults of a run.
 pub(super) struct Faults {
@@ -219,6 +221,53 @@ fn review(entry: &Entry, policy: &Policy, today: Date, faults: &mut Faults) {
             faults.soften();
         }
     }
+}
+
+/// The rules that entries name and that there are none of: they cover nothing, which
+/// nobody would notice before a finding stays undeclared.
+pub(super) fn of_rules(claims: &[Claim<'_>], rules: &[Rule], faults: &mut Faults) {
+    let known = |id: &str| {
+        rules
+            .iter()
+            .any(|rule| rule.id == id || rule.renamed_from.iter().any(|old| old == id))
+    };
+    let entries = claims.iter().filter_map(|claim| claim.entry);
+    for entry in entries.filter(|entry| entry.inert.is_none()) {
+        for (n, cover) in entry.covers.iter().enumerate() {
+            for (m, rule) in cover.rules.iter().enumerate() {
+                if known(&rule.value) {
+                    continue;
+                }
+                let near = rules
+                    .iter()
+                    .max_by_key(|r| (alike(&r.id, &rule.value), std::cmp::Reverse(&r.id)))
+                    .filter(|r| alike(&r.id, &rule.value) > 700);
+                let mend = near.map_or_else(
+                    || "`byway rules list` shows all".to_owned(),
+                    |near| format!("write `{}`", near.id),
+                );
+                let message = format!(
+                    "No rule is called '{}', so {} covers nothing by it; {mend}.",
+                    shown(&rule.value),
+                    entry.id.value
+                );
+                let key = format!("covers[{n}].rules[{m}]");
+                faults.add(UNKNOWN_RULE, entry, &key, &rule.spot, message);
+            }
+        }
+    }
+}
+
+/// How alike two texts are, in thousandths.
+fn alike(a: &str, b: &str) -> u32 {
+    // A ratio from 0 to 1.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "0 to 1000"
+    )]
+    let thousandths = (strsim::normalized_damerau_levenshtein(a, b) * 1000.0) as u32;
+    thousandths
 }
 
 /// What a scan of everything says of the entries: those that name nothing.

@@ -125,6 +125,11 @@ pub(super) fn faults(judged: &[Judged]) -> Vec<String> {
         .collect()
 }
 
+/// The rules of a run.
+pub(super) fn rules() -> Vec<Rule> {
+    vec![rule("static-key/generic"), rule("static-key/other")]
+}
+
 /// A rule of which nothing is remarkable.
 pub(super) fn rule(id: &'static str) -> Rule {
     Rule {

@@ -37,6 +37,7 @@ pub fn judge(
         .map(|finding| bench.hear(finding))
         .collect();
     bench.report(&mut faults);
+    faults::of_rules(&claims, rules, &mut faults);
     faults::of_time(&claims, policy, today, &mut faults);
     if coverage.full {
         let used = (&bench.used, &bench.used_false);
@@ -190,8 +191,23 @@ impl<'a> Bench<'a> {
                 .get(c)
                 .is_some_and(|claim| claim.state == State::Active)
         };
-        let rank =
-            |(seat, specificity): &(Seat, Specificity)| (live(*seat), *specificity, Reverse(*seat));
+        // Of an entry's own equal covers, one that has room.
+        let room = |(c, n): Seat| {
+            let taken = self.taken.get(c).and_then(|covers| covers.get(n));
+            let cover = self.claims.get(c).and_then(|claim| claim.covers.get(n));
+            taken
+                .zip(cover)
+                .is_some_and(|(taken, cover)| *taken < cover.max.value)
+        };
+        let rank = |(seat, specificity): &(Seat, Specificity)| {
+            (
+                live(*seat),
+                *specificity,
+                Reverse(seat.0),
+                room(*seat),
+                Reverse(seat.1),
+            )
+        };
         let best = bids.iter().copied().max_by_key(rank)?;
         let ((winner, _), specificity) = best;
         if live(best.0) {
@@ -232,8 +248,9 @@ impl<'a> Bench<'a> {
     fn false_positive(&mut self, finding: &Finding, names: &[&str]) -> Option<String> {
         let mut reason = None;
         for (n, candidate) in self.register.false_positives.iter().enumerate() {
-            if is_false(candidate, finding, names) {
-                self.used_false.insert(n);
+            // Each covers one finding. A second with the same fingerprint, in a copy of
+            // the file say, has to be looked at too.
+            if is_false(candidate, finding, names) && self.used_false.insert(n) {
                 reason.get_or_insert_with(|| candidate.reason.clone());
             }
         }

@@ -4,7 +4,7 @@ use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::entry::Register;
-use super::fixture::{GOOD, entry, faults, finding, keys, register, rule, verdicts, with};
+use super::fixture::{GOOD, entry, faults, finding, keys, register, rule, rules, verdicts, with};
 use super::judge::judge;
 use super::policy::Policy;
 use super::{Coverage, Judged, Verdict};
@@ -24,7 +24,7 @@ fn on(register: &Register, findings: Vec<Finding>, (month, day): (i8, i8)) -> Ve
         &Policy::default(),
         date(2026, month, day),
         &coverage,
-        &[],
+        &rules(),
     )
 }
 
@@ -152,7 +152,10 @@ fn the_state_of_an_entry_decides() {
             "static-key/gener",
             TODAY,
             "undeclared -: ",
-            vec!["unused 18 exception/EXC-1/covers[0]"],
+            vec![
+                "unused 18 exception/EXC-1/covers[0]",
+                "unknown-rule 19 exception/EXC-1/covers[0].rules[0]",
+            ],
         ),
     ];
     for (from, to, today, verdict, expected) in cases {
@@ -316,7 +319,7 @@ fn unused_needs_a_scan_of_everything_that_the_entry_names() {
             &Policy::default(),
             date(2026, 11, 24),
             &coverage,
-            &[],
+            &rules(),
         ))
         .len()
     };

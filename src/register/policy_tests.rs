@@ -3,7 +3,7 @@
 use jiff::civil::date;
 
 use super::Coverage;
-use super::fixture::{faults, keys, register, rule, verdicts, with};
+use super::fixture::{faults, keys, register, rule, rules, verdicts, with};
 use super::judge::judge;
 use super::policy::{self, Policy};
 use crate::finding::{Class, Confidence, Fingerprint, Severity};
@@ -102,7 +102,7 @@ fn a_policy_puts_entries_out_of_force() {
             &policy,
             date(2026, 11, 24),
             &coverage,
-            &[],
+            &rules(),
         );
         let expected: Vec<_> = fault.iter().map(|f| format!("over-policy {f}")).collect();
         assert_eq!(faults(&judged), expected, "{limits}");
@@ -131,7 +131,7 @@ fn a_policy_sets_when_to_warn_and_how_gravely() {
             &policy,
             date(2026, 11, 24),
             &coverage,
-            &[],
+            &rules(),
         );
         judged
             .iter()

@@ -206,7 +206,7 @@ impl<'a, 't> Row<'a, 't> {
     fn cover(&self) -> Option<Cover> {
         let cover = Cover {
             spot: self.text.spot(self.header.clone()),
-            rules: self.texts("rules"),
+            rules: self.texts_at("rules"),
             paths: self.texts_at("paths"),
             globs: self.globs("paths")?,
             repos: self.texts("repos"),

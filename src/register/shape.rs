@@ -281,7 +281,7 @@ fn listed(kind: &Kind, item: &DeValue<'_>) -> Option<(&'static str, String, Stri
         Kind::Rules if text.contains(['*', '?', '[', '{']) => own(
             TOO_BROAD,
             "a rule id holds no wildcard",
-            "name each rule, such as `static-key/generic-api-key`",
+            "name each rule, such as `static-key/generic-secret`",
         ),
         Kind::Fingerprints => {
             let (what, mend) = scalar(&Kind::Fingerprint, item)?;
@@ -343,7 +343,7 @@ fn expected(kind: &Kind) -> String {
                 .to_owned()
         }
         Kind::Texts => "a list of texts in quotes".to_owned(),
-        Kind::Rules => "a list of rule ids, such as [\"static-key/generic-api-key\"]".to_owned(),
+        Kind::Rules => "a list of rule ids, such as [\"static-key/generic-secret\"]".to_owned(),
         Kind::Globs => "a list of globs, such as [\"batch/settlement/**\"]".to_owned(),
         Kind::Fingerprint => "the 32 hexadecimal digits that a report shows".to_owned(),
         Kind::Fingerprints => {

@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn masks_what_could_be_a_key_and_keeps_the_length() {
         let line =
-            r#"reason = "é Key A1b2C3d4E5f6G7h8 is EXC-2026-0001's, static-key/generic-api-key""#;
+            r#"reason = "é Key A1b2C3d4E5f6G7h8 is EXC-2026-0001's, static-key/generic-secret""#;
         let masked = mask(line);
         assert_eq!(masked, line.replace("A1b2C3d4E5f6G7h8", "****************"));
     }

@@ -20,7 +20,7 @@ pub(super) fn nearest(name: &str, known: impl Iterator<Item = &'static str> + Cl
     let close = name.len() / 3 + 1;
     let best = known
         .clone()
-        .map(|k| (distance(name, k), k))
+        .map(|k| (strsim::levenshtein(name, k), k))
         .min()
         .filter(|(d, _)| *d <= close && name.len() <= 40);
     if let Some((_, key)) = best {
@@ -31,35 +31,16 @@ pub(super) fn nearest(name: &str, known: impl Iterator<Item = &'static str> + Cl
     format!("known here are {all}; begin the name of a key of your own with `x-`")
 }
 
-/// Levenshtein distance, in characters.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().take(64).enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        if let Some(first) = row.first_mut() {
-            *first = left;
-        }
-        for (cell, cb) in row.iter_mut().skip(1).zip(&b) {
-            let replaced = diagonal + usize::from(ca != *cb);
-            diagonal = *cell;
-            left = replaced.min(left + 1).min(*cell + 1);
-            *cell = left;
-        }
-    }
-    row.last().copied().unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn measures_how_alike_two_keys_are() {
-        assert_eq!(distance("approved_by", "approved-by"), 1);
-        assert_eq!(distance("expiry", "expires"), 2);
-        assert_eq!(distance("", "abc"), 3);
-        assert_eq!(distance("kitten", "sitting"), 3);
+    fn advises_the_key_that_was_meant() {
+        let known = ["approved-by", "expires", "owner"];
+        let advice = |name| nearest(name, known.into_iter());
+        assert!(advice("approved_by").starts_with("write `approved-by`"));
+        assert!(advice("expiry").starts_with("write `expires`"));
+        assert!(advice("zzz").starts_with("known here are approved-by, expires, owner"));
     }
 }

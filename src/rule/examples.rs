@@ -35,6 +35,7 @@ pub fn of_help(help: &str) -> Vec<Example> {
     read(help, 0, help, &mut Vec::new())
 }
 
+/// The line of a byte offset, counted from 1.
 pub(crate) fn line_of(text: &str, offset: usize) -> u32 {
     let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
     let breaks = before.split(|b| *b == b'\n').count() - 1;

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::expression;
 use super::head::Text;
 use super::page::{Fault, text_of};
 
@@ -117,7 +118,7 @@ impl<'a, 'f> Fields<'a, 'f> {
     /// A text that is a regex.
     pub(crate) fn regex(&mut self, name: &'static str) -> Option<Text> {
         let text = self.text(name)?;
-        match regex::bytes::Regex::new(&text) {
+        match expression::compile(&text) {
             Ok(_) => Some(text),
             Err(error) => {
                 let offset = self.table.get(name).map_or(self.at, |v| v.span().start);

@@ -6,6 +6,7 @@ use std::fmt;
 use toml::de::{DeTable, DeValue};
 
 use super::examples::{self, Example};
+use super::expression;
 use super::fields::Fields;
 use super::frameworks;
 use super::guards;
@@ -28,6 +29,8 @@ pub struct PageError {
     pub path: String,
     /// Line, counted from 1.
     pub line: u32,
+    /// Column in characters, counted from 1.
+    pub column: u32,
     /// What is wrong.
     pub what: String,
     /// What to write instead.
@@ -38,8 +41,8 @@ impl fmt::Display for PageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{}:{}: {}; {}",
-            self.path, self.line, self.what, self.mend
+            "{}:{}:{}: {}; {}",
+            self.path, self.line, self.column, self.what, self.mend
         )
     }
 }
@@ -77,6 +80,7 @@ pub fn read(path: &str, text: &str) -> Result<Page, Vec<PageError>> {
             .map(|fault| PageError {
                 path: path.to_owned(),
                 line: examples::line_of(text, fault.offset),
+                column: column_of(text, fault.offset),
                 what: fault.what,
                 mend: fault.mend,
             })
@@ -98,6 +102,12 @@ pub fn read(path: &str, text: &str) -> Result<Page, Vec<PageError>> {
         }
         _ => Err(locate(faults)),
     }
+}
+
+fn column_of(text: &str, offset: usize) -> u32 {
+    let before = text.get(..offset).unwrap_or_default();
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    u32::try_from(line.chars().count()).map_or(u32::MAX, |n| n.saturating_add(1))
 }
 
 /// Splits a page into its head, the head's offset, and the body's offset.
@@ -235,6 +245,9 @@ fn read_pattern(
     let offset = fields.offset_of("regex");
     fields.finish();
     let Some(regex) = regex else {
+        if table.contains_key("regex") {
+            return None; // What is wrong with it has been said.
+        }
         faults.push(Fault::new(
             head_at + at,
             "a pattern without a regex",
@@ -242,7 +255,7 @@ fn read_pattern(
         ));
         return None;
     };
-    let compiled = regex::Regex::new(&regex).ok()?;
+    let compiled = expression::compile(&regex).ok()?;
     let names: Vec<_> = compiled.capture_names().flatten().collect();
     if !names.contains(&"secret") && !names.contains(&"subject") {
         faults.push(Fault::new(
@@ -293,6 +306,9 @@ fn read_query(
     let offset = fields.offset_of("path");
     fields.finish();
     let Some(path) = path else {
+        if table.contains_key("path") {
+            return None;
+        }
         faults.push(Fault::new(
             head_at + at,
             "a query without a path",

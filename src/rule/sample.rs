@@ -42,6 +42,9 @@ const CHARSETS: &[(&str, &[u8])] = &[
     ("upper-alnum", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"),
 ];
 
+/// Most characters that one placeholder stands for.
+const MOST: usize = 4096;
+
 /// Expands every placeholder in `text`; `seed` makes the random parts differ from
 /// page to page.
 ///
@@ -132,7 +135,11 @@ impl Expander<'_> {
             };
             let count = count
                 .parse()
-                .map_err(|_| format!("{{{{{inner}}}}}: write a count, as in {{{{{name}:30}}}}"))?;
+                .ok()
+                .filter(|count| (1..=MOST).contains(count))
+                .ok_or_else(|| {
+                    format!("{{{{{inner}}}}}: write a count up to {MOST}, as in {{{{{name}:30}}}}")
+                })?;
             self.random = self.draw(set, count);
             return Ok(Some(self.random.clone()));
         }

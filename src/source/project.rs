@@ -49,6 +49,9 @@ impl Project {
         let Some((root, _)) = root else {
             return Err("no path was given; write `.` for the current folder".to_owned());
         };
+        // A target inside another would be walked twice.
+        targets.sort();
+        targets.dedup_by(|inner, outer| inner.starts_with(&*outer));
         let whole = targets.contains(&root);
         Ok(Self {
             root,
@@ -66,35 +69,74 @@ impl Project {
     ///
     /// # Errors
     ///
-    /// Any error of the system's while listing `.byway/exceptions.d`.
-    pub fn registers(&self) -> io::Result<Vec<PathBuf>> {
+    /// Says which of them is no ordinary file or can't be listed.
+    pub fn registers(&self) -> Result<Vec<PathBuf>, String> {
         let mut found = Vec::new();
         for name in ["exceptions.toml", ".byway/exceptions.toml"] {
-            let path = self.root.join(name);
-            if path.is_file() {
-                found.push(path);
+            found.extend(self.own(name, Own::File)?);
+        }
+        let Some(folder) = self.own(".byway/exceptions.d", Own::Folder)? else {
+            return Ok(found);
+        };
+        let listed = |error: io::Error| format!(".byway/exceptions.d can't be listed: {error}");
+        let mut names = Vec::new();
+        for entry in folder.read_dir().map_err(listed)? {
+            let name = entry.map_err(listed)?.file_name();
+            if Path::new(&name).extension().is_some_and(|e| e == "toml") {
+                names.push(format!(".byway/exceptions.d/{}", name.to_string_lossy()));
             }
         }
-        let folder = self.root.join(".byway/exceptions.d");
-        if folder.is_dir() {
-            let mut more = Vec::new();
-            for entry in folder.read_dir()? {
-                let path = entry?.path();
-                if path.extension().is_some_and(|e| e == "toml") {
-                    more.push(path);
-                }
-            }
-            more.sort();
-            found.extend(more);
+        names.sort();
+        for name in names {
+            found.extend(self.own(&name, Own::File)?);
         }
         Ok(found)
     }
 
     /// The project's own policy, when it has one.
-    pub fn policy(&self) -> Option<PathBuf> {
-        let path = self.root.join(".byway/policy.toml");
-        path.is_file().then_some(path)
+    ///
+    /// # Errors
+    ///
+    /// Says that it is no ordinary file.
+    pub fn policy(&self) -> Result<Option<PathBuf>, String> {
+        self.own(".byway/policy.toml", Own::File)
     }
+
+    /// A file or folder of byway's own in the project. A link is refused, at the end or
+    /// on the way: what it leads to is not the project's to decide.
+    fn own(&self, name: &str, wanted: Own) -> Result<Option<PathBuf>, String> {
+        let mut path = self.root.clone();
+        for part in Path::new(name).components() {
+            path.push(part);
+            let Ok(found) = path.symlink_metadata() else {
+                return Ok(None);
+            };
+            let last = path == self.root.join(name);
+            let fits = match wanted {
+                Own::File if last => found.is_file(),
+                _ => found.is_dir(),
+            };
+            if !fits {
+                let what = if last && matches!(wanted, Own::File) {
+                    "an ordinary file"
+                } else {
+                    "an ordinary folder"
+                };
+                return Err(format!(
+                    "{}: it is a link or something else; make it {what}",
+                    self.relative(&path)
+                ));
+            }
+        }
+        Ok(Some(path))
+    }
+}
+
+/// What a file of byway's own has to be.
+#[derive(Clone, Copy)]
+enum Own {
+    File,
+    Folder,
 }
 
 /// A path for a message.
@@ -136,9 +178,9 @@ fn root_of(path: &Path) -> PathBuf {
     folder
         .ancestors()
         .find(|at| {
-            at.join(".git").exists()
-                || at.join("exceptions.toml").is_file()
-                || at.join(".byway").is_dir()
+            [".git", "exceptions.toml", ".byway"]
+                .iter()
+                .any(|name| at.join(name).symlink_metadata().is_ok())
         })
         .unwrap_or(folder)
         .to_owned()

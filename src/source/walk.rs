@@ -1,6 +1,6 @@
 //! Walking a work tree in parallel.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -56,19 +56,24 @@ where
             .map_err(|e| format!("--exclude {glob}: {e}; write a glob such as 'vendor/**'"))?;
     }
     let overrides = overrides.build().map_err(|e| format!("--exclude: {e}"))?;
-    let mut targets = project.targets.iter();
-    let Some(first) = targets.next() else {
-        return Ok(());
-    };
-    let mut builder = WalkBuilder::new(first);
-    for target in targets {
+    // A part is walked from the project's root, so that the ignore files on the way
+    // count and those above the project don't: the same project gives the same result
+    // wherever it lies. A file that was named is read even if it is ignored.
+    let mut builder = WalkBuilder::new(&project.root);
+    for target in project.targets.iter().filter(|target| target.is_file()) {
         builder.add(target);
     }
+    let folders: Vec<_> = project
+        .targets
+        .iter()
+        .filter(|t| t.is_dir())
+        .cloned()
+        .collect();
     let respect = options.respect_ignores;
     builder
         .hidden(false)
         .follow_links(false)
-        .parents(respect)
+        .parents(false)
         .ignore(respect)
         .git_ignore(respect)
         .git_exclude(false)
@@ -76,7 +81,11 @@ where
         .require_git(false)
         .overrides(overrides)
         .threads(options.threads)
-        .filter_entry(|entry| entry.file_name() != ".git");
+        .filter_entry(move |entry| {
+            let path = entry.path();
+            let wanted = |folder: &PathBuf| path.starts_with(folder) || folder.starts_with(path);
+            entry.depth() == 0 || entry.file_name() != ".git" && folders.iter().any(wanted)
+        });
     builder.build_parallel().visit(&mut Builder {
         project,
         limit: options.max_file_size,
@@ -130,8 +139,9 @@ impl<V: FnMut(Walked<'_>) + Send> ParallelVisitor for Visitor<'_, V> {
                 }
             }
             Err(error) => {
+                // The slash tells a folder: nothing below it was seen.
                 let path = path_of(&error).map_or(String::new(), |p| self.project.relative(p));
-                self.problem(&path, "could not be listed", &reason(&error));
+                self.problem(&format!("{path}/"), "could not be listed", &reason(&error));
             }
         }
         WalkState::Continue

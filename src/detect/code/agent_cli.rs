@@ -118,9 +118,7 @@ fn of_command(command: &Command) -> Option<Hit> {
 impl Off {
     fn is_in(&self, command: &Command) -> bool {
         match self {
-            Flag(flag) => command
-                .flag(&[flag])
-                .is_some_and(|w| !w.text().ends_with("=false")),
+            Flag(flag) => command.switch(&[flag]).is_some(),
             Value(flags, values) => command.value_of(flags).is_some_and(|(_, value)| {
                 values.contains(&value) || value.split([',', ' ']).any(|v| values.contains(&v))
             }),

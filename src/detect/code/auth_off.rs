@@ -3,8 +3,9 @@
 use crate::detect::settings::{self, Setting};
 use crate::detect::shell::{self, Command};
 use crate::detect::tokens::{Class, Code};
-use crate::detect::{Cx, Hit};
-use crate::document::Document;
+use crate::detect::words::words;
+use crate::detect::{Cx, Hit, lines};
+use crate::document::{Document, Node, Span};
 use crate::finding::{Confidence, Severity};
 use crate::kind::Kind;
 
@@ -161,27 +162,8 @@ fn meaning(name: &str) -> Option<bool> {
     None
 }
 
-/// The words of a name: `SKIP_AUTH`, `skip-auth`, `skipAuth`.
-fn words(name: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let mut small = false;
-    for c in name.chars() {
-        if !c.is_ascii_alphanumeric() || small && c.is_ascii_uppercase() {
-            words.push(std::mem::take(&mut word));
-        }
-        if c.is_ascii_alphanumeric() {
-            word.push(c.to_ascii_lowercase());
-        }
-        small = c.is_ascii_lowercase();
-    }
-    words.push(word);
-    words.retain(|w| !w.is_empty());
-    words
-}
-
 /// Authentication switched off.
-pub(super) fn by_flag(cx: &Cx<'_, '_>) -> Vec<Hit> {
+pub(super) fn disabled_by_flag(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let document = cx.document;
     if document.is(Kind::Docs) || document.is(Kind::Lockfile) {
         return Vec::new();
@@ -277,15 +259,8 @@ fn of_command(command: &Command) -> Option<Hit> {
         let text = word.text();
         let (flag, value) = text.split_once('=').unwrap_or((text, "true"));
         let named = flag.starts_with("--")
-            && meaning(flag).is_some_and(|off| {
-                let truth = match value.to_ascii_lowercase().as_str() {
-                    "true" | "1" | "yes" => Some(true),
-                    "false" | "0" | "no" => Some(false),
-                    _ => None,
-                };
-                // A bare `--require-auth` switches on.
-                truth == Some(off)
-            });
+            // A bare `--require-auth` switches on.
+            && meaning(flag).is_some_and(|off| Node::from(value).truth() == Some(off));
         named || FLAGS.contains(&text)
     })?;
     let flag = word.text().split('=').next().unwrap_or_default().to_owned();
@@ -294,9 +269,18 @@ fn of_command(command: &Command) -> Option<Hit> {
 
 /// Code that asks for such a variable and then lets through.
 fn early_returns(cx: &Cx<'_, '_>) -> Vec<Hit> {
+    // `auth` stands in most code; only a variable's name is worth reading tokens for.
+    let names: Vec<_> = cx
+        .keywords
+        .iter()
+        .filter(|keyword| may_name_variable(cx.document, **keyword))
+        .collect();
+    if names.is_empty() {
+        return Vec::new();
+    }
     let code = Code::new(cx.document);
     let mut hits: Vec<Hit> = Vec::new();
-    for keyword in cx.keywords {
+    for keyword in names {
         let Some(index) = code.index_at(keyword.start) else {
             continue;
         };
@@ -315,6 +299,21 @@ fn early_returns(cx: &Cx<'_, '_>) -> Vec<Hit> {
         }
     }
     hits
+}
+
+/// Whether a keyword is part of a name in capitals that says authentication is off.
+fn may_name_variable(document: &Document<'_>, keyword: Span) -> bool {
+    let bytes = document.bytes();
+    let part = |b: &&u8| b.is_ascii_alphanumeric() || **b == b'_';
+    let before = bytes.get(..keyword.start).unwrap_or_default();
+    let after = bytes.get(keyword.end..).unwrap_or_default();
+    let name = Span::new(
+        keyword.start - before.iter().rev().take_while(part).count(),
+        keyword.end + after.iter().take_while(part).count(),
+    );
+    let name = name.of(bytes);
+    !name.iter().any(u8::is_ascii_lowercase)
+        && std::str::from_utf8(name).is_ok_and(|name| meaning(name) == Some(true))
 }
 
 /// `os.getenv("X")`, `process.env.X`, `ENV["X"]`, `std::env::var("X")`.
@@ -340,10 +339,8 @@ fn reads_variable(code: &Code<'_>, index: usize) -> bool {
 
 /// Whether the line is a condition and what follows goes back to the caller.
 fn returns(document: &Document<'_>, offset: usize) -> bool {
-    let bytes = document.bytes();
-    let lines = document.lines();
-    let at = lines.index_of(offset);
-    let text = |index| String::from_utf8_lossy(lines.span(bytes, index).of(bytes)).into_owned();
+    let at = document.lines().index_of(offset);
+    let text = |index| String::from_utf8_lossy(lines::nth(document, index).of(document.bytes()));
     let own = text(at);
     let condition = own
         .trim_start()

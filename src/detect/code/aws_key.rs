@@ -1,11 +1,10 @@
-//! `aws-key`: an AWS access key id, and the secret that stands near it.
+//! AWS access key ids, and the secret that stands near one.
 
 use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use super::super::{decode, entropy, plausible};
-use crate::detect::{Cx, Hit};
+use crate::detect::{Cx, Hit, decode, entropy, plausible};
 use crate::document::Span;
 use crate::finding::{Confidence, Severity};
 
@@ -15,7 +14,8 @@ const NEAR: usize = 400;
 /// Least entropy of a secret, in bits per character: 40 random ones have about 4.9.
 const LEAST_ENTROPY: f64 = 4.0;
 
-pub(super) fn detect(cx: &Cx<'_, '_>) -> Vec<Hit> {
+/// Finds the ids; one with its secret is the whole login.
+pub(super) fn access_keys(cx: &Cx<'_, '_>) -> Vec<Hit> {
     static ID: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?-u)\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b").expect("a constant regex")
     });

@@ -2,6 +2,8 @@
 //! without an environment to guard them.
 
 use super::{deploys, jobs};
+use crate::detect::shell;
+use crate::detect::words::words;
 use crate::detect::{Cx, Hit};
 use crate::document::{Document, Member, Node, Span};
 use crate::kind::Kind;
@@ -37,7 +39,7 @@ const SIGNS: &[&str] = &[
 ];
 
 /// Finds the routes.
-pub(super) fn find(cx: &Cx<'_, '_>) -> Vec<Hit> {
+pub(super) fn workflows(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let text = String::from_utf8_lossy(cx.document.bytes()).to_ascii_lowercase();
     let path = cx.document.path().to_ascii_lowercase();
     if !SIGNS
@@ -62,26 +64,6 @@ fn says_so(name: &str) -> bool {
     })
 }
 
-/// The words of a name: cut at what is no letter, and where small letters give way
-/// to a capital.
-fn words(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut small = false;
-    for c in name.chars() {
-        let cut = !c.is_alphanumeric() || small && c.is_uppercase();
-        if cut && words.last().is_some_and(|word| !word.is_empty()) {
-            words.push(String::new());
-        }
-        if c.is_alphanumeric()
-            && let Some(word) = words.last_mut()
-        {
-            word.extend(c.to_lowercase());
-        }
-        small = c.is_lowercase();
-    }
-    words
-}
-
 /// A job that changes production with nobody to approve it.
 struct Open<'n> {
     job: &'n Member,
@@ -90,7 +72,9 @@ struct Open<'n> {
 }
 
 fn github(document: &Document<'_>) -> Vec<Hit> {
-    let open: Vec<_> = jobs::jobs(document).filter_map(open_job).collect();
+    let open: Vec<_> = jobs::jobs(document)
+        .filter_map(|job| open_job(document, job))
+        .collect();
     if open.is_empty() {
         return Vec::new();
     }
@@ -155,43 +139,36 @@ fn reads(jobs: &Node, sought: &[String]) -> bool {
 }
 
 /// A job that deploys and names no environment, whose rules could hold it.
-fn open_job(job: &Member) -> Option<Open<'_>> {
+fn open_job<'n>(document: &Document<'_>, job: &'n Member) -> Option<Open<'n>> {
     if job.value.get("environment").is_some() {
         return None;
     }
-    let step = jobs::steps_of(job).iter().find_map(|step| {
+    let evidence = jobs::steps(&job.value).iter().find_map(|step| {
         if jobs::action(step).is_some_and(|name| deploys::action(&name)) {
-            return step.get("uses");
+            return step.get("uses").map(|uses| uses.span);
         }
-        step.get("run")
-            .filter(|run| run.text().is_some_and(deploys::script))
+        deploying(document, step)
     })?;
-    Some(Open {
-        job,
-        evidence: step.span,
-    })
+    Some(Open { job, evidence })
+}
+
+/// The command of a step or job that deploys.
+fn deploying(document: &Document<'_>, step: &Node) -> Option<Span> {
+    shell::step_commands(document, step)
+        .iter()
+        .find(|command| deploys::command(command))
+        .map(|command| command.span)
 }
 
 /// In GitLab a manual job with an environment waits for who may deploy there;
 /// anything less starts by itself or at anyone's push of a button.
 fn gitlab(document: &Document<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
-    for root in document.tree().root.items() {
-        for job in root.members() {
-            let Some(script) = job.value.get("script") else {
-                continue;
-            };
-            let held = job.value.get("environment").is_some() && is_manual(&job.value);
-            let evidence = script
-                .one_or_many()
-                .iter()
-                .find(|line| line.text().is_some_and(deploys::script));
-            if let Some(evidence) = evidence.filter(|_| !held)
-                && says_so(&job.key)
-            {
-                let subject = format!("job:{}", job.key);
-                hits.push(route(job.key_span, subject, &[evidence.span]));
-            }
+    for job in jobs::of_gitlab(document).filter(|job| says_so(&job.key)) {
+        let held = job.value.get("environment").is_some() && is_manual(&job.value);
+        if !held && let Some(evidence) = deploying(document, &job.value) {
+            let subject = format!("job:{}", job.key);
+            hits.push(route(job.key_span, subject, &[evidence]));
         }
     }
     hits

@@ -81,7 +81,7 @@ const OTHER_STORES: &[&str] = &[
 ];
 
 /// Finds the keys, once for each job and secret, the widest scope first.
-pub(super) fn find(cx: &Cx<'_, '_>) -> Vec<Hit> {
+pub(super) fn in_workflows(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let mut finder = Finder {
         cx,
         seen: BTreeSet::new(),
@@ -90,15 +90,14 @@ pub(super) fn find(cx: &Cx<'_, '_>) -> Vec<Hit> {
     for root in cx.document.tree().root.items() {
         finder.environment("", root, false);
     }
-    for job in jobs::jobs(cx.document) {
-        finder.environment(&job.key, &job.value, false);
-    }
-    for step in jobs::steps(cx.document) {
-        let job = step.job.map_or("", |job| job.key.as_str());
-        if let Some(action) = jobs::action(step.node) {
-            finder.step(job, &action, step.node);
+    for (job, body) in jobs::bodies(cx.document) {
+        finder.environment(job, body, false);
+        for step in jobs::steps(body) {
+            if let Some(action) = jobs::action(step) {
+                finder.step(job, &action, step);
+            }
+            finder.environment(job, step, names_another_store(step));
         }
-        finder.environment(job, step.node, names_another_store(step.node));
     }
     finder.hits
 }

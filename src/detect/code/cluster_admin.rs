@@ -1,16 +1,12 @@
 //! Bindings of Kubernetes' `cluster-admin` role: as objects, in Terraform, and made by
 //! `kubectl create`.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
-use super::{embedded, shell_line};
+use super::embedded;
+use crate::detect::shell::{self, Command, Word};
 use crate::detect::{Cx, Hit};
 use crate::document::format::Format;
-use crate::document::{Member, Node, Span};
+use crate::document::{Document, Member, Node, Span};
 use crate::finding::Severity;
-use crate::kind::Kinds;
 
 const ADMIN: &str = "cluster-admin";
 
@@ -23,7 +19,7 @@ const TERRAFORM: &[(&str, bool)] = &[
 ];
 
 /// Finds the bindings.
-pub(super) fn find(cx: &Cx<'_, '_>) -> Vec<Hit> {
+pub(super) fn bindings(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     // Objects stand at the root, in a list, or inside what applies them.
     cx.document.tree().root.walk(&mut |_, node| {
@@ -35,11 +31,7 @@ pub(super) fn find(cx: &Cx<'_, '_>) -> Vec<Hit> {
             hits.extend(named.iter().filter_map(|m| terraform(m, *cluster)));
         }
     }
-    if let Some(script) = Kinds::named("script")
-        && script.meets(cx.document.kinds())
-    {
-        commands(cx, &mut hits);
-    }
+    commands(cx.document, &mut hits);
     hits
 }
 
@@ -130,106 +122,86 @@ fn bound(span: Span, mut holders: Vec<String>, cluster: bool) -> Option<Hit> {
     )
 }
 
-/// Commands in scripts and pipelines that bind the role.
-fn commands(cx: &Cx<'_, '_>, hits: &mut Vec<Hit>) {
-    let bytes = cx.document.bytes();
-    let mut done = 0;
-    for keyword in cx.keywords {
-        let line = shell_line::around(bytes, keyword.start);
-        let text = String::from_utf8_lossy(line.of(bytes));
-        if line.start < done || shell_line::is_said(line.of(bytes)) {
-            continue;
+/// Commands in scripts and pipelines that bind the role, by their arguments or by an
+/// object that they are given to apply.
+fn commands(document: &Document<'_>, hits: &mut Vec<Hit>) {
+    for command in shell::commands(document) {
+        if is_kubectl(&command) {
+            hits.extend(created(&command).or_else(|| added(&command)));
         }
-        done = line.end;
-        if let Some((holders, cluster)) = created(&text).or_else(|| added(&text)) {
-            hits.extend(bound(*keyword, holders, cluster));
-        } else if text.contains("name:") {
-            let object = heredoc(bytes, line);
-            for root in embedded::read(Format::Yaml, bytes, object) {
-                hits.extend(object_binding(&root));
-            }
+        let Some(input) = command.input.filter(|text| text.text().contains(ADMIN)) else {
+            continue;
+        };
+        for root in embedded::read(Format::Yaml, &input) {
+            hits.extend(object_binding(&root));
         }
     }
 }
 
-/// The document around a line of a heredoc: up to the line that opens it, or a line
-/// of dashes, and down to the word that closes it. Empty without such lines.
-fn heredoc(bytes: &[u8], line: Span) -> Span {
-    const MOST: usize = 4096;
-    let before = bytes.get(line.start.saturating_sub(MOST)..line.start);
-    let mut start = line.start;
-    let mut opened = false;
-    let above = before.unwrap_or_default().split_inclusive(|b| *b == b'\n');
-    for text in above.rev() {
-        opened = text.trim_ascii() == b"---" || memchr::memmem::find(text, b"<<").is_some();
-        if opened {
-            break;
-        }
-        start -= text.len();
-    }
-    let after = bytes.get(line.end..(line.end + MOST).min(bytes.len()));
-    let mut end = line.end;
-    for below in after.unwrap_or_default().split_inclusive(|b| *b == b'\n') {
-        let text = below.trim_ascii();
-        let word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
-        if text == b"---" || !text.is_empty() && text.iter().all(word) {
-            break;
-        }
-        end += below.len();
-    }
-    if opened {
-        Span::new(start, end)
-    } else {
-        Span::new(line.start, line.start)
-    }
+/// Whether a command talks to a cluster, perhaps inside a container.
+fn is_kubectl(command: &Command) -> bool {
+    let talks = |word: &Word| {
+        let program = word.text().rsplit('/').next().unwrap_or_default();
+        matches!(program, "kubectl" | "oc" | "k")
+    };
+    !matches!(command.name(), "echo" | "printf") && command.words.iter().any(talks)
 }
 
 /// `kubectl create clusterrolebinding NAME --clusterrole=cluster-admin …`.
-fn created(command: &str) -> Option<(Vec<String>, bool)> {
-    static CREATE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"\b(?:kubectl|oc|k)\b[^\n|;&]*\bcreate\s+(cluster)?rolebinding\b")
-            .expect("a constant regex")
+fn created(command: &Command) -> Option<Hit> {
+    let kind = after(&command.words, "create")?.first()?.text();
+    let cluster = match kind {
+        "clusterrolebinding" => true,
+        "rolebinding" => false,
+        _ => return None,
+    };
+    let (role, _) = command
+        .value_of(&["--clusterrole"])
+        .filter(|(_, name)| *name == ADMIN)?;
+    let holders = HOLDERS.iter().flat_map(|(flag, kind)| {
+        command
+            .values_of(std::slice::from_ref(flag))
+            .map(move |(_, name)| match *kind {
+                "ServiceAccount" => format!("{kind}/{}", name.replacen(':', "/", 1)),
+                _ => format!("{kind}/{name}"),
+            })
     });
-    static ROLE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"--clusterrole[= ]\s*["']?cluster-admin(?:["'\s\\]|$)"#)
-            .expect("a constant regex")
-    });
-    static HOLDER: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"--(serviceaccount|user|group)[= ]\s*["']?([^\s"'\\]+)"#)
-            .expect("a constant regex")
-    });
-    let create = CREATE.captures(command)?;
-    if !ROLE.is_match(command) {
-        return None;
-    }
-    let holders = HOLDER
-        .captures_iter(command)
-        .map(|found| {
-            let (_, [flag, name]) = found.extract();
-            match flag {
-                "serviceaccount" => format!("ServiceAccount/{}", name.replacen(':', "/", 1)),
-                "user" => format!("User/{name}"),
-                _ => format!("Group/{name}"),
-            }
-        })
-        .collect();
-    Some((holders, create.get(1).is_some()))
+    bound(role.span, holders.collect(), cluster)
 }
 
+/// Flags that name a holder, and the holder's kind.
+const HOLDERS: &[(&str, &str)] = &[
+    ("--serviceaccount", "ServiceAccount"),
+    ("--user", "User"),
+    ("--group", "Group"),
+];
+
 /// `OpenShift`'s `oc adm policy add-cluster-role-to-user cluster-admin NAME`.
-fn added(command: &str) -> Option<(Vec<String>, bool)> {
-    static ADD: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r#"\bpolicy\s+add-(cluster-)?role-to-(user|group)\s+["']?cluster-admin["']?\s+(-z\s+|--serviceaccount[= ])?["']?([^\s"'\\]+)"#,
-        )
-        .expect("a constant regex")
-    });
-    let found = ADD.captures(command)?;
-    let name = found.get(4)?.as_str();
-    let holder = match (found.get(3), found.get(2)?.as_str()) {
-        (Some(_), _) => format!("ServiceAccount/{name}"),
-        (None, "user") => format!("User/{name}"),
-        (None, _) => format!("Group/{name}"),
+fn added(command: &Command) -> Option<Hit> {
+    let (verb, rest) = after(&command.words, "policy")?.split_first()?;
+    let (cluster, kind) = match verb.text() {
+        "add-cluster-role-to-user" => (true, "User"),
+        "add-cluster-role-to-group" => (true, "Group"),
+        "add-role-to-user" => (false, "User"),
+        "add-role-to-group" => (false, "Group"),
+        _ => return None,
     };
-    Some((vec![holder], found.get(1).is_some()))
+    let (role, rest) = rest.split_first()?;
+    if role.text() != ADMIN {
+        return None;
+    }
+    let holder = match rest.first()?.text() {
+        "-z" | "--serviceaccount" => format!("ServiceAccount/{}", rest.get(1)?.text()),
+        text => match text.strip_prefix("--serviceaccount=") {
+            Some(name) => format!("ServiceAccount/{name}"),
+            None => format!("{kind}/{text}"),
+        },
+    };
+    bound(role.span, vec![holder], cluster)
+}
+
+/// The words after the first that reads `verb`.
+fn after<'w>(words: &'w [Word], verb: &str) -> Option<&'w [Word]> {
+    let at = words.iter().position(|word| word.text() == verb)?;
+    words.get(at + 1..)
 }

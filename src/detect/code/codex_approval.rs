@@ -6,7 +6,7 @@ use crate::finding::Severity;
 
 /// Finds `approval_policy = "never"` at the root and in profiles. The sandbox decides
 /// how bad it is: with one that only reads there is nothing to approve.
-pub(super) fn find(cx: &Cx<'_, '_>) -> Vec<Hit> {
+pub(super) fn never_asked(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for root in cx.document.tree().root.items() {
         let sandbox = root.get("sandbox_mode").and_then(Node::text);

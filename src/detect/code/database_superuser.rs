@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use regex::bytes::Regex;
 
 use super::sql::{self, Token, TokenKind};
-use crate::detect::{Cx, Hit};
-use crate::document::Span;
+use crate::detect::{Cx, Hit, lines};
+use crate::document::{Document, Span};
 use crate::finding::Severity;
 use crate::kind::Kind;
 
@@ -56,7 +56,7 @@ const MIGRATIONS: &[&str] = &["migrat", "alembic", "flyway", "liquibase"];
 const LONGEST: usize = 600;
 
 /// Finds the grants in SQL, and in the SQL that a migration's code holds.
-pub(super) fn find(cx: &Cx<'_, '_>) -> Vec<Hit> {
+pub(super) fn grants(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let bytes = cx.document.bytes();
     let statements = if cx.document.is(Kind::Sql) {
         sql::statements(bytes, Span::new(0, bytes.len()))
@@ -119,10 +119,10 @@ fn embedded(cx: &Cx<'_, '_>) -> Vec<Vec<Token>> {
             continue;
         };
         done = keyword.end;
-        if is_comment(bytes, start) {
+        if begins_comment(lines::around(cx.document, start).of(bytes)) {
             continue;
         }
-        let end = statement_end(bytes, start);
+        let end = statement_end(cx.document, start);
         found.extend(
             sql::statements(bytes, Span::new(start, end))
                 .into_iter()
@@ -134,13 +134,12 @@ fn embedded(cx: &Cx<'_, '_>) -> Vec<Vec<Token>> {
 
 /// Where the literal ends that holds a statement: at the quote that opened it, if it
 /// was opened on the same line, or at a semicolon or an empty line.
-fn statement_end(bytes: &[u8], start: usize) -> usize {
+fn statement_end(document: &Document<'_>, start: usize) -> usize {
+    let bytes = document.bytes();
     let limit = (start + LONGEST).min(bytes.len());
-    let before = bytes.get(..start).unwrap_or_default();
-    let line = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
-    let quote = before
-        .get(line..)
-        .unwrap_or_default()
+    let line = lines::around(document, start);
+    let quote = Span::new(line.start, start)
+        .of(bytes)
         .iter()
         .rfind(|b| matches!(b, b'"' | b'\'' | b'`'));
     let text = bytes.get(start..limit).unwrap_or_default();
@@ -156,10 +155,8 @@ fn statement_end(bytes: &[u8], start: usize) -> usize {
     limit
 }
 
-fn is_comment(bytes: &[u8], at: usize) -> bool {
-    let before = bytes.get(..at).unwrap_or_default();
-    let line = memchr::memrchr(b'\n', before).map_or(0, |n| n + 1);
-    let head = before.get(line..).unwrap_or_default().trim_ascii_start();
+fn begins_comment(line: &[u8]) -> bool {
+    let head = line.trim_ascii_start();
     [&b"#"[..], b"//", b"--", b"*", b"/*"]
         .iter()
         .any(|mark| head.starts_with(mark))

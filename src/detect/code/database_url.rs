@@ -1,10 +1,10 @@
-//! `database-url`: a connection string with its password written out.
+//! Connection strings with their password written out.
 
 use std::sync::LazyLock;
 
 use regex::bytes::{Captures, Regex};
 
-use super::super::plausible::value;
+use crate::detect::plausible::value;
 use crate::detect::{Cx, Hit};
 use crate::document::Span;
 use crate::finding::{Confidence, Severity};
@@ -12,7 +12,8 @@ use crate::finding::{Confidence, Severity};
 /// Longest connection string.
 const LONGEST: usize = 600;
 
-pub(super) fn detect(cx: &Cx<'_, '_>) -> Vec<Hit> {
+/// Finds the passwords.
+pub(super) fn passwords(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let bytes = cx.document.bytes();
     let mut hits = Vec::new();
     let mut done = 0;
@@ -157,73 +158,16 @@ impl Where {
         let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
         let name = name.trim_end_matches('.').to_ascii_lowercase();
         let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
-        let starts = |starts: &[&str]| starts.iter().any(|start| name.starts_with(start));
-        if name == "localhost"
-            || starts(&[
-                "127.",
-                "0.0.0.0",
-                "::1",
-                "[::1",
-                "host.docker.internal",
-                "192.168.",
-                "10.0.0.",
-            ])
-            || ends(&[".localhost", ".local"])
-        {
-            return Self::Local;
-        }
-        let reserved = ends(&[
-            "example.com",
-            "example.org",
-            "example.net",
-            ".example",
-            ".test",
-            ".invalid",
-            "company.com",
-            "domain.com",
-            "mydomain.com",
-            "yourdomain.com",
-            "acme.com",
-            "foo.com",
-            "bar.com",
-            "test.com",
-        ]);
-        let words = [
-            "host",
-            "hostname",
-            "server",
-            "servername",
-            "myhost",
-            "dbhost",
-            "somehost",
-            "somewhere",
-            "example",
-            "xxx",
-            "foo",
-            "bar",
-            "h",
-            "ip",
-            "address",
-            "my-host",
-            "your-host",
-            "remote",
-            "db_host",
-            "myserver",
-            "test",
-            "host1",
-            "domain",
-            "addr",
-            "hosts",
-            "db-host",
-        ];
-        let says = ["example", "xxxx", "your", "placeholder", "hostname"];
-        if reserved
-            || words.contains(&name.as_str())
-            || says.iter().any(|word| name.contains(word))
-            || name
-                .split('.')
-                .any(|part| part == "host" || part == "mongodb0")
-            || name.is_empty()
+        let says = SAY_EXAMPLE.iter().any(|word| name.contains(word));
+        let part = |part: &str| part == "host" || part == "mongodb0";
+        let local = name == "localhost" || LOCAL.iter().any(|start| name.starts_with(start));
+        if local || ends(&[".localhost", ".local"]) {
+            Self::Local
+        } else if name.is_empty()
+            || ends(RESERVED)
+            || STAND_FOR_A_HOST.contains(&name.as_str())
+            || says
+            || name.split('.').any(part)
         {
             Self::Example
         } else if name.contains('.') {
@@ -233,6 +177,30 @@ impl Where {
         }
     }
 }
+
+/// How names and addresses begin of the machine itself and of private networks.
+#[rustfmt::skip]
+const LOCAL: &[&str] = &[
+    "127.", "0.0.0.0", "::1", "[::1", "host.docker.internal", "192.168.", "10.0.0.",
+];
+
+/// How the names end that documentation uses.
+#[rustfmt::skip]
+const RESERVED: &[&str] = &[
+    "example.com", "example.org", "example.net", ".example", ".test", ".invalid", "company.com",
+    "domain.com", "mydomain.com", "yourdomain.com", "acme.com", "foo.com", "bar.com", "test.com",
+];
+
+/// Words that are written for the name of some host.
+#[rustfmt::skip]
+const STAND_FOR_A_HOST: &[&str] = &[
+    "host", "hostname", "server", "servername", "myhost", "dbhost", "somehost", "somewhere",
+    "example", "xxx", "foo", "bar", "h", "ip", "address", "my-host", "your-host", "remote",
+    "db_host", "myserver", "test", "host1", "domain", "addr", "hosts", "db-host",
+];
+
+/// Parts of such a name.
+const SAY_EXAMPLE: &[&str] = &["example", "xxxx", "your", "placeholder", "hostname"];
 
 #[cfg(test)]
 mod tests {

@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::shell_line;
+use crate::detect::shell::{Command, Word};
 
-/// Commands that change what runs elsewhere.
+/// Commands that change what runs elsewhere, as words with one blank between them.
 static COMMANDS: LazyLock<Regex> = LazyLock::new(|| {
     let commands = [
         r"kubectl\s(?:.*\s)?(?:apply|create|replace|patch|rollout|set|delete|scale)\b",
@@ -28,11 +28,7 @@ static COMMANDS: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:make|just|task|npm run|yarn|pnpm|rake|mage)\s+(?:\S+\s+)?\S*deploy\S*",
         r"(?:(?:ba)?sh\s+)?\S*/?(?:deploy|release-prod|rollback)[\w.-]*(?:\s|$)",
     ];
-    Regex::new(&format!(
-        r"(?m)^(?:sudo\s+|time\s+|[A-Za-z_]\w*=\S*\s+)*(?:{})",
-        commands.join("|")
-    ))
-    .expect("a constant regex")
+    Regex::new(&format!("^(?:{})", commands.join("|"))).expect("a constant regex")
 });
 
 /// What makes a command harmless.
@@ -78,22 +74,23 @@ pub(super) fn action(name: &str) -> bool {
     ACTIONS.iter().any(|start| name.starts_with(start))
 }
 
-/// Whether a script has a command that deploys.
-pub(super) fn script(text: &str) -> bool {
-    text.lines()
-        .flat_map(|line| line.split("&&"))
-        .flat_map(|line| line.split(';'))
-        .map(str::trim)
-        .any(|command| {
-            COMMANDS.is_match(command)
-                && !HARMLESS.is_match(command)
-                && !shell_line::is_said(command.as_bytes())
-        })
+/// Whether a command deploys.
+pub(super) fn command(command: &Command) -> bool {
+    let words: Vec<_> = command.words.iter().map(Word::text).collect();
+    let text = words.join(" ");
+    COMMANDS.is_match(&text) && !HARMLESS.is_match(&text)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::detect::shell;
+    use crate::document::Document;
+
+    fn script(text: &str) -> bool {
+        let document = Document::new("a.sh", text.as_bytes());
+        shell::commands(&document).iter().any(command)
+    }
 
     #[test]
     fn commands_that_change_something_elsewhere_deploy() {
@@ -104,6 +101,8 @@ mod tests {
             "aws ecs update-service --force-new-deployment",
             "./scripts/deploy.sh prod",
             "make deploy-prod",
+            "kustomize build k8s | kubectl \\\n  apply -f -",
+            "if npx serverless deploy; then echo done; fi",
             "ssh app@host systemctl restart app",
         ] {
             assert!(script(text), "{text}");

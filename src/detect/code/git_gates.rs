@@ -9,14 +9,11 @@ use crate::finding::{Confidence, Severity};
 use crate::kind::Kind;
 
 /// `gh pr merge --admin`.
-pub(super) fn merge_admin(cx: &Cx<'_, '_>) -> Vec<Hit> {
+pub(super) fn admin_merges(cx: &Cx<'_, '_>) -> Vec<Hit> {
     shell::commands(cx.document)
         .iter()
         .filter(|c| c.name() == "gh" && starts_with(c, &["pr", "merge"]))
-        .filter(|c| {
-            c.flag(&["--admin"])
-                .is_some_and(|w| !w.text().ends_with("=false"))
-        })
+        .filter(|c| c.switch(&["--admin"]).is_some())
         .map(|c| Hit::new(c.span).about("gh pr merge --admin"))
         .collect()
 }
@@ -51,7 +48,7 @@ fn git(command: &Command) -> Option<(&str, &[Word])> {
 }
 
 /// `git push --force` to a branch that others build on.
-pub(super) fn force_push(cx: &Cx<'_, '_>) -> Vec<Hit> {
+pub(super) fn force_pushes(cx: &Cx<'_, '_>) -> Vec<Hit> {
     shell::commands(cx.document)
         .iter()
         .filter_map(|command| {
@@ -143,7 +140,7 @@ const SECURITY_HOOKS: &[&str] = &[
 ];
 
 /// Hooks that are switched off.
-pub(super) fn hooks_skipped(cx: &Cx<'_, '_>) -> Vec<Hit> {
+pub(super) fn skipped_hooks(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let mut hits: Vec<_> = shell::commands(cx.document)
         .iter()
         .filter_map(no_verify)

@@ -1,16 +1,16 @@
-//! `google-key`: a Google API key. Those that a web page or an app shows to everyone
-//! are told by what stands beside them.
+//! Google API keys. Those that a web page or an app shows to everyone are told by what
+//! stands beside them.
 
 use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use super::super::{entropy, plausible};
-use crate::detect::{Cx, Hit};
+use crate::detect::{Cx, Hit, entropy, plausible};
 use crate::document::Span;
 use crate::finding::Confidence;
 
-pub(super) fn detect(cx: &Cx<'_, '_>) -> Vec<Hit> {
+/// Finds the keys.
+pub(super) fn api_keys(cx: &Cx<'_, '_>) -> Vec<Hit> {
     static KEY: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?-u)\bAIza[0-9A-Za-z_-]{35}(?:[^0-9A-Za-z_-]|$)").expect("a constant regex")
     });

@@ -3,6 +3,7 @@
 //! Terraform's `aws_iam_policy_document`.
 
 use super::embedded;
+use crate::detect::shell::Mapped;
 use crate::document::format::{self, Format};
 use crate::document::{Document, Node, Span, Value};
 
@@ -76,7 +77,7 @@ impl Reader<'_> {
             return;
         }
         // The source itself when nothing in it is escaped: then spans are exact.
-        let exact = embedded::read(Format::Json, self.bytes, node.span);
+        let exact = embedded::read(Format::Json, &Mapped::raw(self.bytes, node.span));
         if exact.iter().any(|root| root.get("Statement").is_some()) {
             for root in exact {
                 self.visit(&root, None);

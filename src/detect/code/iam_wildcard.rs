@@ -26,7 +26,7 @@ const LIMITS: &[&str] = &[
 ];
 
 /// Finds the statements.
-pub(super) fn find(cx: &Cx<'_, '_>) -> Vec<Hit> {
+pub(super) fn policies(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let bytes = cx.document.bytes();
     let holds = |text: &[u8]| memchr::memmem::find(bytes, text).is_some();
     // Cheap signs, before a tree is asked for.

@@ -1,4 +1,4 @@
-//! Reading GitHub workflows and actions: jobs, steps, and what a value refers to.
+//! Reading pipelines: jobs, steps, and what a value of GitHub's refers to.
 
 use std::sync::LazyLock;
 
@@ -6,15 +6,7 @@ use regex::Regex;
 
 use crate::document::{Document, Member, Node};
 
-/// A step and the member of the job it belongs to; a composite action has no job.
-pub(super) struct Step<'n> {
-    /// The job, with its id as the key.
-    pub(super) job: Option<&'n Member>,
-    /// The step itself.
-    pub(super) node: &'n Node,
-}
-
-/// The jobs of a workflow.
+/// The jobs of a GitHub workflow, with their ids as keys.
 pub(super) fn jobs<'n>(document: &'n Document<'_>) -> impl Iterator<Item = &'n Member> {
     document
         .tree()
@@ -25,26 +17,24 @@ pub(super) fn jobs<'n>(document: &'n Document<'_>) -> impl Iterator<Item = &'n M
         .flat_map(Node::members)
 }
 
-/// The steps of a job.
-pub(super) fn steps_of(job: &Member) -> &[Node] {
-    job.value.get("steps").map_or(&[], Node::items)
+/// What has steps: a workflow's jobs with their ids, and what a composite action runs,
+/// which has none.
+pub(super) fn bodies<'n>(document: &'n Document<'_>) -> impl Iterator<Item = (&'n str, &'n Node)> {
+    let roots = document.tree().root.items().iter();
+    let actions = roots.filter_map(|root| root.get("runs"));
+    jobs(document)
+        .map(|job| (job.key.as_str(), &job.value))
+        .chain(actions.map(|runs| ("", runs)))
 }
 
-/// The steps of a workflow's jobs, or of a composite action.
-pub(super) fn steps<'n>(document: &'n Document<'_>) -> Vec<Step<'n>> {
-    let mut found: Vec<_> = jobs(document)
-        .flat_map(|job| {
-            steps_of(job).iter().map(move |node| Step {
-                job: Some(job),
-                node,
-            })
-        })
-        .collect();
-    for root in document.tree().root.items() {
-        let steps = root.at(&["runs", "steps"]).map_or(&[][..], Node::items);
-        found.extend(steps.iter().map(|node| Step { job: None, node }));
-    }
-    found
+/// The steps of a body.
+pub(super) fn steps(body: &Node) -> &[Node] {
+    body.get("steps").map_or(&[], Node::items)
+}
+
+/// The jobs of a GitLab pipeline: the keys at its root. Settings stand there too.
+pub(super) fn of_gitlab<'n>(document: &'n Document<'_>) -> impl Iterator<Item = &'n Member> {
+    document.tree().root.items().iter().flat_map(Node::members)
 }
 
 /// The action that a step uses, in lower case and without its version: GitHub reads

@@ -27,7 +27,7 @@ const PUBLISHED: &[&str] = &[
     "AAhRON2r9c",
 ];
 
-pub(super) fn detect(cx: &Cx<'_, '_>) -> Vec<Hit> {
+pub(super) fn private_keys(cx: &Cx<'_, '_>) -> Vec<Hit> {
     static KIND: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r#"(?-u)\bkty\\?["']?\s{0,4}:\s{0,4}\\?["'](?P<kind>RSA|EC|OKP|oct)\b"#)
             .expect("a constant regex")

@@ -2,12 +2,13 @@
 
 use data_encoding::BASE64;
 
+use super::kubernetes_secret::trimmed;
 use crate::detect::plausible::value;
 use crate::detect::{Cx, Hit, decode};
-use crate::document::{Node, Span};
+use crate::document::Node;
 use crate::finding::Severity;
 
-pub(super) fn detect(cx: &Cx<'_, '_>) -> Vec<Hit> {
+pub(super) fn credentials(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for document in cx.document.tree().root.items() {
         if document.get("clusters").is_none() {
@@ -35,7 +36,7 @@ fn login(cx: &Cx<'_, '_>, name: &str, user: &Node) -> Option<Hit> {
     } else if value::is_placeholder(text) || !value::is_set_password(text, "") {
         return None;
     }
-    let mut hit = Hit::secret(unquoted(cx.document.bytes(), node.span))
+    let mut hit = Hit::secret(trimmed(cx.document.bytes(), node.span))
         .about(format!("kubeconfig:{name}/{key}"));
     hit.facts.push(("kind".into(), key.to_owned()));
     if key == "password" {
@@ -62,12 +63,4 @@ fn certificate(text: &str) -> Option<Vec<u8>> {
     // Nothing, the header, the body.
     let body: String = pem.split("-----").nth(2)?.split_whitespace().collect();
     BASE64.decode(body.as_bytes()).ok()
-}
-
-/// The value without the quotes around it.
-fn unquoted(bytes: &[u8], span: Span) -> Span {
-    match span.of(bytes) {
-        [b'"' | b'\'', .., b'"' | b'\''] => Span::new(span.start + 1, span.end - 1),
-        _ => span,
-    }
 }

@@ -1,11 +1,12 @@
-//! `kubernetes-secret`: a Secret's values in the clear, or in base64, which is the same.
+//! The values of Kubernetes' Secrets in the clear, or in base64, which is the same.
 
 use crate::detect::plausible::name::credential;
 use crate::detect::plausible::value;
 use crate::detect::{Cx, Hit, decode};
 use crate::document::{Member, Node, Span};
 
-pub(super) fn detect(cx: &Cx<'_, '_>) -> Vec<Hit> {
+/// Finds the values.
+pub(super) fn secrets(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for document in cx.document.tree().root.items() {
         secret(cx, document, &mut hits);
@@ -77,7 +78,7 @@ fn is_secret(key: &str, text: &str) -> bool {
 }
 
 /// The value without the quotes around it.
-fn trimmed(bytes: &[u8], span: Span) -> Span {
+pub(super) fn trimmed(bytes: &[u8], span: Span) -> Span {
     match span.of(bytes) {
         [b'"' | b'\'', .., b'"' | b'\''] => Span::new(span.start + 1, span.end - 1),
         _ => span,

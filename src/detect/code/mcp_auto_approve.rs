@@ -13,7 +13,7 @@ const LISTS: &[&str] = &["autoApprove", "alwaysAllow"];
 
 /// Finds the approvals: in a client's list of servers, told by its shape, and in
 /// Claude Code's settings.
-pub(super) fn find(cx: &Cx<'_, '_>) -> Vec<Hit> {
+pub(super) fn approvals(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     let kinds = cx.document.kinds();
     for root in cx.document.tree().root.items() {

@@ -1,5 +1,5 @@
-//! `private-key`: a PEM or PGP block that holds a private key. `service-account`: a
-//! Google service-account key, which is such a block with a name.
+//! PEM and PGP blocks that hold a private key, and Google's service-account keys, which
+//! are such a block with a name.
 //!
 //! Code that writes or reads keys is full of header lines. Only a body that decodes to
 //! what the header says is a key.
@@ -10,15 +10,17 @@ use data_encoding::{BASE64_NOPAD, HEXLOWER};
 use regex::bytes::Regex;
 use sha2::{Digest, Sha256};
 
-use super::super::decode;
-use crate::detect::{Cx, Hit};
-use crate::document::Span;
+use crate::detect::tokens::{Class, Code};
+use crate::detect::{Cx, Hit, decode};
+use crate::document::{Document, Span};
 use crate::finding::{Confidence, Severity};
+use crate::kind::Kind;
 
 /// The longest block: an RSA key of 16384 bits has about 12600 characters.
 const LONGEST: usize = 20 * 1024;
 
-pub(super) fn detect(cx: &Cx<'_, '_>) -> Vec<Hit> {
+/// Finds the blocks.
+pub(super) fn private_keys(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let bytes = cx.document.bytes();
     let mut hits = Vec::new();
     let mut done = 0;
@@ -28,13 +30,52 @@ pub(super) fn detect(cx: &Cx<'_, '_>) -> Vec<Hit> {
         }
         if let Some(block) = Block::around(bytes, *keyword) {
             done = block.body.end;
-            hits.push(block.hit());
+            let at = block.header.start;
+            let mut hit = block.hit();
+            if is_documentation(cx.document, at) {
+                hit.confidence = Some(Confidence::Low);
+            }
+            hits.push(hit);
         } else if let Some((hit, end)) = packed(bytes, *keyword) {
             done = end;
             hits.push(hit);
         }
     }
     hits
+}
+
+/// Whether an offset is inside a docstring of Python, or inside the text that an Ansible
+/// module documents itself by.
+fn is_documentation(document: &Document<'_>, at: usize) -> bool {
+    if !document.kinds_by_path().has(Kind::Python) {
+        return false;
+    }
+    let code = Code::new(document);
+    let Some(index) = code.index_at(at) else {
+        return false;
+    };
+    let text = code.text(index);
+    if !text.starts_with("\"\"\"") && !text.starts_with("'''") {
+        return false;
+    }
+    // A prefix such as `r` is a token of its own.
+    let touches =
+        |i: &usize| code.get(*i).map(|t| t.span.end) == code.get(i + 1).map(|t| t.span.start);
+    let prefix = index.checked_sub(1).filter(touches);
+    let first = prefix.filter(|i| code.text(*i).len() < 3).unwrap_or(index);
+    let before = |n| first.checked_sub(n);
+    match before(1).map_or("", |i| code.text(i)) {
+        "=" => matches!(
+            before(2).map_or("", |i| code.text(i)),
+            "DOCUMENTATION" | "EXAMPLES" | "RETURN"
+        ),
+        // The value of a literal key, or what a function begins with.
+        ":" => before(2)
+            .and_then(|i| code.get(i))
+            .is_some_and(|token| token.class != Class::Text),
+        "(" | "[" | "{" | "," | "+" | "\\" | "%" | "return" => false,
+        _ => true,
+    }
 }
 
 /// A whole block in base64, as kubeconfigs and environment variables have it, and
@@ -56,7 +97,8 @@ fn packed(bytes: &[u8], keyword: Span) -> Option<(Hit, usize)> {
     Some((hit, run.end))
 }
 
-pub(super) fn service_account(cx: &Cx<'_, '_>) -> Vec<Hit> {
+/// Finds the keys of service accounts.
+pub(super) fn service_accounts(cx: &Cx<'_, '_>) -> Vec<Hit> {
     static TYPE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r#"(?-u)type[\\'"]{1,3}\s*:\s*[\\'"]{1,3}service_account\b"#)
             .expect("a constant regex")

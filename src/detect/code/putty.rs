@@ -14,7 +14,7 @@ use crate::finding::{Confidence, Severity};
 /// The longest key: RSA of 16384 bits has about 170 lines of 64 characters in all.
 const LONGEST: usize = 16 * 1024;
 
-pub(super) fn detect(cx: &Cx<'_, '_>) -> Vec<Hit> {
+pub(super) fn private_keys(cx: &Cx<'_, '_>) -> Vec<Hit> {
     static HEAD: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
             r"(?x-u)^PuTTY-User-Key-File-[1-3]:\ (?P<kind>[\w-]{3,40})\r?\n

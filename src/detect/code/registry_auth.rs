@@ -1,5 +1,5 @@
-//! `registry-auth`: a login to a package or image registry, in the file where its
-//! client looks for it.
+//! Logins to package and image registries, in the file where their client looks for
+//! them.
 
 use std::sync::LazyLock;
 
@@ -10,7 +10,8 @@ use crate::detect::{Cx, Hit, decode};
 use crate::document::{Node, Span};
 use crate::kind::Kind;
 
-pub(super) fn detect(cx: &Cx<'_, '_>) -> Vec<Hit> {
+/// Finds the logins.
+pub(super) fn logins(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let name = cx.document.path().rsplit('/').next().unwrap_or_default();
     if cx.document.kinds_by_path().has(Kind::Npmrc) {
         return lines(cx, &NPMRC);

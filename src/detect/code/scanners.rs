@@ -144,9 +144,7 @@ impl Scanner {
         self.soft.iter().find_map(|soft| {
             let set = match soft.split_once('=') {
                 Some((flag, value)) => command.value_of(&[flag]).is_some_and(|(_, v)| v == value),
-                None => command
-                    .flag(&[soft])
-                    .is_some_and(|w| !w.text().ends_with("=false")),
+                None => command.switch(&[soft]).is_some(),
             };
             set.then(|| (*soft).replace('=', " "))
         })

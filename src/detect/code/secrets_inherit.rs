@@ -7,7 +7,7 @@ use crate::finding::Severity;
 
 /// Finds the calls. The callee decides the severity: one in the same repository is
 /// reviewed with it, one elsewhere that is not pinned can change by itself.
-pub(super) fn find(cx: &Cx<'_, '_>) -> Vec<Hit> {
+pub(super) fn inherited(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for job in jobs::jobs(cx.document) {
         let Some(uses) = job.value.get("uses").and_then(Node::text) else {

@@ -1,9 +1,10 @@
 //! A security scanner that may fail without anybody noticing.
 
+use super::jobs;
 use super::scanners::{self, Scanner};
 use crate::detect::shell::{self, Command};
 use crate::detect::{Cx, Hit};
-use crate::document::{Document, Node, Span};
+use crate::document::{Document, Member, Node, Span};
 use crate::finding::{Confidence, Severity};
 use crate::kind::Kind;
 
@@ -39,11 +40,11 @@ fn commands(commands: &[Command]) -> Vec<Hit> {
             continue;
         }
         if command.forgiven {
-            hits.push(hit(command.span, scanner, "its failure is ignored"));
+            hits.push(hit(command.span, scanner.name, "its failure is ignored"));
         } else if let Some(flag) = scanner.softened(command) {
             hits.push(hit(
                 command.span,
-                scanner,
+                scanner.name,
                 &format!("`{flag}` lets it pass"),
             ));
         }
@@ -51,21 +52,21 @@ fn commands(commands: &[Command]) -> Vec<Hit> {
     hits
 }
 
-fn hit(span: Span, scanner: &Scanner, how: &str) -> Hit {
+fn hit(span: Span, scanner: &'static str, how: &str) -> Hit {
     Hit::new(span)
-        .about(scanner.name)
-        .saying(format!("{} may find anything: {how}.", scanner.name))
+        .about(scanner)
+        .saying(format!("{scanner} may find anything: {how}."))
+}
+
+/// A key and its value.
+fn span_of(member: &Member) -> Span {
+    Span::new(member.key_span.start, member.value.span.end)
 }
 
 fn github(document: &Document<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
-    for root in document.tree().root.items() {
-        for job in root.get("jobs").map(Node::members).unwrap_or_default() {
-            github_job(document, &job.key, &job.value, &mut hits);
-        }
-        if let Some(runs) = root.get("runs") {
-            github_job(document, "", runs, &mut hits);
-        }
+    for (id, body) in jobs::bodies(document) {
+        github_job(document, id, body, &mut hits);
     }
     hits
 }
@@ -110,8 +111,8 @@ impl<'n> Step<'n> {
 
 /// What a job runs, step by step.
 fn github_job(document: &Document<'_>, id: &str, job: &Node, hits: &mut Vec<Hit>) {
-    let steps = job.get("steps").map(Node::items).unwrap_or_default();
-    let steps: Vec<_> = steps.iter().map(|s| Step::new(document, s)).collect();
+    let steps = jobs::steps(job).iter();
+    let steps: Vec<_> = steps.map(|s| Step::new(document, s)).collect();
     // What reaches code scanning is judged there.
     if steps.iter().any(|step| step.uses.contains("upload-sarif")) {
         return;
@@ -120,7 +121,7 @@ fn github_job(document: &Document<'_>, id: &str, job: &Node, hits: &mut Vec<Hit>
     if let (Some(flag), Some(scanner)) = (allowed(job), scanner)
         && !reads_result(document, id)
     {
-        hits.push(hit(flag, scanner, "its job has `continue-on-error`"));
+        hits.push(hit(flag, scanner.name, "its job has `continue-on-error`"));
     }
     for step in &steps {
         let Some(scanner) = step.scanner() else {
@@ -130,9 +131,9 @@ fn github_job(document: &Document<'_>, id: &str, job: &Node, hits: &mut Vec<Hit>
             continue;
         }
         if let Some(flag) = allowed(step.node) {
-            hits.push(hit(flag, scanner, "its step has `continue-on-error`"));
+            hits.push(hit(flag, scanner.name, "its step has `continue-on-error`"));
         } else if let Some(input) = step.silenced() {
-            hits.push(hit(input, scanner, "its input lets it pass").grave(Severity::Medium));
+            hits.push(hit(input, scanner.name, "its input lets it pass").grave(Severity::Medium));
         }
     }
     let all: Vec<_> = steps.into_iter().flat_map(|step| step.commands).collect();
@@ -147,7 +148,7 @@ fn allowed(node: &Node) -> Option<Span> {
             let bare: String = text.chars().filter(|c| !c.is_whitespace()).collect();
             bare == "${{true}}"
         });
-    on.then(|| Span::new(member.key_span.start, member.value.span.end))
+    on.then(|| span_of(member))
 }
 
 /// An input that tells an action to succeed whatever it finds.
@@ -160,7 +161,7 @@ fn silencing_input(with: &Node) -> Option<Span> {
             "fail-build" => truth == Some(false),
             _ => false,
         };
-        off.then(|| Span::new(member.key_span.start, member.value.span.end))
+        off.then(|| span_of(member))
     })
 }
 
@@ -184,38 +185,28 @@ fn reads_result(document: &Document<'_>, job: &str) -> bool {
 
 /// `allow_failure: true` on a job that scans.
 fn gitlab(document: &Document<'_>, hits: &mut Vec<Hit>) {
-    for root in document.tree().root.items() {
-        for job in root.members() {
-            let Some(flag) = job.value.member("allow_failure") else {
-                continue;
-            };
-            let manual = job.value.get("when").and_then(Node::text) == Some("manual");
-            if flag.value.truth() != Some(true) || manual {
-                continue;
-            }
-            let image = match job.value.get("image") {
-                Some(image) => image
-                    .text()
-                    .or_else(|| image.get("name").and_then(Node::text)),
-                None => None,
-            };
-            let scanner = shell::step_commands(document, &job.value)
-                .iter()
-                .find_map(scanners::by_command)
-                .or_else(|| image.and_then(scanners::by_image));
-            let span = Span::new(flag.key_span.start, flag.value.span.end);
-            if let Some(scanner) = scanner {
-                hits.push(hit(span, scanner, "its job has `allow_failure`"));
-            } else if let Some(name) = gitlab_template(&job.key) {
-                hits.push(
-                    Hit::new(span)
-                        .about(name)
-                        .saying(format!(
-                            "{name} may find anything: its job has `allow_failure`."
-                        ))
-                        .sure(Confidence::Medium),
-                );
-            }
+    for job in jobs::of_gitlab(document) {
+        let Some(flag) = job.value.member("allow_failure") else {
+            continue;
+        };
+        let manual = job.value.get("when").and_then(Node::text) == Some("manual");
+        if flag.value.truth() != Some(true) || manual {
+            continue;
+        }
+        let image = job.value.get("image");
+        let image = image.and_then(|image| image.get("name").unwrap_or(image).text());
+        let scanner = shell::step_commands(document, &job.value)
+            .iter()
+            .find_map(scanners::by_command)
+            .or_else(|| image.and_then(scanners::by_image));
+        let name = scanner.map(|s| s.name);
+        if let Some(name) = name.or_else(|| gitlab_template(&job.key)) {
+            let hit = hit(span_of(flag), name, "its job has `allow_failure`");
+            hits.push(if scanner.is_some() {
+                hit
+            } else {
+                hit.sure(Confidence::Medium)
+            });
         }
     }
 }
@@ -255,7 +246,10 @@ fn azure(document: &Document<'_>, node: &Node, hits: &mut Vec<Hit>) {
     if let Some(scanner) = scanner
         && flag.value.truth() == Some(true)
     {
-        let span = Span::new(flag.key_span.start, flag.value.span.end);
-        hits.push(hit(span, scanner, "its step has `continueOnError`"));
+        hits.push(hit(
+            span_of(flag),
+            scanner.name,
+            "its step has `continueOnError`",
+        ));
     }
 }

@@ -8,13 +8,19 @@ mod php_ruby;
 mod python;
 
 use crate::detect::tokens::{Class, Code};
-use crate::detect::{Cx, Hit};
-use crate::document::Document;
+use crate::detect::{Cx, Hit, lines};
+use crate::document::{Document, Span};
 use crate::finding::Confidence;
 use crate::kind::Kind;
 
-/// What reads one language: it looks at the token `index`, which holds a keyword.
-type Reader = fn(&Code<'_>, usize) -> Option<Found>;
+/// What reads one language.
+struct Reader {
+    /// Looks at the token `index`, which holds a keyword.
+    read: fn(&Code<'_>, usize) -> Option<Found>,
+    /// Texts of which the keyword's line holds one wherever something is found: a cheap
+    /// look before a file is read as tokens.
+    signs: &'static [&'static str],
+}
 
 /// A place in code where verification is off.
 struct Found {
@@ -41,16 +47,32 @@ impl Found {
     }
 }
 
+impl Reader {
+    /// Whether the line of a keyword holds a sign.
+    fn may_find(&self, document: &Document<'_>, keyword: Span) -> bool {
+        let line = lines::around(document, keyword.start).of(document.bytes());
+        self.signs
+            .iter()
+            .any(|sign| memchr::memmem::find(line, sign.as_bytes()).is_some())
+    }
+}
+
 #[rustfmt::skip]
 const READERS: &[(Kind, Reader)] = &[
-    (Kind::Python, python::read),
-    (Kind::Javascript, c_like::javascript),
-    (Kind::Go, c_like::go),
-    (Kind::Rust, c_like::rust),
-    (Kind::Jvm, c_like::jvm),
-    (Kind::Dotnet, c_like::dotnet),
-    (Kind::Ruby, php_ruby::ruby),
-    (Kind::Php, php_ruby::php),
+    (Kind::Python, Reader { read: python::read, signs: &["False", "True", "CERT_NONE", "_create_unverified_context", "\"0\"", "'0'", "\"1\"", "'1'"] }),
+    (Kind::Javascript, Reader { read: c_like::javascript, signs: &["false", "NODE_TLS_REJECT_UNAUTHORIZED", "checkServerIdentity"] }),
+    (Kind::Go, Reader { read: c_like::go, signs: &["InsecureSkipVerify"] }),
+    (Kind::Rust, Reader { read: c_like::rust, signs: &["danger_accept_invalid_", "SslVerifyMode"] }),
+    (Kind::Jvm, Reader { read: c_like::jvm, signs: &["ostnameVerifier", "InsecureTrustManager", "TrustAllStrategy", "ALLOW_ALL_HOSTNAME_VERIFIER", "checkServerTrusted"] }),
+    (Kind::Dotnet, Reader { read: c_like::dotnet, signs: &["ServerCertificateValidator", "ValidationCallback"] }),
+    (Kind::Ruby, Reader { read: php_ruby::ruby, signs: &["VERIFY_NONE", "false"] }),
+    (Kind::Php, Reader { read: php_ruby::php, signs: &["SSL_VERIFY", "verify_peer", "false", "FALSE", "False", "0"] }),
+];
+
+#[rustfmt::skip]
+const HOST_KEY_READERS: &[(Kind, Reader)] = &[
+    (Kind::Python, Reader { read: python::host_key, signs: &["AutoAddPolicy", "WarningPolicy"] }),
+    (Kind::Go, Reader { read: c_like::go_host_key, signs: &["InsecureIgnoreHostKey"] }),
 ];
 
 /// Certificates that nobody checks.
@@ -58,8 +80,8 @@ pub(super) fn verification_off(cx: &Cx<'_, '_>) -> Vec<Hit> {
     if cx.document.is(Kind::Docs) || cx.document.is(Kind::Lockfile) {
         return Vec::new();
     }
-    match reader(cx.document) {
-        Some(read) => in_code(cx, read),
+    match reader(cx.document, READERS) {
+        Some(reader) => in_code(cx, reader),
         None => command::read(cx.document),
     }
 }
@@ -69,32 +91,36 @@ pub(super) fn host_key_unchecked(cx: &Cx<'_, '_>) -> Vec<Hit> {
     if cx.document.is(Kind::Docs) {
         return Vec::new();
     }
-    let read: Reader = if cx.document.is(Kind::Python) {
-        python::host_key
-    } else if cx.document.is(Kind::Go) {
-        c_like::go_host_key
-    } else {
-        return command::host_key(cx.document);
-    };
-    in_code(cx, read)
+    match reader(cx.document, HOST_KEY_READERS) {
+        Some(reader) => in_code(cx, reader),
+        None => command::host_key(cx.document),
+    }
 }
 
-fn reader(document: &Document<'_>) -> Option<Reader> {
-    READERS
+fn reader(document: &Document<'_>, readers: &'static [(Kind, Reader)]) -> Option<&'static Reader> {
+    readers
         .iter()
         .find(|(kind, _)| document.is(*kind))
-        .map(|(_, read)| *read)
+        .map(|(_, reader)| reader)
 }
 
-fn in_code(cx: &Cx<'_, '_>, read: Reader) -> Vec<Hit> {
+fn in_code(cx: &Cx<'_, '_>, reader: &Reader) -> Vec<Hit> {
+    let keywords: Vec<_> = cx
+        .keywords
+        .iter()
+        .filter(|keyword| reader.may_find(cx.document, **keyword))
+        .collect();
+    if keywords.is_empty() {
+        return Vec::new();
+    }
     let code = Code::new(cx.document);
     let mut hits: Vec<Hit> = Vec::new();
-    for keyword in cx.keywords {
+    for keyword in keywords {
         // A keyword may be the end of a name: the token tells.
         let Some(index) = code.index_at(keyword.start) else {
             continue;
         };
-        let Some(found) = read(&code, index) else {
+        let Some(found) = (reader.read)(&code, index) else {
             continue;
         };
         let mut confidence = found.confidence;

@@ -1,6 +1,6 @@
 //! From shell text to simple commands.
 
-use super::{Command, Mapped, Op, Word, prefix};
+use super::{Command, Mapped, Op, Word, forgive, prefix};
 use crate::document::Span;
 
 /// How deep substitutions are read.
@@ -24,12 +24,34 @@ pub(super) fn commands(text: &Mapped, forgiven: bool, depth: usize, out: &mut Ve
     let Lexer {
         inner, mut done, ..
     } = lexer;
-    forgive(text, &mut done, forgiven);
+    forgive::mark(text, &mut done, forgiven);
     out.extend(inner);
     for command in done {
         inline(&command, depth, out);
         out.push(command);
     }
+}
+
+/// Appends a command that is given as a list of its words.
+pub(super) fn listed(words: Vec<Word>, out: &mut Vec<Command>) {
+    let (Some(first), Some(last)) = (words.first(), words.last()) else {
+        return;
+    };
+    let span = Span::new(first.span.start, last.span.end.max(first.span.end));
+    let mut sets = Vec::new();
+    let words = prefix::strip(words, &mut sets);
+    let command = Command {
+        words,
+        sets,
+        to: Vec::new(),
+        input: None,
+        span,
+        forgiven: false,
+        next: Op::End,
+        opens: false,
+    };
+    inline(&command, 0, out);
+    out.push(command);
 }
 
 /// The script in `sh -c SCRIPT` and `eval SCRIPT`.
@@ -66,8 +88,9 @@ struct Lexer<'t> {
     opens: bool,
     /// A group was closed and no command has begun since.
     closed: bool,
-    /// Delimiters of here-documents that begin on the next line.
-    heredocs: Vec<Vec<u8>>,
+    /// Here-documents that begin on the next line: what ends one, and which command
+    /// reads it.
+    heredocs: Vec<(Vec<u8>, usize)>,
 }
 
 impl Lexer<'_> {
@@ -82,7 +105,7 @@ impl Lexer<'_> {
                 b'\n' => {
                     self.at += 1;
                     self.finish(Op::End);
-                    self.skip_heredocs();
+                    self.read_heredocs();
                 }
                 b'#' => self.skip_line(),
                 b'\\' if self.peek(1) == Some(b'\n') => self.at += 2,
@@ -139,7 +162,8 @@ impl Lexer<'_> {
             }
             self.skip_blanks();
             if let Some(word) = self.read_word() {
-                self.heredocs.push(word.text.bytes().to_vec());
+                let end = word.text.bytes().to_vec();
+                self.heredocs.push((end, self.done.len()));
             }
             return;
         }
@@ -169,16 +193,22 @@ impl Lexer<'_> {
         }
     }
 
-    fn skip_heredocs(&mut self) {
-        for end in std::mem::take(&mut self.heredocs) {
+    fn read_heredocs(&mut self) {
+        for (end, command) in std::mem::take(&mut self.heredocs) {
+            let body = self.at;
+            let mut close = self.text.len();
             while self.at < self.text.len() {
                 let start = self.at;
                 self.skip_line();
                 let line = self.text.bytes().get(start..self.at).unwrap_or_default();
                 self.at += 1;
                 if line.trim_ascii() == end.as_slice() {
+                    close = start;
                     break;
                 }
+            }
+            if let Some(command) = self.done.get_mut(command) {
+                command.input = Some(self.text.slice(body, close));
             }
         }
     }
@@ -384,6 +414,7 @@ impl Lexer<'_> {
             words,
             sets,
             to,
+            input: None,
             span,
             forgiven: false,
             next,
@@ -391,50 +422,4 @@ impl Lexer<'_> {
         });
         self.closed = false;
     }
-}
-
-/// Marks the commands whose failure nobody sees.
-fn forgive(text: &Mapped, commands: &mut [Command], all: bool) {
-    let asked = memchr::memmem::find(text.bytes(), b"$?").is_some()
-        || memchr::memmem::find(text.bytes(), b"PIPESTATUS").is_some();
-    let mut plus_e = false;
-    for index in 0..commands.len() {
-        let Some(command) = commands.get(index) else {
-            break;
-        };
-        if command.name() == "set" {
-            plus_e = match command.args().first().map(Word::text) {
-                Some("+e" | "+ex" | "+eu") => true,
-                Some(flags) if flags.starts_with('-') && flags.contains('e') => false,
-                _ => plus_e,
-            };
-            continue;
-        }
-        // The last command's exit code is the script's.
-        let last = index + 1 == commands.len();
-        let forgiven = all || or_true(commands, index) || plus_e && !asked && !last;
-        if let Some(command) = commands.get_mut(index) {
-            command.forgiven = forgiven;
-        }
-    }
-}
-
-/// Whether the pipeline of a command ends in `|| true` or its like.
-fn or_true(commands: &[Command], mut index: usize) -> bool {
-    while commands.get(index).is_some_and(|c| c.next == Op::Pipe) {
-        index += 1;
-    }
-    if commands.get(index).is_none_or(|c| c.next != Op::Or) {
-        return false;
-    }
-    let Some(other) = commands.get(index + 1) else {
-        return false;
-    };
-    let harmless = match other.name() {
-        "true" | ":" => true,
-        "exit" | "return" => other.args().first().is_some_and(|w| w.text() == "0"),
-        "echo" | "printf" => other.next != Op::And,
-        _ => false,
-    };
-    harmless && !other.opens
 }

@@ -155,9 +155,7 @@ fn off(command: &Command) -> Option<(String, Option<&Word>)> {
                     .value_of(&[flag])
                     .filter(|(_, v)| v.eq_ignore_ascii_case(value))
                     .map(|(word, _)| word),
-                None => command
-                    .flag(&[flag])
-                    .filter(|w| !w.text().ends_with("=false")),
+                None => command.switch(&[flag]),
             };
             if let Some(word) = found {
                 return Some((format!("{name} {flag}"), Some(word)));

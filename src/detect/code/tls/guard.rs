@@ -1,6 +1,7 @@
 //! Is verification switched off always, or only when somebody asks for it? Code that
 //! implements an option `--insecure` has the same calls behind a condition.
 
+use crate::detect::lines;
 use crate::detect::tokens::Code;
 use crate::document::{Document, Span};
 use crate::kind::Kind;
@@ -32,13 +33,11 @@ fn speaks_of_it(text: &str) -> bool {
 
 /// The lines above that are indented less, up to the function's own line.
 pub(super) fn by_indentation(document: &Document<'_>, span: Span) -> bool {
-    let bytes = document.bytes();
-    let lines = document.lines();
-    let at = lines.index_of(span.start);
-    let text = |index| String::from_utf8_lossy(lines.span(bytes, index).of(bytes)).into_owned();
+    let at = document.lines().index_of(span.start);
+    let text = |index| String::from_utf8_lossy(lines::nth(document, index).of(document.bytes()));
     let indent = |line: &str| line.len() - line.trim_start().len();
     let own = text(at);
-    if inline_condition(&own, span.start - lines.span(bytes, at).start) {
+    if inline_condition(&own, span.start - lines::nth(document, at).start) {
         return true;
     }
     let mut limit = indent(&own);
