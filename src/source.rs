@@ -84,11 +84,14 @@ impl Buffer {
     }
 }
 
-/// UTF-16 with a byte order mark as UTF-8; anything else as it is.
+/// UTF-16 as UTF-8; anything else as it is. Without a byte order mark it is told by
+/// its zeros: a text that begins with ASCII has one in every other byte.
 fn decoded<'b>(bytes: &'b [u8], text: &'b mut String) -> &'b [u8] {
     let (rest, unit): (_, fn([u8; 2]) -> u16) = match bytes {
         [0xFF, 0xFE, rest @ ..] => (rest, u16::from_le_bytes),
         [0xFE, 0xFF, rest @ ..] => (rest, u16::from_be_bytes),
+        _ if is_wide(bytes, 0) => (bytes, u16::from_le_bytes),
+        _ if is_wide(bytes, 1) => (bytes, u16::from_be_bytes),
         _ => return bytes,
     };
     let units = rest.chunks_exact(2).map(|pair| match pair {
@@ -98,6 +101,18 @@ fn decoded<'b>(bytes: &'b [u8], text: &'b mut String) -> &'b [u8] {
     text.clear();
     text.extend(char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)));
     text.as_bytes()
+}
+
+/// Whether the first bytes are ASCII, each beside a zero; `low` is the place of the
+/// letter in a pair.
+fn is_wide(bytes: &[u8], low: usize) -> bool {
+    const LOOK: usize = 64;
+    let head = bytes.get(..LOOK.min(bytes.len())).unwrap_or_default();
+    let ascii = |b: &u8| b.is_ascii_graphic() || b.is_ascii_whitespace();
+    head.len() >= 8
+        && head
+            .chunks_exact(2)
+            .all(|pair| pair.get(low).is_some_and(ascii) && pair.get(1 - low) == Some(&0))
 }
 
 /// Reads a small text file whole: a register, a policy, a rule page.

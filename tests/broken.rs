@@ -103,6 +103,11 @@ fn bytes_that_are_no_text_are_searched() {
         .encode_utf16()
         .flat_map(u16::to_le_bytes)
         .collect();
+    let bare: Vec<u8> = format!("$token = '{}'", token("bare"))
+        .encode_utf16()
+        .flat_map(u16::to_be_bytes)
+        .collect();
+    put(folder.path(), "unmarked.ps1", bare);
     put(
         folder.path(),
         "wide.ps1",
@@ -119,6 +124,7 @@ fn bytes_that_are_no_text_are_searched() {
         [
             at("blob.bin", 1, 4),
             at("latin1.py", 2, 1),
+            at("unmarked.ps1", 1, 11),
             at("wide.ps1", 1, 1)
         ]
     );
