@@ -56,3 +56,30 @@ pub(super) fn bedrock(secret: &str, mut hit: Hit) -> Option<Hit> {
     }
     bytes.starts_with(b"BedrockAPIKey-").then_some(hit)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Span;
+    use crate::rule::sample;
+
+    fn decoded(token: &str) -> Option<Hit> {
+        let token = sample::expand(token, "aws").unwrap();
+        bedrock(&token, Hit::secret(Span::new(0, 1)))
+    }
+
+    #[test]
+    fn a_bedrock_key_tells_its_account_or_its_life() {
+        let long = decoded("ABSK{{base64 BedrockAPIKey-a1b2-at-123456789012:{{base62:48}}}}");
+        let long = long.unwrap();
+        assert_eq!(long.facts[0].1, "123456789012");
+        assert_eq!(long.confidence, None);
+        let short = decoded(
+            "bedrock-api-key-{{base64 bedrock.amazonaws.com/?X-Amz-Expires=43200&X-Amz-Signature={{hex:64}}}}",
+        );
+        let short = short.unwrap();
+        assert_eq!(short.facts[0].1, "43200");
+        assert_eq!(short.confidence, Some(Confidence::Low));
+        assert!(decoded("ABSK{{base64 SomethingElse-a1b2:{{base62:48}}}}").is_none());
+    }
+}

@@ -102,3 +102,62 @@ fn plain(value: &Value) -> Option<String> {
     let fits = !text.is_empty() && text.len() <= 120 && !text.chars().any(char::is_control);
     fits.then_some(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Span;
+    use crate::rule::sample;
+
+    fn facts(name: &str, token: &str) -> Option<String> {
+        let token = sample::expand(token, "json").unwrap();
+        let hit = by_name(name, &token, Hit::secret(Span::new(0, 1)))?;
+        let facts: Vec<_> = hit.facts.iter().map(|(k, v)| format!("{k} {v}")).collect();
+        Some(facts.join(", "))
+    }
+
+    #[test]
+    fn what_is_written_in_a_token_is_told_but_for_its_secret() {
+        let tokens = [
+            (
+                "grafana-cloud",
+                "glc_{{base64 {\"o\":\"204630\",\"n\":\"writer\",\"k\":\"{{base62:24}}\",\"m\":{\"r\":\"eu\"} } }}",
+                "organization 204630, name writer, region eu",
+            ),
+            (
+                "grafana-key",
+                "{{base64 {\"k\":\"{{base62:32}}\",\"n\":\"annotate\",\"id\":1} }}",
+                "name annotate, organization 1",
+            ),
+            (
+                "sentry",
+                "sntrys_{{base64 {\"iat\":1741264356.5,\"url\":\"https://sentry.io\",\"org\":\"shop\"} }}_{{base62:43}}",
+                "organization shop, url https://sentry.io, created 2025-03-06",
+            ),
+            (
+                "onepassword",
+                "ops_{{base64url {\"signInAddress\":\"shop.1password.eu\",\"email\":\"a@b.c\",\"secretKey\":\"{{base62:34}}\"} }}",
+                "account shop.1password.eu, email a@b.c",
+            ),
+            (
+                "mapbox",
+                "sk.{{base64url {\"u\":\"shop\",\"a\":\"{{base62:25}}\"} }}.{{base62:22}}",
+                "user shop",
+            ),
+        ];
+        for (name, token, expected) in tokens {
+            assert_eq!(facts(name, token).as_deref(), Some(expected), "{name}");
+        }
+    }
+
+    #[test]
+    fn other_json_is_no_token() {
+        assert_eq!(
+            facts("sentry", "sntrys_{{base64 {\"iat\":1} }}_{{base62:43}}"),
+            None
+        );
+        assert_eq!(facts("grafana-cloud", "glc_{{base62:60}}"), None);
+        assert_eq!(facts("mapbox", "sk."), None);
+        assert_eq!(facts("none", "{{base64:40}}"), None);
+    }
+}
