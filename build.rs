@@ -152,7 +152,7 @@ fn rule(rule: &Rule) -> String {
 
 fn pattern(pattern: &Pattern) -> String {
     format!(
-        "Pattern {{ regex: {}, entropy: {:?}, checksum: {}, decode: {}, stop_words: {}, unless: {}, subject: {} }}, ",
+        "Pattern {{ regex: {}, entropy: {:?}, checksum: {}, decode: {}, stop_words: {}, unless: {}, subject: {}, severity: {} }}, ",
         text(&pattern.regex),
         pattern.entropy,
         option(pattern.checksum.as_ref()),
@@ -160,6 +160,9 @@ fn pattern(pattern: &Pattern) -> String {
         list(&pattern.stop_words),
         option(pattern.unless.as_ref()),
         option(pattern.subject.as_ref()),
+        pattern
+            .severity
+            .map_or_else(|| "None".to_owned(), |s| format!("Some(Severity::{s:?})")),
     )
 }
 

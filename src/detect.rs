@@ -53,6 +53,8 @@ pub struct Hit {
     pub confidence: Option<Confidence>,
     /// Replaces the rule's message.
     pub message: Option<String>,
+    /// Added to the message in brackets.
+    pub detail: Option<String>,
     /// Decoded facts.
     pub facts: Vec<(Cow<'static, str>, String)>,
     /// Places that belong to it, with why.
@@ -70,6 +72,7 @@ impl Hit {
             severity: None,
             confidence: None,
             message: None,
+            detail: None,
             facts: Vec::new(),
             related: Vec::new(),
         }

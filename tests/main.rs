@@ -8,6 +8,7 @@
 )]
 
 mod broken;
+mod checksums;
 mod cli;
 mod common;
 mod fixtures;

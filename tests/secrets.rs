@@ -145,6 +145,16 @@ const FORMS: &[Form] = &[
     form("registry-auth", ".npmrc", "{{base64 u:{{base62:16}}}}", "//r.shop.internal/:_auth=@\n"),
     form("registry-auth", "docker/config.json", "{{base64 u:{{base62:16}}}}", "{\"auths\": {\"r\": {\"auth\": \"@\"}}}"),
     form("kubernetes-secret", "s.yaml", "{{base64 {{base62:20}}}}", "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata:\n  password: @\n"),
+    form("gitlab-access-token", "a.py", "{{of glpat-{{base64url:40}}.01.{{-}}1k}}{{crc32-base36}}", "t = '@'\n"),
+    form("grafana-cloud-token", "a.yaml", "glc_{{base64 {\"o\":\"1\",\"n\":\"w\",\"k\":\"{{base62:24}}\"} }}", "t: @\n"),
+    form("sentry-auth-token", "a.ini", "sntrys_{{base64 {\"iat\":1741264356.5,\"org\":\"shop\"} }}_{{base62:43}}", "token=@\n"),
+    form("atlassian-api-token", "a.py", "{{of ATATT{{-}}3xFfGF0{{base64url:171}}=}}{{crc32-hex}}", "t = '@'\n"),
+    form("azure-storage-key", "a.json", "{{azure-key:+ASt}}", "{\"c\": \"AccountName=shop;AccountKey=@;\"}"),
+    form("azure-messaging-key", "a.yaml", "{{azure-key:+ASb manage}}", "c: Endpoint=sb://shop.servicebus.windows.net/;SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=@\n"),
+    form("discord-bot-token", "a.py", "{{base64url 1094817233{{digits:9}}}}.G{{base64url:5}}.{{base64url:38}}", "bot.run('@')\n"),
+    form("jwk-private-key", "a.json", "{{base64url {{base62:32}}}}", "{\"kty\": \"EC\", \"d\": \"@\"}"),
+    form("kubeconfig-credential", "a.yaml", "{{base62:40}}", "apiVersion: v1\nkind: Config\nclusters: []\nusers: [{name: a, user: {token: @}}]\n"),
+    form("age-secret-key", "keys.txt", "{{bech32:AGE-SECRET-KEY-}}", "@\n"),
     form("kubernetes-secret", "s.yaml", "{{base62:20}}", "apiVersion: v1\nkind: Secret\nmetadata:\n  name: a\nstringData:\n  password: \"@\"\n"),
 ];
 

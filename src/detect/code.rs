@@ -18,9 +18,12 @@ mod google_key;
 mod iam_policy;
 mod iam_wildcard;
 mod jobs;
+mod jwk;
+mod kubeconfig;
 mod kubernetes_secret;
 mod mcp_auto_approve;
 mod private_key;
+mod putty;
 mod registry_auth;
 mod scanners;
 mod secrets_inherit;
@@ -49,9 +52,12 @@ const DETECTORS: &[(&str, Code)] = &[
     ("google_api_key", google_key::api_keys),
     ("hooks_skipped", git_gates::skipped_hooks),
     ("iam_wildcard_policy", iam_wildcard::policies),
+    ("jwk_private_key", jwk::private_keys),
+    ("kubeconfig_credential", kubeconfig::credentials),
     ("kubernetes_secret", kubernetes_secret::secrets),
     ("mcp_auto_approve", mcp_auto_approve::approvals),
     ("private_key", private_key::private_keys),
+    ("putty_key", putty::private_keys),
     ("registry_auth", registry_auth::logins),
     ("secrets_inherit", secrets_inherit::inherited),
     ("security_check_suppressed", suppressed::checks),

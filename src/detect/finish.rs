@@ -97,7 +97,10 @@ fn finding(
         .or_else(|| secret_name(document, rule, hit.secret))
         .unwrap_or_default();
     let subject = mask.text(subject);
-    let message = hit.message.unwrap_or_else(|| message(rule, &subject));
+    let mut message = hit.message.unwrap_or_else(|| message(rule, &subject));
+    if let Some(detail) = hit.detail {
+        message = format!("{} ({detail}).", message.trim_end_matches('.'));
+    }
     let here = place(hit.span);
     Finding {
         rule: rule.id.clone(),

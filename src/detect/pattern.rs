@@ -2,7 +2,8 @@
 
 use regex::bytes::{Captures, Regex};
 
-use super::{Cx, Hit, checksum, decode, entropy, lines, plausible};
+use super::checksum::{self, Verdict};
+use super::{Cx, Hit, decode, entropy, lines, plausible};
 use crate::document::Span;
 use crate::finding::Confidence;
 use crate::rule::{Pattern, expression};
@@ -94,35 +95,62 @@ impl Compiled {
             Some(subject) => Some(String::from_utf8_lossy(subject.of(bytes)).into_owned()),
             None => self.pattern.subject.as_deref().map(str::to_owned),
         };
-        match secret {
-            Some(secret) => self.guard(secret.of(bytes), hit),
-            None => Some(hit),
+        hit.severity = self.pattern.severity;
+        for name in self.regex.capture_names().flatten() {
+            let is_fact = !matches!(name, "secret" | "subject" | "body" | "check");
+            if let Some(found) = found.name(name).filter(|m| is_fact && !m.is_empty()) {
+                let text = String::from_utf8_lossy(found.as_bytes()).into_owned();
+                hit.facts.push((name.to_owned().into(), text));
+            }
         }
+        let mut hit = match secret {
+            Some(secret) => self.guard(secret.of(bytes), found, hit)?,
+            None => hit,
+        };
+        if hit.detail.is_none() && !hit.facts.is_empty() {
+            let facts: Vec<_> = hit.facts.iter().map(|(k, v)| format!("{k} {v}")).collect();
+            hit.detail = Some(facts.join(", "));
+        }
+        Some(hit)
     }
 
-    fn guard(&self, secret: &[u8], mut hit: Hit) -> Option<Hit> {
+    /// Whether what was found may be a secret. What looks like chance is judged by its
+    /// `body`, where the pattern tells one: the rest may be fixed.
+    fn guard(&self, secret: &[u8], found: &Captures<'_>, mut hit: Hit) -> Option<Hit> {
+        let random = found.name("body").map_or(secret, |m| m.as_bytes());
         if self
             .pattern
             .entropy
-            .is_some_and(|least| entropy::shannon(secret) < least)
+            .is_some_and(|least| entropy::shannon(random) < least)
         {
             return None;
         }
         let lower = secret.to_ascii_lowercase();
         let holds = |word: &str| memchr::memmem::find(&lower, word.as_bytes()).is_some();
-        if self.pattern.stop_words.iter().any(|word| holds(word)) || plausible::is_filler(secret) {
+        if self.pattern.stop_words.iter().any(|word| holds(word)) || plausible::is_filler(random) {
             return None;
         }
         let text = std::str::from_utf8(secret).ok()?;
         if let Some(name) = &self.pattern.checksum {
-            if checksum::holds(name, text) {
-                hit.confidence = Some(Confidence::Certain);
-                hit.facts.push(("checksum".into(), "valid".to_owned()));
-            } else {
+            let part = |name| found.name(name).map(|m| m.as_bytes());
+            match checksum::check(name, text, part("body").zip(part("check"))) {
+                Verdict::Holds(kind) => {
+                    hit.confidence = Some(Confidence::Certain);
+                    hit.facts.push(("checksum".into(), "valid".to_owned()));
+                    if !kind.is_empty() {
+                        hit.facts.push(("kind".into(), kind.to_owned()));
+                    }
+                }
                 // Graded, not dropped: it may be a key of a form that is newer than
                 // the checksum, or one that was cut or masked by hand.
-                hit.confidence = Some(Confidence::Low);
-                hit.facts.push(("checksum".into(), "invalid".to_owned()));
+                Verdict::Fails => {
+                    hit.confidence = Some(Confidence::Low);
+                    hit.facts.push(("checksum".into(), "invalid".to_owned()));
+                    hit.detail = Some(
+                        "its checksum does not hold: mistyped, cut short or made up".to_owned(),
+                    );
+                }
+                Verdict::Unknown => {}
             }
         }
         match &self.pattern.decode {

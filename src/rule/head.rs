@@ -117,6 +117,8 @@ pub struct Pattern {
     pub unless: Option<Text>,
     /// The subject, when there is no group `subject`.
     pub subject: Option<Text>,
+    /// How bad a match is, when it is not as bad as the rule says.
+    pub severity: Option<Severity>,
 }
 
 /// An RFC 9535 `JSONPath` over the document's tree and a test of what it selects.

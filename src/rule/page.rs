@@ -9,6 +9,7 @@ use super::examples::{self, Example};
 use super::expression;
 use super::fields::Fields;
 use super::frameworks;
+use super::guards;
 use super::head::{Class, Confidence, Pattern, Query, Rule, Severity, Test, Text};
 use crate::kind::Kinds;
 
@@ -235,11 +236,12 @@ fn read_pattern(
     let mut fields = Fields::new(table, head_at, at, faults);
     let regex = fields.regex("regex");
     let entropy = fields.number("entropy");
-    let checksum = fields.one_of("checksum", super::guards::CHECKSUMS);
-    let decode = fields.one_of("decode", super::guards::DECODERS);
+    let checksum = fields.one_of("checksum", &guards::checksums());
+    let decode = fields.one_of("decode", guards::DECODERS);
     let stop_words = fields.texts("stop-words");
     let unless = fields.regex("unless");
     let subject = fields.text("subject");
+    let severity = fields.parsed::<Severity>("severity");
     let offset = fields.offset_of("regex");
     fields.finish();
     let Some(regex) = regex else {
@@ -269,6 +271,14 @@ fn read_pattern(
             "name the secret's part `(?P<secret>…)`",
         ));
     }
+    let partial = checksum.as_deref().is_some_and(guards::is_partial);
+    if partial && !(names.contains(&"body") && names.contains(&"check")) {
+        faults.push(Fault::new(
+            offset,
+            "the regex does not say what the checksum is over",
+            "name that part `(?P<body>…)` and the checksum itself `(?P<check>…)`",
+        ));
+    }
     Some(Pattern {
         regex,
         entropy,
@@ -277,6 +287,7 @@ fn read_pattern(
         stop_words: stop_words.into(),
         unless,
         subject,
+        severity,
     })
 }
 

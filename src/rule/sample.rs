@@ -5,8 +5,17 @@
 //! push protection, other scanners and our own scan of ourselves stay quiet. The
 //! expansion is the same every time and holds no line break, so line numbers stay.
 
-use data_encoding::{BASE32, BASE64, BASE64URL_NOPAD};
+use bech32::{Bech32, Hrp};
+use data_encoding::{BASE64, BASE64URL_NOPAD};
 use sha2::{Digest, Sha256};
+
+// The build script reads this file under another parent: the paths are explicit.
+#[path = "sample/azure.rs"]
+pub mod azure;
+#[path = "sample/sums.rs"]
+pub mod sums;
+
+use sums::BASE62;
 
 /// Character sets by name.
 const CHARSETS: &[(&str, &[u8])] = &[
@@ -19,7 +28,12 @@ const CHARSETS: &[(&str, &[u8])] = &[
         "base64url",
         b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
     ),
+    ("lower-base32", b"abcdefghijklmnopqrstuvwxyz234567"),
     ("base32", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"),
+    (
+        "base58",
+        b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz",
+    ),
     ("hex", b"0123456789abcdef"),
     ("digits", b"0123456789"),
     ("lower", b"abcdefghijklmnopqrstuvwxyz"),
@@ -31,21 +45,25 @@ const CHARSETS: &[(&str, &[u8])] = &[
 /// Most characters that one placeholder stands for.
 const MOST: usize = 4096;
 
-/// Digits of base62 in the order that GitHub's and npm's checksums use.
-pub const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-
 /// Expands every placeholder in `text`; `seed` makes the random parts differ from
 /// page to page.
 ///
 /// * `{{base62:30}}` and the other [`CHARSETS`]: so many random characters.
-/// * `{{crc32-base62}}`: six characters, the CRC-32 of the random part before.
+/// * `{{crc32-base62}}` and the other [`sums::SUMS`]: the checksum of the random part
+///   before, or of the text that `{{of TEXT}}` marks.
+/// * `{{of TEXT}}`: TEXT, itself expanded.
 /// * `{{sha256-base32}}`: eight characters, the SHA-256 of the token so far, as in
 ///   GitHub's fine-grained tokens.
 /// * `{{uuid}}`: a random UUID.
 /// * `{{der:300}}`: base64 of a DER sequence of so many random bytes, which is all
 ///   that can be told of a private key from outside.
 /// * `{{openssh:none}}`: base64 of the start of an OpenSSH private key with that cipher.
+/// * `{{pkcs12:300}}`: base64 of a PKCS#12 bundle of so many random bytes.
 /// * `{{pgp:300}}`: base64 of a secret-key packet of so many random bytes.
+/// * `{{bech32:PREFIX}}`: 32 random bytes in bech32, in upper case.
+/// * `{{nkey:U}}`: a NATS seed of that kind.
+/// * `{{azure-key:+ASt}}`, `{{azure-key:AzSe admin}}`: an Azure key with that signature,
+///   and with those rights.
 /// * `{{base64 TEXT}}`, `{{base64url TEXT}}`: TEXT, itself expanded, encoded.
 /// * `{{-}}`: nothing, to break up a literal that would be token-shaped.
 ///
@@ -67,7 +85,7 @@ pub fn expand(text: &str, seed: &str) -> Result<String, String> {
 struct Expander<'a> {
     seed: &'a str,
     drawn: u64,
-    /// The last random part, which a CRC is taken over.
+    /// What a checksum is taken over: the last random part, or what was marked.
     random: String,
 }
 
@@ -101,8 +119,15 @@ impl Expander<'_> {
         if let Some(text) = inner.strip_prefix("base64url ") {
             return Ok(Some(BASE64URL_NOPAD.encode(self.expand(text)?.as_bytes())));
         }
+        if let Some(text) = inner.strip_prefix("of ") {
+            self.random = self.expand(text)?;
+            return Ok(Some(self.random.clone()));
+        }
         if let Some((name, count)) = inner.split_once(':') {
             if let Some(key) = self.private_key(name, count)? {
+                return Ok(Some(key));
+            }
+            if let Some(key) = self.key(name, count)? {
                 return Ok(Some(key));
             }
             let Some((_, set)) = CHARSETS.iter().find(|(n, _)| *n == name) else {
@@ -120,8 +145,7 @@ impl Expander<'_> {
         }
         Ok(Some(match inner {
             "-" => String::new(),
-            "crc32-base62" => crc32_base62(self.random.as_bytes()),
-            "sha256-base32" => sha256_base32(token_tail(so_far).as_bytes()),
+            "sha256-base32" => sums::of(inner, token_tail(so_far).as_bytes()).unwrap_or_default(),
             "uuid" => {
                 let hex = self.draw(b"0123456789abcdef", 32);
                 let part = |from, to| hex.get(from..to).unwrap_or_default();
@@ -134,8 +158,37 @@ impl Expander<'_> {
                     part(20, 32)
                 )
             }
-            _ => return placeholder_like(inner).map_or(Ok(None), Err),
+            _ => match sums::of(inner, self.random.as_bytes()) {
+                Some(sum) => sum,
+                None => return placeholder_like(inner).map_or(Ok(None), Err),
+            },
         }))
+    }
+
+    /// A key whose checksum is part of how it is written.
+    fn key(&mut self, name: &str, what: &str) -> Result<Option<String>, String> {
+        let every: Vec<u8> = (0..=255).collect();
+        Ok(match name {
+            "bech32" => {
+                let prefix = Hrp::parse(what).map_err(|e| format!("{{{{bech32:{what}}}}}: {e}"))?;
+                bech32::encode_upper::<Bech32>(prefix, &self.draw_bytes(&every, 32)).ok()
+            }
+            "nkey" => {
+                let kind = what.bytes().next().filter(u8::is_ascii_uppercase);
+                let kind = kind.ok_or("{{nkey:}}: write the kind, as in {{nkey:U}}")? - b'A';
+                // Two letters in 5 bits each: `S` and the kind.
+                let mut bytes = vec![(b'S' - b'A') << 3 | kind >> 2, (kind & 3) << 6];
+                bytes.extend(self.draw_bytes(&every, 32));
+                Some(sums::nkey_text(&bytes))
+            }
+            "azure-key" => {
+                let (kind, seed) = azure::Kind::asked(what)
+                    .ok_or_else(|| format!("{{{{azure-key:{what}}}}}: no such signature"))?;
+                std::iter::repeat_with(|| self.draw_bytes(&every, kind.takes()))
+                    .find_map(|random| kind.key(seed, &random))
+            }
+            _ => None,
+        })
     }
 
     /// A private key's outside: what its header says, around random bytes.
@@ -149,6 +202,12 @@ impl Expander<'_> {
                 let len = sized(what)?;
                 let [a, b] = len.to_be_bytes();
                 (vec![0x30, 0x82, a, b], len)
+            }
+            "pkcs12" => {
+                let len = sized(what)?;
+                let [a, b] = len.saturating_add(7).to_be_bytes();
+                let [c, d] = len.to_be_bytes();
+                (vec![0x30, 0x82, a, b, 2, 1, 3, 0x30, 0x82, c, d], len)
             }
             "pgp" => {
                 let len = sized(what)?;
@@ -223,9 +282,11 @@ fn placeholder_like(name: &str) -> Option<String> {
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     ours.then(|| {
-        let sets: Vec<_> = CHARSETS.iter().map(|(n, _)| format!("{n}:N")).collect();
+        let sets = CHARSETS.iter().map(|(n, _)| format!("{n}:N"));
+        let sums = sums::SUMS.iter().map(|(n, _)| (*n).to_owned());
+        let sets: Vec<_> = sets.chain(sums).collect();
         format!(
-            "unknown placeholder {{{{{name}}}}}: write one of {}, crc32-base62, sha256-base32, uuid, base64 TEXT, base64url TEXT, - (a template's own braces are written with a space: {{{{ {name} }}}})",
+            "unknown placeholder {{{{{name}}}}}: write one of {}, uuid, base64 TEXT, base64url TEXT, of TEXT, - (a template's own braces are written with a space: {{{{ {name} }}}})",
             sets.join(", ")
         )
     })
@@ -239,38 +300,9 @@ fn token_tail(text: &str) -> &str {
     text.get(start..).unwrap_or(text)
 }
 
-/// The CRC-32 in base62, six digits, padded with `0`: the checksum of GitHub's
-/// classic tokens (github.blog, "Behind GitHub's new authentication token
-/// formats", 2021-04-05) and of npm's.
-pub fn crc32_base62(bytes: &[u8]) -> String {
-    let mut value = crc32fast::hash(bytes);
-    let mut digits = [b'0'; 6];
-    for digit in digits.iter_mut().rev() {
-        *digit = BASE62[(value % 62) as usize];
-        value /= 62;
-    }
-    digits.iter().map(|d| char::from(*d)).collect()
-}
-
-/// The first eight characters of the SHA-256 in base32 (RFC 4648), upper case.
-pub fn sha256_base32(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    let mut text = BASE32.encode(&digest);
-    text.truncate(8);
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn checksums_match_published_values() {
-        // 0xCBF43926 is the check value of CRC-32/ISO-HDLC.
-        assert_eq!(crc32_base62(b"123456789"), "3jZRME");
-        // FIPS 180-4: SHA-256("abc") begins ba7816bf8f.
-        assert_eq!(sha256_base32(b"abc"), "XJ4BNP4P");
-    }
 
     #[test]
     fn expansion_is_repeatable_and_leaves_templates_alone() {
@@ -282,7 +314,27 @@ mod tests {
         let token = once.split(' ').next().unwrap();
         assert_eq!(token.len(), 38);
         let (body, check) = token.split_at(32);
-        assert_eq!(crc32_base62(&body.as_bytes()[2..]), check);
+        assert!(sums::is_of("crc32-base62", &body.as_bytes()[2..], check));
         assert!(expand("{{base63:3}}", "").is_err());
+    }
+
+    #[test]
+    fn a_checksum_is_taken_over_what_is_marked() {
+        let token = expand("{{of ab_{{hex:8}}.}}-{{crc32-hex}}", "seed").unwrap();
+        let (body, check) = token.split_once('-').unwrap();
+        assert!(body.starts_with("ab_") && body.len() == 12);
+        assert!(sums::is_of("crc32-hex", body.as_bytes(), check));
+    }
+
+    #[test]
+    fn keys_have_the_shape_of_their_kind() {
+        let key = expand("{{nkey:U}}", "seed").unwrap();
+        assert!(key.starts_with("SU") && key.len() == 58);
+        let key = expand("{{bech32:AGE-SECRET-KEY-}}", "seed").unwrap();
+        assert!(key.starts_with("AGE-SECRET-KEY-1") && key.len() == 74);
+        let key = expand("{{azure-key:+ASt}}", "seed").unwrap();
+        assert_eq!(key.get(76..80), Some("+ASt"));
+        assert!(expand("{{azure-key:nosuch}}", "").is_err());
+        assert!(expand("{{nkey:}}", "").is_err());
     }
 }

@@ -78,7 +78,7 @@ fn is_secret(key: &str, text: &str) -> bool {
 }
 
 /// The value without the quotes around it.
-fn trimmed(bytes: &[u8], span: Span) -> Span {
+pub(super) fn trimmed(bytes: &[u8], span: Span) -> Span {
     match span.of(bytes) {
         [b'"' | b'\'', .., b'"' | b'\''] => Span::new(span.start + 1, span.end - 1),
         _ => span,
