@@ -95,28 +95,33 @@ pub fn extract_one(
     })
 }
 
-/// What kept the document's tree from being read in full, if a rule wanted one.
+/// What kept the document from being read in full: the limits that were met, and
+/// faults of its tree, if a rule wanted one.
 fn problems(document: &Document<'_>) -> Vec<Problem> {
-    let Some(tree) = document.asked_tree() else {
-        return Vec::new();
+    let note = |what| Problem {
+        path: document.path().into(),
+        line: None,
+        gravity: Gravity::Note,
+        what,
     };
-    let fault = tree.faults.first().map(|fault| {
+    let mut problems: Vec<_> = document.notes().into_iter().map(note).collect();
+    let fault = document.asked_tree().and_then(|tree| tree.faults.first());
+    problems.extend(fault.map(|fault| {
+        let what = format!(
+            "could not be parsed in full ({}); text rules ran, rules on its structure may have missed something",
+            fault.what
+        );
+        if fault.large {
+            return note(what);
+        }
         let line = document.lines().index_of(fault.offset.min(document.bytes().len())) + 1;
         Problem {
-            path: document.path().into(),
             line: u32::try_from(line).ok(),
-            gravity: if fault.large {
-                Gravity::Note
-            } else {
-                Gravity::Error
-            },
-            what: format!(
-                "could not be parsed in full ({}); text rules ran, rules on its structure may have missed something",
-                fault.what
-            ),
+            gravity: Gravity::Error,
+            ..note(what)
         }
-    });
-    fault.into_iter().collect()
+    }));
+    problems
 }
 
 /// One thread's share. What it found is handed over when the thread ends.

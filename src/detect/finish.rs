@@ -7,6 +7,7 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use super::redact::Mask;
+use super::spans::Spans;
 use super::{Hit, anchor, entropy};
 use crate::document::{Document, Span, Tier};
 use crate::finding::{Confidence, Finding, Fingerprint, Place, Related};
@@ -20,13 +21,24 @@ const GUESSABLE: f64 = 60.0;
 /// A hit and the rule it is of.
 type Found<'r> = (&'r Rule, Hit);
 
-/// Turns hits into findings, sorted.
-pub(super) fn findings(document: &Document<'_>, mut found: Vec<Found<'_>>) -> Vec<Finding> {
+/// Most findings of a rule in one file. More tell nobody more, and thousands would
+/// bury those of other files.
+const MOST: usize = 100;
+
+/// Turns hits into findings, sorted. `secrets` are those of hits that were too many to
+/// be kept, of the rules `cut`.
+pub(super) fn findings<'r>(
+    document: &Document<'_>,
+    mut found: Vec<Found<'r>>,
+    mut secrets: Vec<Span>,
+    cut: Vec<&'r Rule>,
+) -> Vec<Finding> {
     if found.is_empty() {
         return Vec::new();
     }
-    let secrets: Vec<_> = found.iter().map(|(_, hit)| hit.secret).collect();
+    secrets.extend(found.iter().map(|(_, hit)| hit.secret));
     settle(&mut found);
+    limit(document, &mut found, cut);
     let mask = Mask::new(document, secrets.into_iter());
     let hashes = LineHashes::new(document, &found);
     let mut findings: Vec<_> = found
@@ -43,21 +55,42 @@ pub(super) fn findings(document: &Document<'_>, mut found: Vec<Found<'_>>) -> Ve
 fn settle(found: &mut Vec<Found<'_>>) {
     found.sort_by(|(a, x), (b, y)| (x.span, &a.id).cmp(&(y.span, &b.id)));
     found.dedup_by(|(a, x), (b, y)| a.id == b.id && x.span == y.span);
-    let known: Vec<_> = found
-        .iter()
-        .filter(|(rule, hit)| !rule.generic && !hit.secret.is_empty())
-        .map(|(_, hit)| hit.secret)
-        .collect();
-    found.retain(|(rule, hit)| !rule.generic || !known.iter().any(|s| s.overlaps(hit.secret)));
+    let own = |(rule, hit): &Found<'_>| (!rule.generic).then_some(hit.secret);
+    let known = Spans::new(found.iter().filter_map(own));
+    found.retain(|(rule, hit)| !rule.generic || !known.overlap(hit.secret));
     // Of two guesses, the one made for this kind of document knows more.
-    let fitting: Vec<_> = found
-        .iter()
-        .filter(|(rule, hit)| rule.generic && !rule.kinds.is_empty() && !hit.secret.is_empty())
-        .map(|(_, hit)| hit.secret)
-        .collect();
+    let fitting =
+        |(rule, hit): &Found<'_>| (rule.generic && !rule.kinds.is_empty()).then_some(hit.secret);
+    let fitting = Spans::new(found.iter().filter_map(fitting));
     found.retain(|(rule, hit)| {
-        !rule.generic || !rule.kinds.is_empty() || !fitting.iter().any(|s| s.overlaps(hit.secret))
+        !rule.generic || !rule.kinds.is_empty() || !fitting.overlap(hit.secret)
     });
+}
+
+/// Drops what a rule found beyond [`MOST`], and says so.
+fn limit<'r>(document: &Document<'_>, found: &mut Vec<Found<'r>>, mut cut: Vec<&'r Rule>) {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    found.retain(|(rule, _)| {
+        let count = counts.entry(&rule.id).or_insert(0);
+        *count += 1;
+        if *count == MOST + 1 {
+            cut.push(rule);
+        }
+        *count <= MOST
+    });
+    for rule in cut {
+        if counts.get(rule.id.as_ref()).is_some_and(|n| *n >= MOST) {
+            document.note(format!(
+                "more than {MOST} findings of {} in this file; the rest are not listed",
+                rule.id
+            ));
+        } else {
+            document.note(format!(
+                "has more matches of {} than are kept; findings may be missing",
+                rule.id
+            ));
+        }
+    }
 }
 
 /// The lines' hashes, computed once for all findings of a document.

@@ -34,7 +34,10 @@ impl Budget {
         if self.spend(1) {
             Ok(())
         } else {
-            Err(large(offset, "it has more values than we keep"))
+            Err(large(
+                offset,
+                format!("it has more than {MAX_NODES} values"),
+            ))
         }
     }
 
