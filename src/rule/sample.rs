@@ -34,7 +34,7 @@ pub const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijkl
 /// Expands every placeholder in `text`; `seed` makes the random parts differ from
 /// page to page.
 ///
-/// * `{{base62:30}}` and the other [`CHARSETS`]: so many random characters.
+/// * `{{base62:30}}` and the other `CHARSETS`: so many random characters.
 /// * `{{crc32-base62}}`: six characters, the CRC-32 of the random part before.
 /// * `{{sha256-base32}}`: eight characters, the SHA-256 of the token so far, as in
 ///   GitHub's fine-grained tokens.
