@@ -221,6 +221,11 @@ const BYSTANDERS: &[(&str, &str)] = &[
     ("a.sh", "curl -k https://svc:@@x.corp.net/\n"),
     ("a.sh", "claude --dangerously-skip-permissions -p \"log in with the password @ first\"\n"),
     ("a.sh", "sshpass -p @ ssh -o StrictHostKeyChecking=no x.corp.net\n"),
+    ("a.sh", "curl -ksu svc:@ https://x.corp.net\n"),
+    ("a.sh", "mysql -p@ && curl -k https://x.corp.net\n"),
+    ("a.sh", "echo \"@\" | sudo -S curl -k https://x.corp.net\n"),
+    ("a.sh", "git -c http.sslVerify=false clone https://@@x.corp.net/a\n"),
+    ("a.py", "requests.get(url=u, auth=HTTPBasicAuth(\"svc\", \"@\"), verify=False)\n"),
     (".mcp.json", "{\"mcpServers\":{\"a\":{\"command\":\"npx\",\"args\":[\"--pw\",\"@\"],\"autoApprove\":[\"*\"],\"alwaysAllow\":[\"*\"]}}}\n"),
     ("a.go", "c := &tls.Config{InsecureSkipVerify: true}; pw := \"@\"\n"),
     ("a.ts", "const a = { rejectUnauthorized: false, passphrase: '@' };\n"),
@@ -270,6 +275,14 @@ fn a_line_of_plain_words_stays_readable() {
         (
             "a.go",
             "c := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: true}",
+        ),
+        (
+            ".github/workflows/ci.yml",
+            "      - run: 'curl -k -H \"Authorization: Bearer ${{ secrets.TOKEN }}\" https://x.corp.net'",
+        ),
+        (
+            "a.sh",
+            "export TOKEN=$(cat /run/secrets/token) NODE_TLS_REJECT_UNAUTHORIZED=0",
         ),
         (
             ".github/workflows/ci.yml",

@@ -26,7 +26,8 @@ pub(super) struct Line<'b> {
 const NAME: &str = r"[\w.-]*(?:passw|passphrase|pwd|pass|pw|secret|token|key|auth|bearer|cred|session|cookie|signature|\bsid\b)[\w.-]*";
 
 /// A value with its quotes, or a group of values.
-const VALUE: &str = r#"(?P<v>\\?"[^"]*"?|'[^']*'?|`[^`]*`?|[(\[{][^)\]}\n]*|[^\s"'`,;)\]}]+)"#;
+const VALUE: &str =
+    r#"(?P<v>\\?"[^"]*"?|'[^']*'?|`[^`]*`?|[\w.]*[(\[{][^)\]}\n]*|[^\s"'`,;)\]}]+)"#;
 
 /// Where a value stands that is masked whatever it looks like.
 static TOLD: LazyLock<Vec<Regex>> = LazyLock::new(|| {
@@ -36,10 +37,14 @@ static TOLD: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         // `PASSWORD 'value'`, `--name value`
         format!(r#"(?i)(?:{NAME}|identified\s+(?:with\s+\w+\s+)?by)\\?\s+(?P<v>\\?"[^"]*"?|'[^']*'?)"#),
         format!(r"(?i)(?:--{NAME}|\b(?:bearer|basic|password|identified\s+by))\s+{VALUE}"),
-        format!(r#"(?i)(?:^|[\s"'\[,(])(?:-[uHbpP]|--(?:user|header|proxy-user|proxy-header|cookie|prompt|print)\b)\\?["']?(?:\s*[,=]\s*|\s+){VALUE}"#),
+        format!(r#"(?i)(?:^|[\s"'\[,(])(?:-[A-Za-z]{{0,6}}[uHbpP]|--(?:user|header|proxy-user|proxy-header|cookie|prompt|print)\b)\\?["']?(?:\s*[,=]\s*|\s+){VALUE}"#),
         r#"(?i)\b(?:authorization|cookie|x-[\w-]+)\\?["']?\s*[:=]\s*(?P<v>[^"'`\n]+)"#.to_owned(),
         r#"[?&][\w.\[\]-]+=(?P<v>[^&\s"'`#)]+)"#.to_owned(),
         r#"://[^\s/:@"'`]*:(?P<v>[^\s/@"'`]+)@"#.to_owned(),
+        r#"://(?P<v>[^\s/:@"'`]+)@"#.to_owned(),
+        r"\b(?:mysql\w*|mariadb\w*|sshpass|7z)\b[^|;&\n]*?\s-p(?P<v>[^\s=]+)".to_owned(),
+        // A password that is piped to whatever asks for one.
+        format!(r"\b(?:echo|printf)\s+(?:-\w+\s+)*{VALUE}\s*\|"),
     ]
     .iter()
     .map(|regex| Regex::new(&format!("(?-u){regex}")).expect("a constant regex"))
@@ -67,12 +72,12 @@ pub(super) fn doubtful(line: Line<'_>) -> Vec<Span> {
 /// A value beside a name that tells what it is.
 fn told(line: Line<'_>, value: Span, out: &mut Vec<Span>) {
     let text = value.of(line.text);
-    if matches!(text.first(), Some(b'(' | b'[' | b'{')) {
+    if let Some(opens) = group(text) {
         if is_variable(text) {
             return;
         }
         // Every literal of the group, and where literals have no quotes, all of it.
-        let inside = Span::new(value.start + 1, value.end);
+        let inside = Span::new(value.start + opens + 1, value.end);
         let before = out.len();
         quoted(line.text, inside, |content| {
             out.push(content);
@@ -96,6 +101,13 @@ fn told(line: Line<'_>, value: Span, out: &mut Vec<Span>) {
     if !(pointed_at || name || opened || is_harmless(inner) || is_variable(inner)) {
         out.push(content);
     }
+}
+
+/// Where the bracket stands that opens a group of values, or the arguments of a call.
+fn group(text: &[u8]) -> Option<usize> {
+    let name = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.');
+    let at = text.iter().take_while(name).count();
+    matches!(text.get(at), Some(b'(' | b'[' | b'{')).then_some(at)
 }
 
 /// The literals within, and what stands between them.

@@ -10,7 +10,7 @@ use crate::document::Span;
 const HARMLESS: &[&str] = &[
     "true", "false", "yes", "no", "on", "off", "none", "null", "nil", "read", "write", "inherit",
     "admin", "string", "str", "any", "required", "disabled", "enabled", "disable", "enable",
-    "insecure", "trust", "self", "this",
+    "insecure", "trust", "self", "this", "git", "bearer", "basic", "token",
 ];
 
 /// Names that hold a number.
@@ -31,7 +31,7 @@ pub(super) fn is_harmless(value: &[u8]) -> bool {
 /// Whether a value is put in later: `${{ … }}`, `$NAME`, `{{ … }}`, `%NAME%`.
 pub(super) fn is_variable(value: &[u8]) -> bool {
     static VARIABLE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"^(?:(?:Bearer|bearer|Basic|token) )?(?:\$\{\{[^}]*(?:\}\})?|\{\{[^}]*(?:\}\})?|\{|\$\{[A-Za-z_][\w.]*\}?|\$[A-Z_][A-Z0-9_]*|\$\([a-z][\w -]*\)?|%[A-Z_]+%|<[a-z -]+>)$")
+        Regex::new(r"^(?:[\w-]+:\s*)?(?:(?:Bearer|bearer|Basic|token) )?(?:\$|\$\{\{[^}]*(?:\}\})?|\{\{[^}]*(?:\}\})?|\{|\$\{[A-Za-z_][\w.]*\}?|\$[A-Z_][A-Z0-9_]*|\$\([a-z][\w -]*\)?|%[A-Z_]+%|<[a-z -]+>)$")
             .expect("a constant regex")
     });
     VARIABLE.is_match(value.trim_ascii())
