@@ -74,6 +74,32 @@ fn scan_workflow(bencher: Bencher<'_, '_>, jobs: usize) {
     });
 }
 
+/// One-line files of one thing over and over: what is linear takes ten times as long
+/// for ten times the length.
+const SHAPES: &[(&str, &str)] = &[
+    ("a.js", "password=\"Xk9vPq2LmZ7w\";"),
+    ("a.py", "requests.get(a, verify=False);"),
+    ("a.ts", "rejectUnauthorized: false,"),
+    ("a.ts", "rejectUnauthorized: false,\n"),
+    ("a.sh", "git push --force origin main && "),
+    ("a.sh", "curl -k https://x $( "),
+    ("Dockerfile", "RUN [\"curl\",\"-k\"]\n"),
+];
+
+#[divan::bench(args = 0..SHAPES.len(), consts = [100 << 10, 1000 << 10, 10_000 << 10])]
+fn scan_shape<const BYTES: usize>(bencher: Bencher<'_, '_>, shape: usize) {
+    let engine = engine();
+    let Some((path, shape)) = SHAPES.get(shape) else {
+        return;
+    };
+    let text = shape.repeat(BYTES / shape.len());
+    let mut scratch = Scratch::default();
+    bencher.counter(BytesCount::of_str(&text)).bench_local(|| {
+        let document = Document::new(path, black_box(text.as_bytes()));
+        engine.scan(&document, &mut scratch).len()
+    });
+}
+
 #[divan::bench]
 fn parse_yaml(bencher: Bencher<'_, '_>) {
     let text = workflow(200);

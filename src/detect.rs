@@ -21,10 +21,12 @@ mod query;
 mod redact;
 mod settings;
 mod shell;
+mod spans;
 mod tokens;
 mod words;
 
 use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
 use std::sync::OnceLock;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
@@ -122,6 +124,33 @@ pub struct Cx<'c, 'd> {
     pub rule: &'c Rule,
     /// Where the rule's keywords stand, in order.
     pub keywords: &'c [Span],
+    /// What is found beyond [`ENOUGH`].
+    pub(crate) beyond: &'c Beyond,
+}
+
+/// How many hits of a rule in a file are kept until it is known which of them are
+/// findings.
+pub(crate) const ENOUGH: usize = 1000;
+
+/// Hits that are too many to be kept: only which bytes are secret is.
+#[derive(Default)]
+pub(crate) struct Beyond {
+    any: Cell<bool>,
+    secrets: RefCell<Vec<Span>>,
+}
+
+impl Cx<'_, '_> {
+    /// Keeps a hit, or of those beyond [`ENOUGH`] the place of the secret.
+    pub(crate) fn keep(&self, hit: Hit, hits: &mut Vec<Hit>) {
+        if hits.len() < ENOUGH {
+            hits.push(hit);
+        } else {
+            self.beyond.any.set(true);
+            if !hit.secret.is_empty() {
+                self.beyond.secrets.borrow_mut().push(hit.secret);
+            }
+        }
+    }
 }
 
 /// A Rust detector.
@@ -205,6 +234,8 @@ impl Engine {
             return Vec::new();
         }
         let mut found = Vec::new();
+        let mut beyond = Vec::new();
+        let mut cut = Vec::new();
         for index in &scratch.woken {
             let at = usize::from(*index);
             let (Some(rule), Some(ready)) = (self.rules.get(at), self.ready.get(at)) else {
@@ -212,15 +243,21 @@ impl Engine {
             };
             let places = scratch.places.get(at).map_or(&[][..], Vec::as_slice);
             if ready.wants(document) {
+                let own = Beyond::default();
                 let hits = ready.run(&Cx {
                     document,
                     rule,
                     keywords: places,
+                    beyond: &own,
                 });
                 found.extend(hits.into_iter().map(|hit| (rule, hit)));
+                beyond.append(&mut own.secrets.take());
+                if own.any.get() {
+                    cut.push(rule);
+                }
             }
         }
-        finish::findings(document, found)
+        finish::findings(document, found, beyond, cut)
     }
 
     /// Sorts the keyword hits by rule into `scratch.places` and lists the rules that
@@ -294,7 +331,7 @@ impl Ready {
     }
 
     fn run(&self, cx: &Cx<'_, '_>) -> Vec<Hit> {
-        let mut hits = Vec::new();
+        let mut hits: Vec<Hit> = Vec::new();
         if !cx.rule.patterns.is_empty() {
             let compile = || {
                 cx.rule
@@ -320,7 +357,9 @@ impl Ready {
             }
         }
         if let Some(code) = self.code {
-            hits.extend(code(cx));
+            for hit in code(cx) {
+                cx.keep(hit, &mut hits);
+            }
         }
         hits
     }

@@ -24,7 +24,8 @@ mod yaml_scalar;
 mod yaml_tree;
 
 use std::borrow::Cow;
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::BTreeSet;
 
 pub use format::Format;
 pub use lines::{Lines, Region};
@@ -43,6 +44,7 @@ pub struct Document<'a> {
     lines: OnceCell<Lines>,
     tree: OnceCell<Tree>,
     asked: Cell<bool>,
+    notes: RefCell<BTreeSet<Cow<'static, str>>>,
 }
 
 /// The tree of a document.
@@ -69,6 +71,7 @@ impl<'a> Document<'a> {
             lines: OnceCell::new(),
             tree: OnceCell::new(),
             asked: Cell::new(false),
+            notes: RefCell::default(),
         }
     }
 
@@ -125,6 +128,18 @@ impl<'a> Document<'a> {
     pub fn is_binary(&self) -> bool {
         let head = self.bytes.get(..8192).unwrap_or(self.bytes);
         memchr::memchr(0, head).is_some()
+    }
+
+    /// Remembers that a limit kept something of the file from being read. The words
+    /// follow the file's name in a message and quote nothing of it.
+    pub(crate) fn note(&self, what: impl Into<Cow<'static, str>>) {
+        self.notes.borrow_mut().insert(what.into());
+    }
+
+    /// The limits that were met, sorted.
+    pub fn notes(&self) -> Vec<String> {
+        let notes = self.notes.borrow();
+        notes.iter().map(|note| note.clone().into_owned()).collect()
     }
 
     /// The tree, if a rule asked for it, so that what could not be read of it matters.

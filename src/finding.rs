@@ -28,6 +28,30 @@ impl Redacted {
     }
 }
 
+/// Masks every word of a text that could be a key: sixteen letters and digits or more.
+/// For texts that people write for a reader, such as a register, where nobody looked
+/// for secrets. The text keeps its length, so that offsets into it stay right.
+pub(crate) fn veil(text: &str) -> String {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '+' | '=');
+    let mut masked = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        let has = |test: fn(&char) -> bool| word.chars().any(|c| test(&c));
+        if word.len() >= 16 && has(char::is_ascii_digit) && has(char::is_ascii_alphabetic) {
+            masked.extend(word.chars().map(|_| '*'));
+        } else {
+            masked.push_str(word);
+        }
+        let next = after.find(is_word).unwrap_or(after.len());
+        let (between, after) = after.split_at(next);
+        masked.push_str(between);
+        rest = after;
+    }
+    masked
+}
+
 /// The `byway/v1` fingerprint: 128 bits of SHA-256.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint([u8; 16]);

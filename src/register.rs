@@ -2,7 +2,7 @@
 //!
 //! Everything here is pure. What the judgement needs from outside (the register's
 //! text, today's date, which files were scanned) comes in as values, and every
-//! path that consults the register goes through [`judge`], so that an expired
+//! path that consults the register goes through [`judge()`], so that an expired
 //! entry is expired everywhere.
 
 pub mod entry;

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::detect::{Engine, Scratch};
 use crate::document::Document;
-use crate::finding::{Finding, Gravity, Problem};
+use crate::finding::{Finding, Gravity, Problem, veil};
 use crate::register::{self, Coverage, Judged, Policy, Register, Verdict};
 use crate::report::Stats;
 use crate::rule::Rule;
@@ -95,28 +95,33 @@ pub fn extract_one(
     })
 }
 
-/// What kept the document's tree from being read in full, if a rule wanted one.
+/// What kept the document from being read in full: the limits that were met, and
+/// faults of its tree, if a rule wanted one.
 fn problems(document: &Document<'_>) -> Vec<Problem> {
-    let Some(tree) = document.asked_tree() else {
-        return Vec::new();
+    let note = |what| Problem {
+        path: document.path().into(),
+        line: None,
+        gravity: Gravity::Note,
+        what,
     };
-    let fault = tree.faults.first().map(|fault| {
+    let mut problems: Vec<_> = document.notes().into_iter().map(note).collect();
+    let fault = document.asked_tree().and_then(|tree| tree.faults.first());
+    problems.extend(fault.map(|fault| {
+        let what = format!(
+            "could not be parsed in full ({}); text rules ran, rules on its structure may have missed something",
+            fault.what
+        );
+        if fault.large {
+            return note(what);
+        }
         let line = document.lines().index_of(fault.offset.min(document.bytes().len())) + 1;
         Problem {
-            path: document.path().into(),
             line: u32::try_from(line).ok(),
-            gravity: if fault.large {
-                Gravity::Note
-            } else {
-                Gravity::Error
-            },
-            what: format!(
-                "could not be parsed in full ({}); text rules ran, rules on its structure may have missed something",
-                fault.what
-            ),
+            gravity: Gravity::Error,
+            ..note(what)
         }
-    });
-    fault.into_iter().collect()
+    }));
+    problems
 }
 
 /// One thread's share. What it found is handed over when the thread ends.
@@ -209,7 +214,21 @@ pub fn judge(
     }
     // Faults of the register pass the same filter as findings.
     judged.retain(|j| j.verdict != Verdict::Fault || visible(&j.finding));
+    for fault in judged.iter_mut().filter(|j| j.verdict == Verdict::Fault) {
+        veil_fault(&mut fault.finding);
+    }
     judged
+}
+
+/// Masks what could be a key in what is said of the register: ids and keys of entries
+/// are quoted, and no rule looks at them.
+fn veil_fault(finding: &mut Finding) {
+    finding.subject = veil(&finding.subject);
+    finding.anchor = veil(&finding.anchor);
+    finding.message = veil(&finding.message);
+    for related in &mut finding.related {
+        related.message = veil(&related.message);
+    }
 }
 
 const UNUSED: &str = "register/unused";

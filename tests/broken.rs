@@ -238,3 +238,30 @@ fn a_file_named_like_a_secret_or_oddly_is_no_trouble() {
         ["%2541.py", "-rf", "a%20b.py", "%C3%A9%F0%9F%98%80.py"]
     );
 }
+
+#[test]
+fn what_is_only_large_is_a_note_without_a_line() {
+    let folder = folder();
+    let code = "requests.get(a, verify=False)\n".repeat(40_000);
+    put(folder.path(), "big.py", code);
+    let items = "1,".repeat(1_100_000);
+    let tree = format!("{{\"permissions\": [{items}1], \"auth\": \"none\"}}");
+    put(folder.path(), "big.json", tree);
+    let run = scan(folder.path(), &["--format", "jsonl"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    let problems: Vec<Value> = run
+        .out
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .filter_map(|value| value.get("problem").cloned())
+        .collect();
+    for (path, size) in [("big.py", "over 1 MiB"), ("big.json", "longer than 2 MiB")] {
+        let problem = problems.iter().find(|p| p["path"] == path).unwrap();
+        assert_eq!(problem["gravity"], "note", "{path}");
+        assert!(problem["line"].is_null(), "{path}");
+        assert!(
+            problem["message"].as_str().unwrap().contains(size),
+            "{path}"
+        );
+    }
+}

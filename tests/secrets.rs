@@ -209,6 +209,169 @@ fn every_static_key_rule_has_a_form() {
     }
 }
 
+/// Lines with a finding and, `@`, a credential that no rule finds: of a form that
+/// nothing tells, or where no rule looks.
+#[rustfmt::skip]
+const BYSTANDERS: &[(&str, &str)] = &[
+    ("a.sql", "CREATE ROLE admin WITH SUPERUSER LOGIN PASSWORD '@';\n"),
+    ("a.sql", "GRANT ALL PRIVILEGES ON *.* TO root IDENTIFIED BY '@' WITH GRANT OPTION;\n"),
+    ("a.py", "requests.get(u, auth=(\"svc\", \"@\"), verify=False)\n"),
+    ("a.py", "requests.get(u, headers={\"Authorization\": \"Bearer @\"}, verify=False)\n"),
+    ("a.py", "requests.post(\"https://x.corp.net/a?key=@\", verify=False)\n"),
+    ("a.py", "requests.get(u, cookies={\"session\": \"@\"}, verify=False)\n"),
+    ("a.py", "x(\"@\", password=\"@\")  # nosec B105\n"),
+    ("a.py", "key=\"@\"  # gitleaks:allow\n"),
+    ("a.sh", "curl -k -H \"Authorization: Bearer @\" https://x.corp.net\n"),
+    ("a.sh", "curl -k -u svc:@ https://x.corp.net\n"),
+    ("a.sh", "curl -k --user 'svc:@' https://x.corp.net\n"),
+    ("a.sh", "curl -k 'https://x.corp.net/a?key=@&b=1'\n"),
+    ("a.sh", "curl -k -b session=@ https://x.corp.net\n"),
+    ("a.sh", "API_SECRET='@' NODE_TLS_REJECT_UNAUTHORIZED=0 node a.js\n"),
+    ("a.sh", "API_SECRET=@ NODE_TLS_REJECT_UNAUTHORIZED=0 node a.js\n"),
+    ("a.sh", "curl -k https://svc:@@x.corp.net/\n"),
+    ("a.sh", "claude --dangerously-skip-permissions -p \"log in with the password @ first\"\n"),
+    ("a.sh", "sshpass -p @ ssh -o StrictHostKeyChecking=no x.corp.net\n"),
+    ("a.sh", "curl -ksu svc:@ https://x.corp.net\n"),
+    ("a.sh", "mysql -p@ && curl -k https://x.corp.net\n"),
+    ("a.sh", "echo \"@\" | sudo -S curl -k https://x.corp.net\n"),
+    ("a.sh", "git -c http.sslVerify=false clone https://@@x.corp.net/a\n"),
+    ("a.py", "requests.get(url=u, auth=HTTPBasicAuth(\"svc\", \"@\"), verify=False)\n"),
+    (".mcp.json", "{\"mcpServers\":{\"a\":{\"command\":\"npx\",\"args\":[\"--pw\",\"@\"],\"autoApprove\":[\"*\"],\"alwaysAllow\":[\"*\"]}}}\n"),
+    ("a.go", "c := &tls.Config{InsecureSkipVerify: true}; pw := \"@\"\n"),
+    ("a.ts", "const a = { rejectUnauthorized: false, passphrase: '@' };\n"),
+    (".github/workflows/ci.yml", "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: curl -k -H 'X-Api-Key: @' https://x.corp.net\n"),
+    ("Dockerfile", "FROM a\nRUN curl -k --header \"PRIVATE-TOKEN: @\" https://x.corp.net\n"),
+];
+
+/// Credentials of forms that nothing tells.
+const PLAIN: &[&str] = &[
+    "hunter",
+    "Winter2026",
+    "{{base62:16}}",
+    "{{base62:32}}",
+    "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+    "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c",
+];
+
+#[test]
+fn a_credential_beside_a_finding_is_not_shown() {
+    for (path, around) in BYSTANDERS {
+        for form in PLAIN {
+            let secret = sample::expand(form, "beside").unwrap();
+            // The word alone is told from other words by its place only.
+            if secret == "hunter" && around.contains("x(\"@\"") {
+                continue;
+            }
+            let text = plant(around, &secret);
+            let found = scan(path, text.as_bytes());
+            assert!(!found.is_empty(), "{path}: {around}");
+            for finding in found {
+                let shown = shown(&finding);
+                assert!(!shown.contains(&secret), "{path}: {text} {shown}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_line_of_plain_words_stays_readable() {
+    let pin = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c";
+    for (path, line) in [
+        (
+            "a.sh",
+            "curl -k https://x.corp.net/a | kubectl apply -f deploy/",
+        ),
+        ("a.py", "r = requests.get(url, timeout=30, verify=False)"),
+        (
+            "a.go",
+            "c := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: true}",
+        ),
+        (
+            ".github/workflows/ci.yml",
+            "      - run: 'curl -k -H \"Authorization: Bearer ${{ secrets.TOKEN }}\" https://x.corp.net'",
+        ),
+        (
+            "a.sh",
+            "export TOKEN=$(cat /run/secrets/token) NODE_TLS_REJECT_UNAUTHORIZED=0",
+        ),
+        (
+            ".github/workflows/ci.yml",
+            "      - run: curl -k https://x.corp.net/a",
+        ),
+        (".github/workflows/ci.yml", "    secrets: inherit"),
+        (
+            ".github/workflows/ci.yml",
+            &format!("    uses: corp/flows/.github/workflows/a.yml@{pin} # v4.2.1"),
+        ),
+    ] {
+        let head = "on: push\njobs:\n  a:\n";
+        let text = match path {
+            ".github/workflows/ci.yml" if line.contains("run:") => {
+                format!("{head}    runs-on: x\n    steps:\n{line}\n")
+            }
+            ".github/workflows/ci.yml" if line.contains("uses:") => {
+                format!("{head}{line}\n    secrets: inherit\n")
+            }
+            ".github/workflows/ci.yml" => {
+                format!("{head}    uses: corp/flows/.github/workflows/a.yml@v1\n{line}\n")
+            }
+            _ => format!("{line}\n"),
+        };
+        for finding in scan(path, text.as_bytes()) {
+            assert!(
+                !finding.excerpt.text.as_str().contains("****"),
+                "{:?}",
+                finding.excerpt
+            );
+        }
+    }
+}
+
+#[test]
+fn thousands_of_findings_are_cut_and_said_to_be() {
+    for (path, shape) in [
+        ("a.js", "password=\"Xk9vPq2LmZ7w\";"),
+        ("a.py", "requests.get(a, verify=False);"),
+        ("a.ts", "rejectUnauthorized: false,"),
+        ("a.sh", "git push --force origin main && "),
+    ] {
+        let text = shape.repeat(3000);
+        let document = Document::new(path, text.as_bytes());
+        let found = ENGINE.scan(&document, &mut Scratch::default());
+        assert_eq!(found.len(), 100, "{path}");
+        let notes = document.notes();
+        assert!(
+            notes
+                .iter()
+                .any(|n| n.starts_with("more than 100 findings of ")),
+            "{notes:?}"
+        );
+        assert!(
+            found
+                .iter()
+                .all(|f| !f.excerpt.text.as_str().contains("Xk9v"))
+        );
+    }
+}
+
+#[test]
+fn what_is_too_long_to_be_read_is_said() {
+    for (path, shape, note) in [
+        ("a.py", "requests.get(a, verify=False);", "is over 1 MiB"),
+        ("a.sh", "curl -k https://x $( ", "is over 1 MiB"),
+        ("Dockerfile", "RUN [\"curl\",\"-k\"]\n", "is over 1 MiB"),
+    ] {
+        let text = shape.repeat((1 << 20) / shape.len() + 1);
+        let document = Document::new(path, text.as_bytes());
+        ENGINE.scan(&document, &mut Scratch::default());
+        let notes = document.notes();
+        assert!(
+            notes.iter().any(|n| n.starts_with(note)),
+            "{path}: {notes:?}"
+        );
+    }
+}
+
 /// The rules whose credentials are planted here.
 const OURS: &[&str] = &[
     "anthropic-api-key",
@@ -239,6 +402,23 @@ proptest! {
     #[test]
     fn any_bytes_never_panic(bytes in any_bytes(), path in 0..PATHS.len()) {
         scan(PATHS[path], &bytes);
+    }
+
+    #[test]
+    fn hostile_repetition_is_bounded(
+        shape in prop::collection::vec(0..SALT.len(), 1..4),
+        path in 0..PATHS.len(),
+    ) {
+        let shape: String = shape.into_iter().map(|i| SALT[i]).collect();
+        let text = shape.repeat(8000 / shape.len().max(1));
+        let document = Document::new(PATHS[path], text.as_bytes());
+        let found = ENGINE.scan(&document, &mut Scratch::default());
+        let mut counts = std::collections::BTreeMap::new();
+        for finding in &found {
+            *counts.entry(&finding.rule).or_insert(0) += 1;
+            prop_assert!(finding.excerpt.text.as_str().len() < 4000);
+        }
+        prop_assert!(counts.values().all(|n| *n <= 100));
     }
 
     #[test]

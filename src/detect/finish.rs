@@ -7,6 +7,7 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use super::redact::Mask;
+use super::spans::Spans;
 use super::{Hit, anchor, entropy};
 use crate::document::{Document, Span, Tier};
 use crate::finding::{Confidence, Finding, Fingerprint, Place, Related};
@@ -20,22 +21,33 @@ const GUESSABLE: f64 = 60.0;
 /// A hit and the rule it is of.
 type Found<'r> = (&'r Rule, Hit);
 
-/// Turns hits into findings, sorted.
-pub(super) fn findings(document: &Document<'_>, mut found: Vec<Found<'_>>) -> Vec<Finding> {
+/// Most findings of a rule in one file. More tell nobody more, and thousands would
+/// bury those of other files.
+const MOST: usize = 100;
+
+/// Turns hits into findings, sorted. `secrets` are those of hits that were too many to
+/// be kept, of the rules `cut`.
+pub(super) fn findings<'r>(
+    document: &Document<'_>,
+    mut found: Vec<Found<'r>>,
+    mut secrets: Vec<Span>,
+    cut: Vec<&'r Rule>,
+) -> Vec<Finding> {
     if found.is_empty() {
         return Vec::new();
     }
-    let secrets: Vec<_> = found.iter().map(|(_, hit)| hit.secret).collect();
+    secrets.extend(found.iter().map(|(_, hit)| hit.secret));
     settle(&mut found);
+    limit(document, &mut found, cut);
     let mask = Mask::new(document, secrets.into_iter());
     let hashes = LineHashes::new(document, &found);
     let mut findings: Vec<_> = found
         .into_iter()
         .map(|(rule, hit)| finding(document, rule, hit, &mask, &hashes))
         .collect();
-    findings.sort_by(|a, b| a.order().cmp(&b.order()));
+    findings.sort_by(|(a, _), (b, _)| a.order().cmp(&b.order()));
     number(document, &mut findings);
-    findings
+    findings.into_iter().map(|(finding, _)| finding).collect()
 }
 
 /// Drops what is found twice: the same rule on the same bytes, and a generic rule's
@@ -43,21 +55,42 @@ pub(super) fn findings(document: &Document<'_>, mut found: Vec<Found<'_>>) -> Ve
 fn settle(found: &mut Vec<Found<'_>>) {
     found.sort_by(|(a, x), (b, y)| (x.span, &a.id).cmp(&(y.span, &b.id)));
     found.dedup_by(|(a, x), (b, y)| a.id == b.id && x.span == y.span);
-    let known: Vec<_> = found
-        .iter()
-        .filter(|(rule, hit)| !rule.generic && !hit.secret.is_empty())
-        .map(|(_, hit)| hit.secret)
-        .collect();
-    found.retain(|(rule, hit)| !rule.generic || !known.iter().any(|s| s.overlaps(hit.secret)));
+    let own = |(rule, hit): &Found<'_>| (!rule.generic).then_some(hit.secret);
+    let known = Spans::new(found.iter().filter_map(own));
+    found.retain(|(rule, hit)| !rule.generic || !known.overlap(hit.secret));
     // Of two guesses, the one made for this kind of document knows more.
-    let fitting: Vec<_> = found
-        .iter()
-        .filter(|(rule, hit)| rule.generic && !rule.kinds.is_empty() && !hit.secret.is_empty())
-        .map(|(_, hit)| hit.secret)
-        .collect();
+    let fitting =
+        |(rule, hit): &Found<'_>| (rule.generic && !rule.kinds.is_empty()).then_some(hit.secret);
+    let fitting = Spans::new(found.iter().filter_map(fitting));
     found.retain(|(rule, hit)| {
-        !rule.generic || !rule.kinds.is_empty() || !fitting.iter().any(|s| s.overlaps(hit.secret))
+        !rule.generic || !rule.kinds.is_empty() || !fitting.overlap(hit.secret)
     });
+}
+
+/// Drops what a rule found beyond [`MOST`], and says so.
+fn limit<'r>(document: &Document<'_>, found: &mut Vec<Found<'r>>, mut cut: Vec<&'r Rule>) {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    found.retain(|(rule, _)| {
+        let count = counts.entry(&rule.id).or_insert(0);
+        *count += 1;
+        if *count == MOST + 1 {
+            cut.push(rule);
+        }
+        *count <= MOST
+    });
+    for rule in cut {
+        if counts.get(rule.id.as_ref()).is_some_and(|n| *n >= MOST) {
+            document.note(format!(
+                "more than {MOST} findings of {} in this file; the rest are not listed",
+                rule.id
+            ));
+        } else {
+            document.note(format!(
+                "has more matches of {} than are kept; findings may be missing",
+                rule.id
+            ));
+        }
+    }
 }
 
 /// The lines' hashes, computed once for all findings of a document.
@@ -86,23 +119,24 @@ fn finding(
     hit: Hit,
     mask: &Mask<'_>,
     hashes: &LineHashes,
-) -> Finding {
+) -> (Finding, Named) {
     let place = |span| Place {
         path: document.path().into(),
         region: document.lines().region(document.bytes(), span),
     };
     let anchor = hit.anchor.unwrap_or_else(|| anchor::of(document, hit.span));
-    let subject = hit
-        .subject
-        .or_else(|| secret_name(document, rule, hit.secret))
-        .unwrap_or_default();
+    let (subject, named) = match hit.subject {
+        Some(subject) if hit.secret.is_empty() => (subject, Named::Whole),
+        Some(subject) => (subject, Named::WithoutSecret),
+        None => secret_name(document, rule, hit.secret),
+    };
     let subject = mask.text(subject);
     let mut message = hit.message.unwrap_or_else(|| message(rule, &subject));
     if let Some(detail) = hit.detail {
         message = format!("{} ({detail}).", message.trim_end_matches('.'));
     }
     let here = place(hit.span);
-    Finding {
+    let finding = Finding {
         rule: rule.id.clone(),
         class: rule.class,
         severity: hit.severity.unwrap_or(rule.severity),
@@ -133,23 +167,34 @@ fn finding(
             })
             .collect(),
         tier: document.tier(),
-    }
+    };
+    (finding, named)
+}
+
+/// What a subject tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Named {
+    /// All that there is to tell.
+    Whole,
+    /// Not which secret it is: two of them may have the same name.
+    WithoutSecret,
 }
 
 /// The name of a secret that has none: a short hash where that can't be reversed,
 /// else the key it is assigned to, else the rule's name.
-fn secret_name(document: &Document<'_>, rule: &Rule, secret: Span) -> Option<String> {
+fn secret_name(document: &Document<'_>, rule: &Rule, secret: Span) -> (String, Named) {
     if secret.is_empty() {
-        return None;
+        return (String::new(), Named::Whole);
     }
     let name = rule.id.split('/').next_back().unwrap_or_default();
     let bytes = secret.of(document.bytes());
     if entropy::bits(bytes) < GUESSABLE {
-        return Some(anchor::key(document, secret).unwrap_or_else(|| name.to_owned()));
+        let key = anchor::key(document, secret).unwrap_or_else(|| name.to_owned());
+        return (key, Named::WithoutSecret);
     }
     let hash = Sha256::digest(bytes);
     let short = HEXLOWER.encode(hash.get(..6).unwrap_or_default());
-    Some(format!("{name}:{short}"))
+    (format!("{name}:{short}"), Named::Whole)
 }
 
 fn message(rule: &Rule, subject: &str) -> String {
@@ -187,10 +232,10 @@ const fn step_down(confidence: Confidence) -> Confidence {
 
 /// Gives each finding its fingerprint: rule, subject and anchor, and which it is among
 /// equal ones in its file. Path and masked line stand in for an anchor that is
-/// missing.
-fn number(document: &Document<'_>, findings: &mut [Finding]) {
+/// missing; the path tells apart secrets that the subject doesn't.
+fn number(document: &Document<'_>, findings: &mut [(Finding, Named)]) {
     let mut seen: BTreeMap<(String, String, String), u32> = BTreeMap::new();
-    for finding in findings {
+    for (finding, named) in findings {
         let mut anchor = finding.anchor.clone();
         if anchor.is_empty() {
             let line = finding.excerpt.text.as_str();
@@ -200,13 +245,41 @@ fn number(document: &Document<'_>, findings: &mut [Finding]) {
         }
         let key = (finding.rule.to_string(), finding.subject.clone(), anchor);
         let ordinal = seen.entry(key.clone()).or_insert(0);
+        let number = ordinal.to_le_bytes();
         let (rule, subject, anchor) = &key;
-        finding.fingerprint = Fingerprint::of(&[
+        let mut fields = vec![
             rule.as_bytes(),
             subject.as_bytes(),
             anchor.as_bytes(),
-            &ordinal.to_le_bytes(),
-        ]);
+            &number,
+        ];
+        if *named == Named::WithoutSecret {
+            fields.push(document.path().as_bytes());
+        }
+        finding.fingerprint = Fingerprint::of(&fields);
         *ordinal += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::{Engine, Scratch};
+    use crate::rule;
+
+    #[test]
+    fn two_secrets_of_one_name_in_two_files_are_two() {
+        let engine = Engine::new(rule::builtin().to_vec()).unwrap();
+        let scan = |path: &str, text: &str| {
+            let document = Document::new(path, text.as_bytes());
+            let found = engine.scan(&document, &mut Scratch::default());
+            found.first().map(|f| (f.subject.clone(), f.fingerprint))
+        };
+        let one = scan("a.yaml", "db:\n  password: Xk9vPq2LmZ7w\n").unwrap();
+        let two = scan("b.yaml", "db:\n  password: Rt4bNc8WsQ3y\n").unwrap();
+        assert_eq!(one.0, two.0);
+        assert_ne!(one.1, two.1);
+        let moved = scan("a.yaml", "\n\ndb:\n  password: Xk9vPq2LmZ7w\n").unwrap();
+        assert_eq!(one, moved);
     }
 }

@@ -16,3 +16,16 @@ pub(super) fn nth(document: &Document<'_>, index: usize) -> Span {
 pub(super) fn all(document: &Document<'_>) -> impl Iterator<Item = Span> {
     (0..document.lines().count()).map(|index| nth(document, index))
 }
+
+/// How much of a line is looked at on either side of a place.
+const NEAR: usize = 1024;
+
+/// The line that holds a span, as far as it is near: who looks at the whole of a long
+/// line for each of the places on it takes the square of its length.
+pub(super) fn near(document: &Document<'_>, span: Span) -> Span {
+    let line = around(document, span.start);
+    Span::new(
+        line.start.max(span.start.saturating_sub(NEAR)),
+        line.end.min(span.end.saturating_add(NEAR)).max(line.start),
+    )
+}

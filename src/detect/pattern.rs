@@ -3,7 +3,7 @@
 use regex::bytes::{Captures, Regex};
 
 use super::checksum::{self, Verdict};
-use super::{Cx, Hit, decode, entropy, lines, plausible};
+use super::{Cx, ENOUGH, Hit, decode, entropy, lines, plausible};
 use crate::document::Span;
 use crate::finding::Confidence;
 use crate::rule::{Pattern, expression};
@@ -63,7 +63,9 @@ impl Compiled {
                     end = (end + 4 * AFTER).min(bytes.len());
                     continue;
                 }
-                hits.extend(self.judge(cx, &found));
+                if let Some(hit) = self.judge(cx, &found, hits.len() >= ENOUGH) {
+                    cx.keep(hit, hits);
+                }
                 start = whole.end.max(whole.start + 1);
                 done = start;
                 if start >= end {
@@ -74,8 +76,8 @@ impl Compiled {
         }
     }
 
-    /// Whether a match is a hit, and how sure.
-    fn judge(&self, cx: &Cx<'_, '_>, found: &Captures<'_>) -> Option<Hit> {
+    /// Whether a match is a hit, and how sure; all are when no more are kept.
+    fn judge(&self, cx: &Cx<'_, '_>, found: &Captures<'_>, full: bool) -> Option<Hit> {
         let span = |name| found.name(name).map(|m| Span::new(m.start(), m.end()));
         let secret = span("secret");
         let subject = span("subject");
@@ -84,9 +86,13 @@ impl Compiled {
             (None, Some(subject)) => Hit::new(subject),
             (None, None) => return None,
         };
+        if full {
+            // Whatever it is, it isn't listed: it only may not be shown.
+            return Some(hit);
+        }
         let bytes = cx.document.bytes();
         if let Some(unless) = &self.unless {
-            let line = lines::around(cx.document, hit.span.start);
+            let line = lines::near(cx.document, hit.span);
             if unless.is_match(line.of(bytes)) {
                 return None;
             }

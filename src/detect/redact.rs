@@ -1,12 +1,14 @@
 //! Masking secrets: the only way text leaves `detect`.
 
-use regex::bytes::Regex;
-use std::sync::LazyLock;
+mod doubt;
+mod plain;
 
 use crate::document::{Document, Span};
 use crate::finding::{Excerpt, Redacted};
+use crate::kind::Kind;
 
-use super::{entropy, lines};
+use super::lines;
+use super::spans::Spans;
 
 /// What stands in place of a secret. Always as long, so that it tells no length.
 const MASK: &str = "****";
@@ -14,48 +16,83 @@ const MASK: &str = "****";
 /// Longest excerpt in bytes of source, before masking.
 const WIDEST: usize = 240;
 
+/// Shortest secret that is masked wherever its value stands; a shorter one is masked
+/// where it was found.
+const SHORTEST: usize = 6;
+
 /// The secrets of one document.
 pub(crate) struct Mask<'d> {
-    spans: Vec<Span>,
-    values: Vec<&'d str>,
+    spans: Spans,
+    /// Sorted.
+    values: Vec<&'d [u8]>,
 }
 
 impl<'d> Mask<'d> {
     /// Masks `secrets` in texts of `document`.
     pub(crate) fn new(document: &'d Document<'_>, secrets: impl Iterator<Item = Span>) -> Self {
-        let mut spans: Vec<_> = secrets.filter(|s| !s.is_empty()).collect();
-        spans.sort_unstable();
-        let mut merged: Vec<Span> = Vec::new();
-        for span in spans {
-            match merged.last_mut() {
-                Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
-                _ => merged.push(span),
+        let spans = Spans::new(secrets);
+        let mut values: Vec<_> = spans
+            .iter()
+            .flat_map(|s| s.of(document.bytes()).split(|b| matches!(b, b'\n' | b'\r')))
+            .filter(|v| v.trim_ascii().len() >= SHORTEST)
+            .collect();
+        values.sort_unstable();
+        values.dedup();
+        Self { spans, values }
+    }
+
+    /// Length of the longest secret that `text` begins with.
+    fn value_at(&self, text: &[u8]) -> Option<usize> {
+        let mut longest = None;
+        // The values that begin as the text does, fewer with each byte.
+        let mut rest = self.values.as_slice();
+        for (at, byte) in text.iter().enumerate() {
+            let from = rest.partition_point(|v| v.get(at) < Some(byte));
+            let to = rest.partition_point(|v| v.get(at) <= Some(byte));
+            rest = rest.get(from..to).unwrap_or_default();
+            if rest.first().is_some_and(|v| v.len() == at + 1) {
+                longest = Some(at + 1);
+            }
+            if rest.len() < 2 {
+                break;
             }
         }
-        let mut values: Vec<_> = merged
-            .iter()
-            .filter_map(|s| std::str::from_utf8(s.of(document.bytes())).ok())
-            .flat_map(str::lines)
-            .filter(|v| v.trim().len() >= 6)
-            .collect();
-        // Longest first, so that a secret that contains another is masked whole.
-        values.sort_unstable_by_key(|v| std::cmp::Reverse(v.len()));
-        values.dedup();
-        Self {
-            spans: merged,
-            values,
+        match rest {
+            [only] if text.starts_with(only) => Some(only.len()),
+            _ => longest,
         }
+    }
+
+    /// Where secrets stand in a text.
+    fn values_in(&self, text: &[u8]) -> Vec<Span> {
+        let mut found = Vec::new();
+        let mut at = 0;
+        while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+            match self.value_at(rest) {
+                Some(length) => {
+                    found.push(Span::new(at, at + length));
+                    at += length;
+                }
+                None => at += 1,
+            }
+        }
+        found
     }
 
     /// A text made from the document (a subject, a message) with every secret masked.
     pub(crate) fn text(&self, text: String) -> String {
-        self.values.iter().fold(text, |text, value| {
-            if text.contains(value) {
-                text.replace(value, MASK)
-            } else {
-                text
+        if self.values.is_empty() {
+            return text;
+        }
+        let found = self.values_in(text.as_bytes());
+        let mut out = text;
+        for span in found.iter().rev() {
+            // A value is UTF-8 or stands in no text.
+            if out.get(span.range()).is_some() {
+                out.replace_range(span.range(), MASK);
             }
-        })
+        }
+        out
     }
 
     /// The first line of `span`, masked and shortened.
@@ -65,11 +102,14 @@ impl<'d> Mask<'d> {
         let shown = shorten(bytes, line, span);
         let mut pieces = Pieces::new(bytes, shown.start > line.start);
         let mut at = shown.start;
-        for secret in self.guesses(bytes, shown) {
+        for (secret, known) in self.hidden(document, shown, span, shown != line) {
             let start = secret.start.max(at);
             let end = secret.end.min(shown.end);
             if start < end {
-                let open = prefix(Span::new(start, end).of(bytes), secret.start == start);
+                let open = prefix(
+                    Span::new(start, end).of(bytes),
+                    known && secret.start == start,
+                );
                 pieces.plain(Span::new(at, start + open));
                 pieces.masked(Span::new(start + open, end));
                 at = end;
@@ -89,38 +129,52 @@ impl<'d> Mask<'d> {
         }
     }
 
-    /// The spans to mask inside `shown`: the known secrets, and what merely looks
-    /// like one. A line is shown for a bypass too, and may hold a password that no
-    /// rule was sure of.
-    fn guesses(&self, bytes: &[u8], shown: Span) -> Vec<Span> {
-        static LOOKS_SECRET: LazyLock<Regex> = LazyLock::new(|| {
-            Regex::new(r"://[^\s/:@]*:(?P<a>[^\s/@]+)@|(?:^|\s)(?:-u|--user)[ =]['\x22]?[^\s:]+:(?P<b>[^\s'\x22]+)|(?P<c>[A-Za-z0-9+/_=-]{24,})")
-                .expect("a constant regex")
+    /// The spans to mask inside `shown`, and whether a rule knows each as a secret.
+    fn hidden(
+        &self,
+        document: &Document<'_>,
+        shown: Span,
+        lit: Span,
+        cut: bool,
+    ) -> Vec<(Span, bool)> {
+        let text = shown.of(document.bytes());
+        let kinds = document.kinds_by_path();
+        let within = |at: usize| at.clamp(shown.start, shown.end) - shown.start;
+        let doubtful = doubt::doubtful(doubt::Line {
+            text,
+            lit: Span::new(within(lit.start), within(lit.end)),
+            code: CODE.iter().any(|kind| kinds.has(*kind)),
+            cut,
         });
-        let mut spans: Vec<_> = self
-            .spans
-            .iter()
-            .copied()
-            .filter(|s| s.overlaps(shown))
+        let here = |s: Span| Span::new(shown.start + s.start, shown.start + s.end);
+        let known = self.spans.overlapping(shown);
+        let known: Vec<_> = known
+            .chain(self.values_in(text).into_iter().map(here))
+            .map(|span| (span, true))
             .collect();
-        for found in LOOKS_SECRET.captures_iter(shown.of(bytes)) {
-            for name in ["a", "b", "c"] {
-                let Some(group) = found.name(name) else {
-                    continue;
-                };
-                if name == "c" && !looks_random(group.as_bytes()) {
-                    continue;
-                }
-                spans.push(Span::new(
-                    shown.start + group.start(),
-                    shown.start + group.end(),
-                ));
-            }
-        }
-        spans.sort_unstable();
+        let mut spans: Vec<_> = doubtful
+            .into_iter()
+            .map(|span| (here(span), false))
+            .chain(known)
+            .collect();
+        spans.sort_unstable_by_key(|(span, known)| (span.start, !known, span.end));
         spans
     }
 }
+
+/// Languages in which a name without quotes is no literal.
+const CODE: &[Kind] = &[
+    Kind::Python,
+    Kind::Javascript,
+    Kind::Go,
+    Kind::Jvm,
+    Kind::Dotnet,
+    Kind::Rust,
+    Kind::Native,
+    Kind::Php,
+    Kind::Ruby,
+    Kind::Hcl,
+];
 
 /// Masked text as it grows, and where each piece of source went.
 struct Pieces<'b> {
@@ -168,15 +222,6 @@ impl<'b> Pieces<'b> {
         let before = Span::new(span.start, offset).of(self.bytes);
         out + String::from_utf8_lossy(before).len()
     }
-}
-
-/// Random enough to be a key, and no hash that names a commit or a digest.
-fn looks_random(text: &[u8]) -> bool {
-    let hex = text.iter().all(u8::is_ascii_hexdigit) && matches!(text.len(), 32 | 40 | 64);
-    let digit = text.iter().any(u8::is_ascii_digit);
-    let upper = text.iter().any(u8::is_ascii_uppercase);
-    let lower = text.iter().any(u8::is_ascii_lowercase);
-    !hex && digit && upper && lower && entropy::shannon(text) > 3.8
 }
 
 /// How many bytes of a long token may be shown: its published prefix, such as `ghp_`.

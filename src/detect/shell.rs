@@ -169,6 +169,59 @@ pub(crate) fn commands(document: &Document<'_>) -> Vec<Command> {
     pieces::of_document(document)
 }
 
+/// Most commands that are read of one file: a word of a few bytes takes a hundred
+/// times its length.
+const MOST_COMMANDS: usize = 50_000;
+
+/// How many times its length of text is read of one file. Substitutions within
+/// scripts within substitutions are read once for each level.
+const REREAD: usize = 8;
+
+/// Commands as they are found, and how much more may be read.
+struct Found {
+    commands: Vec<Command>,
+    /// Bytes of shell text.
+    left: usize,
+    /// Something was not read.
+    cut: bool,
+}
+
+impl Found {
+    /// None yet, in a file of `length` bytes.
+    const fn within(length: usize) -> Self {
+        Self {
+            commands: Vec::new(),
+            left: length.saturating_mul(REREAD).saturating_add(1 << 16),
+            cut: false,
+        }
+    }
+
+    /// Pays for `length` bytes; false when they may not be read.
+    fn pay(&mut self, length: usize) -> bool {
+        match self.left.checked_sub(length) {
+            Some(left) if self.commands.len() < MOST_COMMANDS => self.left = left,
+            _ => self.cut = true,
+        }
+        !self.cut
+    }
+
+    fn push(&mut self, command: Command) {
+        if self.commands.len() < MOST_COMMANDS {
+            self.commands.push(command);
+        } else {
+            self.cut = true;
+        }
+    }
+
+    /// What was found; a file of which something was not read says so.
+    fn done(self, document: &Document<'_>) -> Vec<Command> {
+        if self.cut {
+            document.note("holds more shell commands than are read: rules on them did not see all");
+        }
+        self.commands
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -318,6 +371,23 @@ mod tests {
         let input = |c: &Command| c.input.as_ref().map(|text| text.text().to_owned());
         let inputs: Vec<_> = commands.iter().filter_map(input).collect();
         assert_eq!(inputs, ["1\n", "\t2\n", "3"]);
+    }
+
+    #[test]
+    fn an_open_list_of_words_ends_with_the_text() {
+        let text = "RUN [\"";
+        let document = Document::new("Dockerfile", text.as_bytes());
+        for command in commands(&document) {
+            assert!(command.words.iter().all(|w| w.span.end <= text.len()));
+        }
+    }
+
+    #[test]
+    fn nested_scripts_are_read_only_so_often() {
+        let text = "sh -c \"$(sh -c '$(".repeat(2000);
+        let document = Document::new("a.sh", text.as_bytes());
+        assert!(commands(&document).len() <= MOST_COMMANDS);
+        assert!(!document.notes().is_empty());
     }
 
     #[test]

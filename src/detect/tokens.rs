@@ -107,14 +107,19 @@ const FAMILIES: &[(Kind, Family)] = &[
 
 /// Longest source that is read as tokens. Nobody writes a longer one by hand: it is a
 /// bundle, and its tokens would take many times its size.
-const LONGEST: usize = 1 << 20;
+pub(super) const LONGEST: usize = 1 << 20;
+
+/// What is said of a longer one.
+pub(super) const NOT_READ: &str = "is over 1 MiB: rules on its code did not run";
 
 /// The tokens of a document; none when its language is unknown or it is a bundle.
 pub(crate) fn tokens(document: &Document<'_>) -> Vec<Token> {
-    if document.bytes().len() > LONGEST {
+    let kinds = document.kinds();
+    let known = FAMILIES.iter().any(|(kind, _)| kinds.has(*kind));
+    if known && document.bytes().len() > LONGEST {
+        document.note(NOT_READ);
         return Vec::new();
     }
-    let kinds = document.kinds();
     match FAMILIES.iter().find(|(kind, _)| kinds.has(*kind)) {
         Some((_, family)) => Lexer::new(document.bytes(), *family).run(),
         None => Vec::new(),

@@ -1,6 +1,6 @@
 //! How large a tree may grow.
 //!
-//! Dropping, cloning and querying a [`Node`](super::Node) recurse, so depth is a
+//! Dropping, cloning and querying a [`Node`] recurse, so depth is a
 //! matter of safety; the number of nodes bounds what a few kilobytes of aliases
 //! or a minified array can cost.
 
@@ -34,7 +34,10 @@ impl Budget {
         if self.spend(1) {
             Ok(())
         } else {
-            Err(large(offset, "it has more values than we keep"))
+            Err(large(
+                offset,
+                format!("it has more than {MAX_NODES} values"),
+            ))
         }
     }
 

@@ -1,5 +1,7 @@
 //! Line and column arithmetic, in one place.
 
+use std::cell::OnceCell;
+
 use super::node::Span;
 
 /// Lines and columns of a finding. Lines count from 1, columns from 1 in UTF-16
@@ -22,7 +24,12 @@ pub struct Region {
 #[derive(Debug, Clone)]
 pub struct Lines {
     starts: Vec<usize>,
+    /// Offsets and how many UTF-16 code units stand before them, for long lines.
+    marks: OnceCell<Vec<(usize, u64)>>,
 }
+
+/// How far apart the marks of a long line stand.
+const STRIDE: usize = 4096;
 
 impl Lines {
     /// Finds the lines. A line ends after LF, CR LF or a lone CR, as SARIF §3.30
@@ -35,7 +42,10 @@ impl Lines {
                 starts.push(at + 1);
             }
         }
-        Self { starts }
+        Self {
+            starts,
+            marks: OnceCell::new(),
+        }
     }
 
     /// How many lines there are; a final line break begins one more, empty.
@@ -70,11 +80,56 @@ impl Lines {
         let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
         Region {
             line: number,
-            column: columns(text, Span::new(line.start, start)).saturating_add(1),
+            column: self
+                .columns(text, Span::new(line.start, start))
+                .saturating_add(1),
             end_line: number,
-            end_column: columns(text, Span::new(line.start, end)).saturating_add(1),
+            end_column: self
+                .columns(text, Span::new(line.start, end))
+                .saturating_add(1),
         }
     }
+
+    /// Length in UTF-16 code units of what stands on a line before a place. A long
+    /// line is counted once for all places on it.
+    fn columns(&self, text: &[u8], span: Span) -> u32 {
+        if span.len() <= 2 * STRIDE {
+            return columns(text, span);
+        }
+        let marks = self.marks.get_or_init(|| marks(text));
+        let before = |offset: usize| {
+            let next = marks.partition_point(|(at, _)| *at <= offset);
+            let (at, units) = next
+                .checked_sub(1)
+                .and_then(|index| marks.get(index))
+                .copied()
+                .unwrap_or_default();
+            units + u64::from(columns(text, Span::new(at, offset)))
+        };
+        let units = before(span.end).saturating_sub(before(span.start));
+        u32::try_from(units).unwrap_or(u32::MAX)
+    }
+}
+
+/// A place about every [`STRIDE`] bytes where a character begins, and how many code
+/// units stand before it.
+fn marks(text: &[u8]) -> Vec<(usize, u64)> {
+    let mut marks = vec![(0, 0)];
+    let mut at = 0;
+    let mut units = 0;
+    while at < text.len() {
+        let mut end = (at + STRIDE).min(text.len());
+        // A place after an ASCII byte or before the first byte of a character cuts none.
+        let cuts = |end: usize| text.get(end).is_some_and(|b| *b & 0xC0 == 0x80);
+        let limit = (end + 8).min(text.len());
+        while end < limit && cuts(end) {
+            end += 1;
+        }
+        units += u64::from(columns(text, Span::new(at, end)));
+        at = end;
+        marks.push((at, units));
+    }
+    marks
 }
 
 /// Length in UTF-16 code units.
@@ -111,6 +166,20 @@ mod tests {
         assert_eq!(at("x = \"😀é\"; key", "key"), (1, 12, 15));
         assert_eq!(at("\u{feff}key", "key"), (1, 1, 4));
         assert_eq!(at("key\nmore", "key\nmore"), (1, 1, 4));
+    }
+
+    #[test]
+    fn a_long_line_is_counted_as_a_short_one() {
+        let text = format!("\u{feff}é\n\u{feff}{}", "aé😀\u{7ff}b".repeat(9000));
+        let mut bytes = text.into_bytes();
+        bytes.extend(b"\xff\xe2\x82 \x80\x80".repeat(3000));
+        let lines = Lines::new(&bytes);
+        for start in (0..bytes.len() - 9).step_by(997) {
+            let line = lines.span(&bytes, lines.index_of(start)).start;
+            let region = lines.region(&bytes, Span::new(start, start + 9));
+            let expected = columns(&bytes, Span::new(line, start)) + 1;
+            assert_eq!(region.column, expected, "{start}");
+        }
     }
 
     #[test]

@@ -8,14 +8,14 @@ use toml::de::DeTable;
 
 use super::entry::Spot;
 use crate::document::{Lines, Span};
-use crate::finding::{Excerpt, Place, Redacted};
+use crate::finding::{Excerpt, Place, Redacted, veil};
 use crate::line_hash;
 
 /// The most bytes of a line that an excerpt shows.
 const EXCERPT: usize = 240;
 
 /// One register file, read by the caller.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Source<'a> {
     /// Path relative to the project's root, with `/` between its parts; for a file
     /// from elsewhere, as the user gave it.
@@ -82,8 +82,9 @@ impl<'a> Text<'a> {
             path: Arc::clone(&self.path),
             line: region.line,
             column: region.column,
-            what: what.into(),
-            mend: mend.into(),
+            // They may quote a key or an id, and somebody may have pasted a token there.
+            what: veil(&what.into()),
+            mend: veil(&mend.into()),
         }
     }
 
@@ -119,7 +120,7 @@ impl<'a> Text<'a> {
 
 /// The line, masked, and cut around `highlight` when it is long.
 fn excerpt(line: &str, highlight: Range<usize>) -> Excerpt {
-    let masked = mask(line);
+    let masked = veil(line);
     if masked.len() <= EXCERPT {
         return Excerpt {
             text: Redacted::new(masked),
@@ -141,30 +142,6 @@ fn excerpt(line: &str, highlight: Range<usize>) -> Excerpt {
     }
 }
 
-/// Masks everything that could be a key. A register should hold none, but a
-/// report must not be what spreads one that somebody pasted into a reason. The
-/// text keeps its length, so that offsets into it stay right.
-fn mask(line: &str) -> String {
-    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '+' | '=');
-    let mut masked = String::with_capacity(line.len());
-    let mut rest = line;
-    while !rest.is_empty() {
-        let end = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
-        let (word, after) = rest.split_at(end);
-        let has = |test: fn(&char) -> bool| word.chars().any(|c| test(&c));
-        if word.len() >= 16 && has(char::is_ascii_digit) && has(char::is_ascii_alphabetic) {
-            masked.extend(word.chars().map(|_| '*'));
-        } else {
-            masked.push_str(word);
-        }
-        let next = after.find(is_word).unwrap_or(after.len());
-        let (between, after) = after.split_at(next);
-        masked.push_str(between);
-        rest = after;
-    }
-    masked
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,8 +150,16 @@ mod tests {
     fn masks_what_could_be_a_key_and_keeps_the_length() {
         let line =
             r#"reason = "é Key A1b2C3d4E5f6G7h8 is EXC-2026-0001's, static-key/generic-secret""#;
-        let masked = mask(line);
+        let masked = veil(line);
         assert_eq!(masked, line.replace("A1b2C3d4E5f6G7h8", "****************"));
+    }
+
+    #[test]
+    fn an_error_shows_no_token() {
+        let text = Text::new("r.toml".into(), "a = 1\n");
+        let key = ["ghp", "0f1e2d3c4b5a69788796"].join("_");
+        let error = text.error(0..1, format!("the key `{key}` is unknown"), "remove it");
+        assert!(!error.to_string().contains("0f1e2d"), "{error}");
     }
 
     #[test]

@@ -48,8 +48,8 @@ const MOST: usize = 4096;
 /// Expands every placeholder in `text`; `seed` makes the random parts differ from
 /// page to page.
 ///
-/// * `{{base62:30}}` and the other [`CHARSETS`]: so many random characters.
-/// * `{{crc32-base62}}` and the other [`sums::SUMS`]: the checksum of the random part
+/// * `{{base62:30}}` and the other `CHARSETS`: so many random characters.
+/// * `{{crc32-base62}}` and the other `sums::SUMS`: the checksum of the random part
 ///   before, or of the text that `{{of TEXT}}` marks.
 /// * `{{of TEXT}}`: TEXT, itself expanded.
 /// * `{{sha256-base32}}`: eight characters, the SHA-256 of the token so far, as in

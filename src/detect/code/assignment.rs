@@ -11,7 +11,7 @@ use regex::bytes::Regex;
 use self::syntax::Syntax;
 use crate::detect::plausible::name::{Noun, credential};
 use crate::detect::plausible::value;
-use crate::detect::{Cx, Hit, decode, lines};
+use crate::detect::{Cx, ENOUGH, Hit, decode, lines};
 use crate::document::{Document, Span};
 use crate::finding::Confidence;
 use crate::kind::Kind;
@@ -40,7 +40,8 @@ fn literals(cx: &Cx<'_, '_>, judge: impl Fn(&Assignment) -> Option<Confidence>) 
     let syntax = Syntax::of(cx.document);
     let mut hits: Vec<Hit> = Vec::new();
     let mut done = 0;
-    for keyword in cx.keywords {
+    let tests = tests_of_rust(cx.document);
+    for keyword in cx.keywords.iter().take_while(|k| k.start < tests) {
         // One name often holds two keywords.
         if keyword.start < done {
             continue;
@@ -50,6 +51,11 @@ fn literals(cx: &Cx<'_, '_>, judge: impl Fn(&Assignment) -> Option<Confidence>) 
         let Some(value) = syntax.value_after(bytes, key) else {
             continue;
         };
+        if hits.len() >= ENOUGH {
+            // Whatever it is, it isn't listed: it only may not be shown.
+            cx.keep(Hit::secret(value), &mut hits);
+            continue;
+        }
         let assignment = Assignment { key, value };
         if let Some(confidence) = judge(&assignment) {
             let quoted =
@@ -63,10 +69,19 @@ fn literals(cx: &Cx<'_, '_>, judge: impl Fn(&Assignment) -> Option<Confidence>) 
             if confidence == Confidence::Low {
                 hit = hit.sure(confidence);
             }
-            hits.push(hit);
+            cx.keep(hit, &mut hits);
         }
     }
     hits
+}
+
+/// Where the tests of a file in Rust begin, which keeps them at its end.
+fn tests_of_rust(document: &Document<'_>) -> usize {
+    let bytes = document.bytes();
+    let rust = document.kinds_by_path().has(Kind::Rust);
+    rust.then(|| memchr::memmem::find(bytes, b"#[cfg(test)]"))
+        .flatten()
+        .unwrap_or(bytes.len())
 }
 
 fn text(bytes: &[u8], span: Span) -> &str {
@@ -179,13 +194,6 @@ fn is_told_otherwise(document: &Document<'_>, assignment: &Assignment, value: &s
         assignment.key.start.saturating_sub(160),
         (assignment.value.end + 160).min(bytes.len()),
     );
-    if document.kinds_by_path().has(Kind::Rust) {
-        // Rust keeps its tests at the end of the file they test.
-        let before = bytes.get(..assignment.key.start).unwrap_or_default();
-        if memchr::memmem::find(before, b"#[cfg(test)]").is_some() {
-            return true;
-        }
-    }
     let hex = value.bytes().all(|b| b.is_ascii_hexdigit());
     let short = Span::new(line.start.max(near.start), line.end.min(near.end));
     hex && DIGEST.is_match(short.of(bytes)) || PUBLIC.is_match(near.of(bytes))

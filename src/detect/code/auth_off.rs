@@ -1,5 +1,7 @@
 //! Authentication that a flag or a variable switches off.
 
+use std::collections::BTreeSet;
+
 use crate::detect::settings::{self, Setting};
 use crate::detect::shell::{self, Command};
 use crate::detect::tokens::{Class, Code};
@@ -280,16 +282,17 @@ fn early_returns(cx: &Cx<'_, '_>) -> Vec<Hit> {
     }
     let code = Code::new(cx.document);
     let mut hits: Vec<Hit> = Vec::new();
+    let mut seen = BTreeSet::new();
     for keyword in names {
         let Some(index) = code.index_at(keyword.start) else {
             continue;
         };
         let span = code.span(index, index);
-        if hits.iter().any(|hit| hit.span == span) || !reads_variable(&code, index) {
+        if !seen.insert(span) || !reads_variable(&code, index) {
             continue;
         }
         let name = code.word(index);
-        if meaning(name) == Some(true) && returns(cx.document, span.start) {
+        if meaning(name) == Some(true) && returns(cx.document, span) {
             hits.push(
                 Hit::new(span)
                     .about(name)
@@ -301,6 +304,12 @@ fn early_returns(cx: &Cx<'_, '_>) -> Vec<Hit> {
     hits
 }
 
+/// Longest name that is looked at.
+const LONGEST_NAME: usize = 96;
+
+/// How much of a line's beginning is looked at.
+const HEAD: usize = 512;
+
 /// Whether a keyword is part of a name in capitals that says authentication is off.
 fn may_name_variable(document: &Document<'_>, keyword: Span) -> bool {
     let bytes = document.bytes();
@@ -308,8 +317,14 @@ fn may_name_variable(document: &Document<'_>, keyword: Span) -> bool {
     let before = bytes.get(..keyword.start).unwrap_or_default();
     let after = bytes.get(keyword.end..).unwrap_or_default();
     let name = Span::new(
-        keyword.start - before.iter().rev().take_while(part).count(),
-        keyword.end + after.iter().take_while(part).count(),
+        keyword.start
+            - before
+                .iter()
+                .rev()
+                .take(LONGEST_NAME)
+                .take_while(part)
+                .count(),
+        keyword.end + after.iter().take(LONGEST_NAME).take_while(part).count(),
     );
     let name = name.of(bytes);
     !name.iter().any(u8::is_ascii_lowercase)
@@ -338,11 +353,15 @@ fn reads_variable(code: &Code<'_>, index: usize) -> bool {
 }
 
 /// Whether the line is a condition and what follows goes back to the caller.
-fn returns(document: &Document<'_>, offset: usize) -> bool {
-    let at = document.lines().index_of(offset);
-    let text = |index| String::from_utf8_lossy(lines::nth(document, index).of(document.bytes()));
-    let own = text(at);
-    let condition = own
+fn returns(document: &Document<'_>, span: Span) -> bool {
+    let at = document.lines().index_of(span.start);
+    let head = |index| {
+        let line = lines::nth(document, index);
+        let head = Span::new(line.start, line.end.min(line.start + HEAD));
+        String::from_utf8_lossy(head.of(document.bytes()))
+    };
+    let own = String::from_utf8_lossy(lines::near(document, span).of(document.bytes()));
+    let condition = head(at)
         .trim_start()
         .trim_start_matches("} else ")
         .starts_with("if");
@@ -350,7 +369,7 @@ fn returns(document: &Document<'_>, offset: usize) -> bool {
         line.split(|c: char| !c.is_alphanumeric() && c != '_')
             .any(|word| matches!(word, "return" | "next"))
     };
-    condition && (back(&own) || back(&text(at + 1)))
+    condition && (back(&own) || back(&head(at + 1)))
 }
 
 #[cfg(test)]

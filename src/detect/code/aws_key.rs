@@ -58,7 +58,7 @@ pub(super) fn access_keys(cx: &Cx<'_, '_>) -> Vec<Hit> {
                 "AWS access key '{text}' with its secret in the repository."
             ));
         }
-        hits.push(hit);
+        cx.keep(hit, &mut hits);
     }
     hits
 }

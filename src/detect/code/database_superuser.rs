@@ -137,7 +137,7 @@ fn embedded(cx: &Cx<'_, '_>) -> Vec<Vec<Token>> {
 fn statement_end(document: &Document<'_>, start: usize) -> usize {
     let bytes = document.bytes();
     let limit = (start + LONGEST).min(bytes.len());
-    let line = lines::around(document, start);
+    let line = lines::near(document, Span::new(start, start));
     let quote = Span::new(line.start, start)
         .of(bytes)
         .iter()

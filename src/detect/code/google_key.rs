@@ -42,7 +42,7 @@ pub(super) fn api_keys(cx: &Cx<'_, '_>) -> Vec<Hit> {
             hit.facts.push(("kind".into(), "client".to_owned()));
             hit.confidence = Some(Confidence::Low);
         }
-        hits.push(hit);
+        cx.keep(hit, &mut hits);
     }
     hits
 }

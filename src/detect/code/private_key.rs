@@ -4,6 +4,7 @@
 //! Code that writes or reads keys is full of header lines. Only a body that decodes to
 //! what the header says is a key.
 
+use std::cell::OnceCell;
 use std::sync::LazyLock;
 
 use data_encoding::{BASE64_NOPAD, HEXLOWER};
@@ -24,6 +25,7 @@ pub(super) fn private_keys(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let bytes = cx.document.bytes();
     let mut hits = Vec::new();
     let mut done = 0;
+    let code = OnceCell::new();
     for keyword in cx.keywords {
         if keyword.start < done {
             continue;
@@ -32,13 +34,13 @@ pub(super) fn private_keys(cx: &Cx<'_, '_>) -> Vec<Hit> {
             done = block.body.end;
             let at = block.header.start;
             let mut hit = block.hit();
-            if is_documentation(cx.document, at) {
+            if is_documentation(cx.document, &code, at) {
                 hit.confidence = Some(Confidence::Low);
             }
-            hits.push(hit);
+            cx.keep(hit, &mut hits);
         } else if let Some((hit, end)) = packed(bytes, *keyword) {
             done = end;
-            hits.push(hit);
+            cx.keep(hit, &mut hits);
         }
     }
     hits
@@ -46,11 +48,11 @@ pub(super) fn private_keys(cx: &Cx<'_, '_>) -> Vec<Hit> {
 
 /// Whether an offset is inside a docstring of Python, or inside the text that an Ansible
 /// module documents itself by.
-fn is_documentation(document: &Document<'_>, at: usize) -> bool {
+fn is_documentation<'d>(document: &Document<'d>, code: &OnceCell<Code<'d>>, at: usize) -> bool {
     if !document.kinds_by_path().has(Kind::Python) {
         return false;
     }
-    let code = Code::new(document);
+    let code = code.get_or_init(|| Code::new(document));
     let Some(index) = code.index_at(at) else {
         return false;
     };
@@ -133,7 +135,7 @@ pub(super) fn service_accounts(cx: &Cx<'_, '_>) -> Vec<Hit> {
             .map(|m| String::from_utf8_lossy(m.as_bytes()).into_owned());
         hit.message = None;
         if hits.last().is_none_or(|last| last.span != hit.span) {
-            hits.push(hit);
+            cx.keep(hit, &mut hits);
         }
     }
     hits

@@ -1,5 +1,7 @@
 //! A security scanner that may fail without anybody noticing.
 
+use std::collections::BTreeSet;
+
 use super::jobs;
 use super::scanners::{self, Scanner};
 use crate::detect::shell::{self, Command};
@@ -29,14 +31,15 @@ fn commands(commands: &[Command]) -> Vec<Hit> {
         .iter()
         .filter_map(|c| scanners::by_command(c).map(|s| (c, s)))
         .collect();
-    let blocks = |name: &str| {
-        runs.iter()
-            .any(|(c, s)| s.name == name && !c.forgiven && s.softened(c).is_none())
-    };
+    let blocking: BTreeSet<_> = runs
+        .iter()
+        .filter(|(c, s)| !c.forgiven && s.softened(c).is_none())
+        .map(|(_, s)| s.name)
+        .collect();
     let mut hits = Vec::new();
     for (command, scanner) in &runs {
         // Somewhere else the same scanner blocks: this run only reports.
-        if blocks(scanner.name) {
+        if blocking.contains(scanner.name) {
             continue;
         }
         if command.forgiven {

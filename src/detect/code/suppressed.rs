@@ -83,6 +83,12 @@ static COMPILED: LazyLock<Vec<(Regex, &'static Marker)>> = LazyLock::new(|| {
         .collect()
 });
 
+/// Longest piece of a comment that is looked at at once.
+const LONGEST: usize = 4096;
+
+/// Most markers of a comment, and of one tool in a piece of it.
+const MOST: usize = 200;
+
 /// Checks for passwords by name: most of what they find is none.
 const GUESSES: &[&str] = &["B105", "B106", "B107", "S105", "S106", "S107", "G101"];
 
@@ -103,18 +109,25 @@ pub(super) fn checks(cx: &Cx<'_, '_>) -> Vec<Hit> {
         .into_iter()
         .filter(|t| t.class == Class::Comment)
         .map(|t| t.span)
-        .filter(|span| marked.iter().any(|k| span.contains(**k)))
+        .filter(|span| {
+            let first = marked.partition_point(|k| k.start < span.start);
+            marked.get(first).is_some_and(|k| span.contains(**k))
+        })
         .collect();
     let mut hits: Vec<Hit> = Vec::new();
     for comment in comments {
-        let text = comment.of(bytes);
-        for (regex, marker) in COMPILED.iter() {
-            for found in regex.captures_iter(text) {
-                let Some(hit) = judge(cx, &found, comment, marker) else {
-                    continue;
-                };
-                if !hits.iter().any(|h| h.span.overlaps(hit.span)) {
-                    hits.push(hit);
+        let from = hits.len();
+        for piece in pieces(bytes, comment) {
+            let text = piece.of(bytes);
+            for (regex, marker) in COMPILED.iter() {
+                for found in regex.captures_iter(text).take(MOST) {
+                    let Some(hit) = judge(cx, &found, piece, marker) else {
+                        continue;
+                    };
+                    let own = hits.get(from..).unwrap_or_default();
+                    if own.len() < MOST && !own.iter().any(|h| h.span.overlaps(hit.span)) {
+                        hits.push(hit);
+                    }
                 }
             }
         }
@@ -122,9 +135,28 @@ pub(super) fn checks(cx: &Cx<'_, '_>) -> Vec<Hit> {
     hits
 }
 
+/// The lines of a comment, and a very long line cut.
+fn pieces(bytes: &[u8], comment: Span) -> impl Iterator<Item = Span> + '_ {
+    let mut at = comment.start;
+    std::iter::from_fn(move || {
+        let start = at;
+        let limit = comment.end.min(start + LONGEST);
+        let rest = bytes.get(start..limit).filter(|rest| !rest.is_empty())?;
+        let len = memchr::memchr(b'\n', rest).map_or(rest.len(), |len| len + 1);
+        at = start + len;
+        Some(Span::new(start, start + len))
+    })
+}
+
 /// Whether the line of a keyword has a marker for a check that matters here.
 fn matters(cx: &Cx<'_, '_>, keyword: Span) -> bool {
-    let line = lines::around(cx.document, keyword.start).of(cx.document.bytes());
+    let near = lines::near(cx.document, keyword);
+    // A marker's own words are few.
+    let near = Span::new(
+        near.start.max(keyword.start.saturating_sub(100)),
+        near.end.min(keyword.end + 300),
+    );
+    let line = near.of(cx.document.bytes());
     COMPILED.iter().any(|(regex, marker)| {
         regex
             .captures_iter(line)
@@ -184,18 +216,20 @@ fn is_about_access(document: &Document<'_>, comment: Span) -> bool {
     let bytes = document.bytes();
     let at = document.lines().index_of(comment.start);
     let own = lines::nth(document, at);
-    let alone = Span::new(own.start, comment.start)
+    let cut = |line: Span| Span::new(line.start, line.end.min(line.start + LONGEST)).of(bytes);
+    let before = comment.start.saturating_sub(LONGEST).max(own.start);
+    let alone = Span::new(before, comment.start)
         .of(bytes)
         .trim_ascii()
         .is_empty();
     let next = lines::nth(document, at + usize::from(alone));
-    ACCESS.is_match(own.of(bytes)) || ACCESS.is_match(next.of(bytes))
+    ACCESS.is_match(lines::near(document, comment).of(bytes)) || ACCESS.is_match(cut(next))
 }
 
 /// Whether a text on the line could be a password: letters and digits, and neither a
 /// name in capitals nor a path.
 fn assigns_secret(cx: &Cx<'_, '_>, span: Span) -> bool {
-    let line = lines::around(cx.document, span.start);
+    let line = lines::near(cx.document, span);
     Span::new(line.start, span.start)
         .of(cx.document.bytes())
         .split(|b| matches!(b, b'"' | b'\'' | b'`'))

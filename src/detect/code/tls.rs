@@ -7,6 +7,8 @@ mod guard;
 mod php_ruby;
 mod python;
 
+use std::collections::BTreeSet;
+
 use crate::detect::tokens::{Class, Code};
 use crate::detect::{Cx, Hit, lines};
 use crate::document::{Document, Span};
@@ -48,9 +50,9 @@ impl Found {
 }
 
 impl Reader {
-    /// Whether the line of a keyword holds a sign.
+    /// Whether the line of a keyword holds a sign near it.
     fn may_find(&self, document: &Document<'_>, keyword: Span) -> bool {
-        let line = lines::around(document, keyword.start).of(document.bytes());
+        let line = lines::near(document, keyword).of(document.bytes());
         self.signs
             .iter()
             .any(|sign| memchr::memmem::find(line, sign.as_bytes()).is_some())
@@ -115,6 +117,7 @@ fn in_code(cx: &Cx<'_, '_>, reader: &Reader) -> Vec<Hit> {
     }
     let code = Code::new(cx.document);
     let mut hits: Vec<Hit> = Vec::new();
+    let mut known = BTreeSet::new();
     for keyword in keywords {
         // A keyword may be the end of a name: the token tells.
         let Some(index) = code.index_at(keyword.start) else {
@@ -123,14 +126,15 @@ fn in_code(cx: &Cx<'_, '_>, reader: &Reader) -> Vec<Hit> {
         let Some(found) = (reader.read)(&code, index) else {
             continue;
         };
+        let span = code.span(found.first, found.last);
+        if !known.insert(span) {
+            continue;
+        }
         let mut confidence = found.confidence;
         if guard::is_optional(cx.document, &code, found.first) {
             confidence = Confidence::Low;
         }
-        let span = code.span(found.first, found.last);
-        if !hits.iter().any(|hit| hit.span == span) {
-            hits.push(Hit::new(span).about(found.subject).sure(confidence));
-        }
+        hits.push(Hit::new(span).about(found.subject).sure(confidence));
     }
     hits
 }

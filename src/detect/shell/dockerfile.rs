@@ -1,11 +1,11 @@
 //! What a Dockerfile runs.
 
-use super::{Command, Mapped, Word, lex};
+use super::{Found, Mapped, Word, lex};
 use crate::detect::lines;
 use crate::document::{Document, Span};
 
 /// `RUN`, `CMD`, `ENTRYPOINT` and `HEALTHCHECK CMD` of a Dockerfile.
-pub(super) fn commands(document: &Document<'_>, out: &mut Vec<Command>) {
+pub(super) fn commands(document: &Document<'_>, out: &mut Found) {
     let file = document.bytes();
     let mut lines = lines::all(document);
     while let Some(first) = lines.next() {
@@ -84,7 +84,7 @@ fn heredoc(body: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// `["a", "b"]`: commas and brackets outside quotes are blanks.
-fn exec_form(text: &Mapped, out: &mut Vec<Command>) {
+fn exec_form(text: &Mapped, out: &mut Found) {
     let mut words: Vec<Word> = Vec::new();
     let mut at = 0;
     while let Some(byte) = text.get(at) {
@@ -94,7 +94,9 @@ fn exec_form(text: &Mapped, out: &mut Vec<Command>) {
         }
         let start = at;
         let mut word = Mapped::default();
-        while let Some(byte) = text.get(at).filter(|b| *b != b'"') {
+        // The text ends with a line break that the file may lack.
+        let end = text.len() - usize::from(text.bytes().ends_with(b"\n"));
+        while let Some(byte) = text.get(at).filter(|b| *b != b'"' && at < end) {
             at += usize::from(byte == b'\\');
             word.push_from(text, at);
             at += 1;
@@ -102,7 +104,7 @@ fn exec_form(text: &Mapped, out: &mut Vec<Command>) {
         at += 1;
         words.push(Word {
             text: word,
-            span: text.span(start - 1, at.min(text.len())),
+            span: text.span(start - 1, at.min(end)),
         });
     }
     lex::listed(words, out);

@@ -1,10 +1,10 @@
 //! What the steps of a Jenkinsfile run.
 
-use super::{Command, Mapped, lex};
+use super::{Found, Mapped, lex};
 use crate::document::Span;
 
 /// The strings given to `sh`, `bat` and `powershell` steps.
-pub(super) fn commands(file: &[u8], out: &mut Vec<Command>) {
+pub(super) fn commands(file: &[u8], out: &mut Found) {
     const STEPS: [&[u8]; 4] = [b"sh", b"bat", b"powershell", b"pwsh"];
     let mut at = 0;
     while at < file.len() {

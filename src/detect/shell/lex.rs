@@ -1,18 +1,22 @@
 //! From shell text to simple commands.
 
-use super::{Command, Mapped, Op, Word, forgive, prefix};
+use super::{Command, Found, Mapped, Op, Word, forgive, prefix};
 use crate::document::Span;
 
 /// How deep substitutions are read.
 const DEEPEST: usize = 12;
 
 /// Appends the commands of `text`; `forgiven` when whatever runs it ignores failure.
-pub(super) fn commands(text: &Mapped, forgiven: bool, depth: usize, out: &mut Vec<Command>) {
+pub(super) fn commands(text: &Mapped, forgiven: bool, depth: usize, out: &mut Found) {
+    if !out.pay(text.len()) {
+        return;
+    }
     let mut lexer = Lexer {
         text,
         at: 0,
         depth,
-        inner: Vec::new(),
+        inner: out,
+        unclosed: false,
         done: Vec::new(),
         words: Vec::new(),
         to: Vec::new(),
@@ -21,11 +25,8 @@ pub(super) fn commands(text: &Mapped, forgiven: bool, depth: usize, out: &mut Ve
         heredocs: Vec::new(),
     };
     lexer.run();
-    let Lexer {
-        inner, mut done, ..
-    } = lexer;
+    let mut done = std::mem::take(&mut lexer.done);
     forgive::mark(text, &mut done, forgiven);
-    out.extend(inner);
     for command in done {
         inline(&command, depth, out);
         out.push(command);
@@ -33,7 +34,7 @@ pub(super) fn commands(text: &Mapped, forgiven: bool, depth: usize, out: &mut Ve
 }
 
 /// Appends a command that is given as a list of its words.
-pub(super) fn listed(words: Vec<Word>, out: &mut Vec<Command>) {
+pub(super) fn listed(words: Vec<Word>, out: &mut Found) {
     let (Some(first), Some(last)) = (words.first(), words.last()) else {
         return;
     };
@@ -55,7 +56,7 @@ pub(super) fn listed(words: Vec<Word>, out: &mut Vec<Command>) {
 }
 
 /// The script in `sh -c SCRIPT` and `eval SCRIPT`.
-pub(super) fn inline(command: &Command, depth: usize, out: &mut Vec<Command>) {
+pub(super) fn inline(command: &Command, depth: usize, out: &mut Found) {
     if depth >= DEEPEST {
         return;
     }
@@ -76,12 +77,14 @@ pub(super) fn inline(command: &Command, depth: usize, out: &mut Vec<Command>) {
     }
 }
 
-struct Lexer<'t> {
+struct Lexer<'t, 'o> {
     text: &'t Mapped,
     at: usize,
     depth: usize,
-    /// Commands in substitutions.
-    inner: Vec<Command>,
+    /// Where commands in substitutions go.
+    inner: &'o mut Found,
+    /// No `}}` is left: looking for one again would take the square of the length.
+    unclosed: bool,
     done: Vec<Command>,
     words: Vec<Word>,
     to: Vec<Word>,
@@ -93,7 +96,7 @@ struct Lexer<'t> {
     heredocs: Vec<(Vec<u8>, usize)>,
 }
 
-impl Lexer<'_> {
+impl Lexer<'_, '_> {
     fn peek(&self, ahead: usize) -> Option<u8> {
         self.text.get(self.at + ahead)
     }
@@ -335,7 +338,11 @@ impl Lexer<'_> {
     /// `{{ … }}`, an expression of whatever makes the script.
     fn template(&mut self, text: &mut Mapped) {
         let rest = self.text.bytes().get(self.at..).unwrap_or_default();
-        let len = memchr::memmem::find(rest, b"}}").map_or(2, |at| at + 2);
+        let close = (!self.unclosed)
+            .then(|| memchr::memmem::find(rest, b"}}"))
+            .flatten();
+        self.unclosed = close.is_none();
+        let len = close.map_or(2, |at| at + 2);
         let end = self.at + len;
         text.append(&self.text.slice(self.at, end));
         self.at = end;
@@ -347,7 +354,7 @@ impl Lexer<'_> {
                 &self.text.slice(start, end),
                 false,
                 self.depth + 1,
-                &mut self.inner,
+                self.inner,
             );
         }
     }

@@ -7,25 +7,27 @@ use crate::document::Span;
 #[derive(Clone, Default)]
 pub(crate) struct Mapped {
     bytes: Vec<u8>,
-    at: Vec<usize>,
+    /// Four bytes each: no text that is read as shell is so long as to need more.
+    at: Vec<u32>,
 }
 
 impl Mapped {
     /// The bytes of a file under `span`, as they are.
     pub(crate) fn raw(file: &[u8], span: Span) -> Self {
         let bytes = span.of(file).to_vec();
-        let at = (span.start..span.start + bytes.len()).collect();
+        let at = (span.start..span.start + bytes.len()).map(short).collect();
         Self { bytes, at }
     }
 
     pub(crate) fn push(&mut self, byte: u8, at: usize) {
         self.bytes.push(byte);
-        self.at.push(at);
+        self.at.push(short(at));
     }
 
     pub(super) fn push_from(&mut self, other: &Self, index: usize) {
         if let (Some(byte), Some(at)) = (other.bytes.get(index), other.at.get(index)) {
-            self.push(*byte, *at);
+            self.bytes.push(*byte);
+            self.at.push(*at);
         }
     }
 
@@ -65,11 +67,16 @@ impl Mapped {
 
     /// Where a range of the text stands in the file.
     pub(crate) fn span(&self, start: usize, end: usize) -> Span {
-        let first = self.at.get(start).or(self.at.last()).copied().unwrap_or(0);
+        let first = self.at.get(start).or(self.at.last());
+        let first = first.map_or(0, |at| *at as usize);
         let last = match end.checked_sub(1) {
-            Some(last) if last >= start => self.at.get(last).map_or(first, |at| at + 1),
+            Some(last) if last >= start => self.at.get(last).map_or(first, |at| *at as usize + 1),
             _ => first,
         };
         Span::new(first, last)
     }
+}
+
+fn short(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }

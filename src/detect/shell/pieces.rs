@@ -1,16 +1,29 @@
 //! Where a document holds shell text.
 
 use super::scalar::scalar;
-use super::{Command, Mapped, Word, dockerfile, jenkinsfile, lex};
+use super::{Command, Found, Mapped, Word, dockerfile, jenkinsfile, lex};
 use crate::detect::lines;
+use crate::detect::tokens::{self, LONGEST};
 use crate::document::{Document, Node, Span, Value};
 use crate::kind::Kind;
 
 /// Every command of a document.
 pub(super) fn of_document(document: &Document<'_>) -> Vec<Command> {
-    let mut out = Vec::new();
+    let length = document.bytes().len();
+    let mut out = Found::within(length);
     let kinds = document.kinds();
-    let whole = Span::new(0, document.bytes().len());
+    let whole = Span::new(0, length);
+    let scripts = [
+        Kind::Shell,
+        Kind::Powershell,
+        Kind::Makefile,
+        Kind::Dockerfile,
+        Kind::Jenkinsfile,
+    ];
+    if length > LONGEST && scripts.iter().any(|kind| kinds.has(*kind)) {
+        document.note(tokens::NOT_READ);
+        return Vec::new();
+    }
     if kinds.has(Kind::Shell) {
         lex::commands(&Mapped::raw(document.bytes(), whole), false, 0, &mut out);
     } else if kinds.has(Kind::Powershell) {
@@ -29,7 +42,7 @@ pub(super) fn of_document(document: &Document<'_>) -> Vec<Command> {
     } else {
         tree(document, &mut out);
     }
-    out
+    out.done(document)
 }
 
 /// The keys whose value is shell text.
@@ -64,7 +77,7 @@ fn shell_keys(document: &Document<'_>) -> &'static [&'static str] {
         .map_or(&[], |(_, keys)| *keys)
 }
 
-fn tree(document: &Document<'_>, out: &mut Vec<Command>) {
+fn tree(document: &Document<'_>, out: &mut Found) {
     if document.is(Kind::PackageJson) {
         for root in document.tree().root.items() {
             for script in root.get("scripts").map(Node::members).unwrap_or_default() {
@@ -79,7 +92,7 @@ fn tree(document: &Document<'_>, out: &mut Vec<Command>) {
     }
 }
 
-fn below(document: &Document<'_>, node: &Node, keys: &[&str], out: &mut Vec<Command>) {
+fn below(document: &Document<'_>, node: &Node, keys: &[&str], out: &mut Found) {
     match &node.value {
         Value::Array(items) => {
             for item in items {
@@ -112,14 +125,14 @@ fn is_shell_step(step: &Node) -> bool {
 
 /// The commands of a pipeline's step or job: all shell text below it.
 pub(crate) fn step_commands(document: &Document<'_>, step: &Node) -> Vec<Command> {
-    let mut out = Vec::new();
+    let mut out = Found::within(step.span.len());
     below(document, step, shell_keys(document), &mut out);
-    out
+    out.done(document)
 }
 
 /// The commands of a string, or of a list that is either one command's words or
 /// several scripts.
-pub(super) fn of_node(document: &Document<'_>, node: &Node, out: &mut Vec<Command>) {
+pub(super) fn of_node(document: &Document<'_>, node: &Node, out: &mut Found) {
     match &node.value {
         Value::Str(_) => {
             let text = scalar(document.bytes(), node);
@@ -140,7 +153,7 @@ pub(super) fn of_node(document: &Document<'_>, node: &Node, out: &mut Vec<Comman
 }
 
 /// A command given as a list of its words.
-fn words(document: &Document<'_>, items: &[Node], out: &mut Vec<Command>) {
+fn words(document: &Document<'_>, items: &[Node], out: &mut Found) {
     let words: Vec<_> = items
         .iter()
         .filter(|item| item.text().is_some())
@@ -176,7 +189,7 @@ fn powershell(file: &[u8]) -> Mapped {
 }
 
 /// Recipes: the indented lines of a makefile or justfile.
-fn makefile(document: &Document<'_>, indent: &[u8], out: &mut Vec<Command>) {
+fn makefile(document: &Document<'_>, indent: &[u8], out: &mut Found) {
     let file = document.bytes();
     let mut recipe = Mapped::default();
     let mut forgiven = false;

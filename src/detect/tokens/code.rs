@@ -7,16 +7,30 @@ use crate::document::{Document, Span};
 pub(crate) struct Code<'d> {
     bytes: &'d [u8],
     tokens: Vec<Token>,
+    /// For each token the bracket around it, and for an opening bracket the one that
+    /// closes it; [`NONE`] where there is none.
+    around: Vec<u32>,
+    closes: Vec<u32>,
 }
+
+/// No token.
+const NONE: u32 = u32::MAX;
+
+/// How many names and brackets of a dotted name are looked at.
+const STEPS: usize = 64;
 
 impl<'d> Code<'d> {
     /// The code of a document.
     pub(crate) fn new(document: &Document<'d>) -> Self {
         let mut tokens = tokens(document);
         tokens.retain(|t| t.class != Class::Comment);
+        let bytes = document.bytes();
+        let (around, closes) = brackets(bytes, &tokens);
         Self {
-            bytes: document.bytes(),
+            bytes,
             tokens,
+            around,
+            closes,
         }
     }
 
@@ -62,38 +76,15 @@ impl<'d> Code<'d> {
 
     /// The index of the bracket that encloses a token: `(`, `[` or `{`.
     pub(crate) fn enclosing(&self, index: usize) -> Option<usize> {
-        let mut depth = 0_usize;
-        let mut at = index;
-        while at > 0 {
-            at -= 1;
-            match self.text(at) {
-                ")" | "]" | "}" => depth += 1,
-                "(" | "[" | "{" if depth == 0 => return Some(at),
-                "(" | "[" | "{" => depth -= 1,
-                _ => {}
-            }
-        }
-        None
+        let open = *self.around.get(index)?;
+        (open != NONE).then_some(open as usize)
     }
 
-    /// The index of the bracket that closes the one at `index`.
+    /// The index of the bracket that closes the one at `index`; past the end when none
+    /// does.
     pub(crate) fn closing(&self, index: usize) -> usize {
-        let mut depth = 0_usize;
-        let mut at = index;
-        while at < self.tokens.len() {
-            match self.text(at) {
-                "(" | "[" | "{" => depth += 1,
-                ")" | "]" | "}" => {
-                    depth = depth.saturating_sub(1);
-                    if depth == 0 {
-                        return at;
-                    }
-                }
-                _ => {}
-            }
-            at += 1;
-        }
-        at
+        let close = self.closes.get(index).copied().unwrap_or(NONE);
+        (close as usize).min(self.tokens.len())
     }
 
     /// The dotted name that ends before `index`, outermost first, and the index where
@@ -102,7 +93,10 @@ impl<'d> Code<'d> {
     pub(crate) fn dotted_before(&self, index: usize) -> (Vec<&'d str>, usize) {
         let mut names = Vec::new();
         let mut at = index;
-        while let Some(before) = at.checked_sub(1) {
+        for _ in 0..STEPS {
+            let Some(before) = at.checked_sub(1) else {
+                break;
+            };
             let text = self.text(before);
             if matches!(text, ")" | "]") {
                 match self.enclosing(before) {
@@ -126,6 +120,29 @@ impl<'d> Code<'d> {
         names.reverse();
         (names, at)
     }
+}
+
+/// The bracket around each token, and what closes each bracket.
+fn brackets(bytes: &[u8], tokens: &[Token]) -> (Vec<u32>, Vec<u32>) {
+    let mut around = Vec::with_capacity(tokens.len());
+    let mut closes = vec![NONE; tokens.len()];
+    let mut open: Vec<u32> = Vec::new();
+    for (index, token) in (0..).zip(tokens) {
+        around.push(open.last().copied().unwrap_or(NONE));
+        if token.class != Class::Mark {
+            continue;
+        }
+        match token.span.of(bytes) {
+            b"(" | b"[" | b"{" => open.push(index),
+            b")" | b"]" | b"}" => {
+                if let Some(close) = open.pop().and_then(|at| closes.get_mut(at as usize)) {
+                    *close = index;
+                }
+            }
+            _ => {}
+        }
+    }
+    (around, closes)
 }
 
 #[cfg(test)]

@@ -3,6 +3,9 @@
 use super::{Found, is_one_of, value_ends};
 use crate::detect::tokens::{Class, Code};
 
+/// How many tokens away is still beside.
+const NEAR: usize = 200;
+
 /// `name: VALUE` or `name = VALUE`; the index after it.
 fn set_to(code: &Code<'_>, index: usize, values: &[&str]) -> Option<usize> {
     let member = index > 0 && code.text(index - 1) == ".";
@@ -51,7 +54,7 @@ pub(super) fn go(code: &Code<'_>, index: usize) -> Option<Found> {
     if let Some(open) = code.enclosing(index)
         && code.text(index + 1) == ":"
     {
-        let own = (open..code.closing(open))
+        let own = (open.max(index.saturating_sub(NEAR))..code.closing(open).min(index + NEAR))
             .any(|i| matches!(code.text(i), "VerifyPeerCertificate" | "VerifyConnection"));
         if own {
             return None;
@@ -106,7 +109,8 @@ pub(super) fn jvm(code: &Code<'_>, index: usize) -> Option<Found> {
         "checkServerTrusted" if code.text(index + 1) == "(" => {
             let mut body = code.closing(index + 1) + 1;
             if code.text(body) == "throws" {
-                while !matches!(code.text(body), "{" | ";" | "") {
+                let limit = body + NEAR;
+                while body < limit && !matches!(code.text(body), "{" | ";" | "") {
                     body += 1;
                 }
             }
@@ -137,7 +141,7 @@ pub(super) fn dotnet(code: &Code<'_>, index: usize) -> Option<Found> {
         | "RemoteCertificateValidationCallback" => {
             // `= (…) => true`, `+= delegate { return true; }`
             let mut at = index + 1;
-            while matches!(code.text(at), "+" | "=") {
+            while matches!(code.text(at), "+" | "=") && at < index + 8 {
                 at += 1;
             }
             if at == index + 1 {

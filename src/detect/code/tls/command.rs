@@ -4,6 +4,7 @@ use super::guard;
 use crate::detect::Hit;
 use crate::detect::settings::{self, Setting};
 use crate::detect::shell::{self, Command, Word};
+use crate::detect::spans::Spans;
 use crate::document::Document;
 use crate::finding::{Confidence, Severity};
 use crate::kind::Kind;
@@ -254,6 +255,7 @@ pub(super) fn host_key(document: &Document<'_>) -> Vec<Hit> {
             hits.push(Hit::new(set.span).about("StrictHostKeyChecking=no"));
         }
     }
+    let known = Spans::new(hits.iter().map(|hit| hit.span));
     let wanted = |name: &str| {
         matches!(
             settings::plain(name).as_str(),
@@ -269,7 +271,7 @@ pub(super) fn host_key(document: &Document<'_>) -> Vec<Hit> {
             "gitsshcommand" => is_unchecked(&setting.value),
             _ => setting.truth() == Some(false),
         };
-        let known = hits.iter().any(|hit| hit.span.overlaps(setting.span));
+        let known = known.overlap(setting.span);
         if off && !known {
             hits.push(
                 Hit::new(setting.span)

@@ -9,6 +9,12 @@ use crate::kind::Kind;
 /// How far the guards of a Python line are looked for, in lines.
 const REACH: usize = 40;
 
+/// Longest condition that is looked at, in bytes.
+const LONGEST: usize = 512;
+
+/// How deep blocks are looked at from inside.
+const DEEPEST: usize = 64;
+
 /// Words of a condition that make the code behind it an option.
 const WORDS: &[&str] = &[
     "insecure", "verif", "skip", "ssl", "tls", "cert", "trust", "unsafe", "strict", "debug",
@@ -26,7 +32,11 @@ pub(super) fn is_optional(document: &Document<'_>, code: &Code<'_>, index: usize
 }
 
 fn speaks_of_it(text: &str) -> bool {
-    let text = text.to_ascii_lowercase();
+    let mut end = text.len().min(LONGEST);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let text = text.get(..end).unwrap_or(text).to_ascii_lowercase();
     // Asking whether Python has the function is no option.
     !text.contains("hasattr(") && WORDS.iter().any(|word| text.contains(word))
 }
@@ -34,13 +44,19 @@ fn speaks_of_it(text: &str) -> bool {
 /// The lines above that are indented less, up to the function's own line.
 pub(super) fn by_indentation(document: &Document<'_>, span: Span) -> bool {
     let at = document.lines().index_of(span.start);
-    let text = |index| String::from_utf8_lossy(lines::nth(document, index).of(document.bytes()));
+    // The heads of long lines: a line may be the whole file.
+    let text = |index| {
+        let line = lines::nth(document, index);
+        let head = Span::new(line.start, line.end.min(line.start + LONGEST));
+        String::from_utf8_lossy(head.of(document.bytes()))
+    };
     let indent = |line: &str| line.len() - line.trim_start().len();
-    let own = text(at);
-    if inline_condition(&own, span.start - lines::nth(document, at).start) {
+    let near = lines::near(document, span);
+    let own = String::from_utf8_lossy(near.of(document.bytes()));
+    if inline_condition(&own, span.start - near.start) {
         return true;
     }
-    let mut limit = indent(&own);
+    let mut limit = indent(&text(at));
     // The `if` that an `else` belongs to stands at its own depth.
     let mut wanted = None;
     for index in (at.saturating_sub(REACH)..at).rev() {
@@ -90,7 +106,10 @@ fn inline_condition(line: &str, at: usize) -> bool {
 /// Whether the token is inside `mod tests`.
 fn in_rust_tests(code: &Code<'_>, index: usize) -> bool {
     let mut at = index;
-    while let Some(open) = code.enclosing(at) {
+    for _ in 0..DEEPEST {
+        let Some(open) = code.enclosing(at) else {
+            return false;
+        };
         at = open;
         if open >= 2
             && code.text(open - 2) == "mod"
