@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::detect::{Engine, Scratch};
 use crate::document::Document;
-use crate::finding::{Finding, Gravity, Problem, veil};
+use crate::finding::{Finding, Gravity, Problem};
 use crate::register::{self, Coverage, Judged, Policy, Register, Verdict};
 use crate::report::Stats;
 use crate::rule::Rule;
@@ -214,21 +214,7 @@ pub fn judge(
     }
     // Faults of the register pass the same filter as findings.
     judged.retain(|j| j.verdict != Verdict::Fault || visible(&j.finding));
-    for fault in judged.iter_mut().filter(|j| j.verdict == Verdict::Fault) {
-        veil_fault(&mut fault.finding);
-    }
     judged
-}
-
-/// Masks what could be a key in what is said of the register: ids and keys of entries
-/// are quoted, and no rule looks at them.
-fn veil_fault(finding: &mut Finding) {
-    finding.subject = veil(&finding.subject);
-    finding.anchor = veil(&finding.anchor);
-    finding.message = veil(&finding.message);
-    for related in &mut finding.related {
-        related.message = veil(&related.message);
-    }
 }
 
 const UNUSED: &str = "register/unused";

@@ -11,7 +11,6 @@ pub use project::Project;
 pub use walk::{Options, Walked, walk};
 
 /// A file that was read.
-#[derive(Debug)]
 pub struct Source<'a> {
     /// Path relative to the project's root, with `/` between its parts.
     pub path: &'a str,
@@ -20,14 +19,13 @@ pub struct Source<'a> {
 }
 
 /// A buffer that one thread keeps from file to file.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Buffer {
     bytes: Vec<u8>,
     decoded: String,
 }
 
 /// What became of reading a file.
-#[derive(Debug)]
 pub enum Content<'b> {
     /// Its text.
     Bytes(&'b [u8]),

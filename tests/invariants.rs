@@ -137,6 +137,7 @@ fn what_holds_secrets_cannot_be_printed() {
         ("detect/shell.rs", &["Word", "Assignment", "Command"]),
         ("detect/settings.rs", &["Setting"]),
         ("register/text.rs", &["Source", "Text"]),
+        ("source.rs", &["Source", "Buffer", "Content"]),
     ];
     let sources = sources();
     let declared = |name: &str| {

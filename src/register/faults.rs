@@ -13,7 +13,7 @@ use super::state::State;
 use super::words::shown;
 use super::{Judged, Verdict};
 use crate::document::Tier;
-use crate::finding::{Class, Confidence, Finding, Fingerprint, Severity};
+use crate::finding::{Class, Confidence, Finding, Fingerprint, Related, Severity, veil};
 use crate::rule::Rule;
 
 pub(super) const OVER_POLICY: &str = "register/over-policy";
@@ -138,6 +138,10 @@ fn fingerprint(fault: &Fault, anchor: &str, ordinal: u64) -> Fingerprint {
     }
 }
 
+/// The finding that a fault is.
+///
+/// Ids and keys of entries are quoted, and no rule looks at them: what could be a key is
+/// masked here.
 fn finding(
     fault: Fault,
     anchor: String,
@@ -158,15 +162,22 @@ fn finding(
             .or(rule.map(|r| r.severity))
             .unwrap_or(Severity::Medium),
         confidence: rule.map_or(Confidence::High, |r| r.confidence),
-        subject: fault.entry,
-        anchor,
+        subject: veil(&fault.entry),
+        anchor: veil(&anchor),
         place,
         excerpt,
         fingerprint,
         line_hash,
-        message: fault.message,
+        message: veil(&fault.message),
         facts: Vec::new(),
-        related: fault.related,
+        related: fault
+            .related
+            .into_iter()
+            .map(|related| Related {
+                message: veil(&related.message),
+                ..related
+            })
+            .collect(),
         tier: Tier::Strict,
     }
 }

@@ -13,7 +13,7 @@ use toml::de::{DeArray, DeTable, DeValue};
 
 use super::globs::{self, Refusal};
 use super::words::{join, nearest, shown};
-use crate::finding::Fingerprint;
+use crate::finding::{Fingerprint, veil};
 
 /// What a value must be.
 pub(super) enum Kind {
@@ -297,6 +297,8 @@ fn scalar(kind: &Kind, value: &DeValue<'_>) -> Option<(String, String)> {
     match kind {
         Kind::Text if value.is_str() => None,
         Kind::Id => match value.as_str() {
+            // Every report shows it.
+            Some(text) if veil(text) != text => wrong("looks like a key"),
             Some(text) if is_id(text) => None,
             Some(_) => wrong("holds a character that an id can't have"),
             None => wrong(&format!("is {}", kind_of(value))),
