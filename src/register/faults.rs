@@ -96,7 +96,7 @@ impl Faults {
             });
             judged.push(Judged {
                 entry: entry.map(Arc::clone),
-                finding: finding(fault, anchor, fingerprint, severity, rules),
+                finding: finding(fault, &anchor, fingerprint, severity, rules),
                 verdict: Verdict::Fault,
                 why: None,
             });
@@ -144,12 +144,15 @@ fn fingerprint(fault: &Fault, anchor: &str, ordinal: u64) -> Fingerprint {
 /// masked here.
 fn finding(
     fault: Fault,
-    anchor: String,
+    anchor: &str,
     fingerprint: Fingerprint,
     severity: Option<Severity>,
     rules: &[Rule],
 ) -> Finding {
     let rule = rules.iter().find(|rule| rule.id == fault.rule);
+    // A false positive without an id goes by its fingerprint, which is no key.
+    let plain = fault.entry.parse::<Fingerprint>().is_ok();
+    let said = |text: &str| if plain { text.to_owned() } else { veil(text) };
     let Spot {
         place,
         excerpt,
@@ -162,13 +165,13 @@ fn finding(
             .or(rule.map(|r| r.severity))
             .unwrap_or(Severity::Medium),
         confidence: rule.map_or(Confidence::High, |r| r.confidence),
-        subject: veil(&fault.entry),
-        anchor: veil(&anchor),
+        subject: said(&fault.entry),
+        anchor: said(anchor),
         place,
         excerpt,
         fingerprint,
         line_hash,
-        message: veil(&fault.message),
+        message: said(&fault.message),
         facts: Vec::new(),
         related: fault
             .related
