@@ -446,3 +446,23 @@ proptest! {
         }
     }
 }
+
+/// A window is no limit: a token whose end is far from its keyword is found, and so is one
+/// after thousands of keywords that begin nothing.
+#[test]
+fn long_tokens_and_tokens_behind_many_keywords_are_found() {
+    let long = "{{base64url {\"alg\":\"HS256\"} }}.{{base64url {\"sub\":\"batch\",\"scope\":\"@\"} }}.{{base64url:43}}";
+    let scopes: Vec<_> = (0..200).map(|n| format!("read:{n}")).collect();
+    let token = sample::expand(&long.replace('@', &scopes.join(" ")), "long").unwrap();
+    assert!(token.len() > 1500);
+    for before in [
+        String::new(),
+        "eyJ ".repeat(50_000),
+        "eyJ".repeat(50_000) + " ",
+    ] {
+        let text = format!("{before}\nh = '{token}'\n");
+        let found = scan("a.py", text.as_bytes());
+        let rules: Vec<_> = found.iter().map(|f| f.rule.as_ref()).collect();
+        assert_eq!(rules, ["static-key/jwt"]);
+    }
+}

@@ -15,6 +15,9 @@ const BEFORE: usize = 128;
 /// does not.
 const AFTER: usize = 512;
 
+/// Longest stretch of touching windows that is searched as one.
+const RUN: usize = 64 * 1024;
+
 /// The longest match: a service-account file or a private key.
 const LONGEST: usize = 16 * 1024;
 
@@ -22,6 +25,15 @@ pub(super) struct Compiled {
     regex: Regex,
     unless: Option<Regex>,
     pattern: Pattern,
+}
+
+/// Moves the end of a window to the end of the token that it would cut: a web token has
+/// its second dot wherever its claims end.
+fn whole_token(bytes: &[u8], end: usize) -> usize {
+    let rest = bytes.get(end..).unwrap_or_default();
+    let ends = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | 0);
+    let rest = rest.get(..LONGEST).unwrap_or(rest);
+    end + rest.iter().position(ends).unwrap_or(rest.len())
 }
 
 impl Compiled {
@@ -44,12 +56,21 @@ impl Compiled {
         let bytes = cx.document.bytes();
         // Windows of near-by keywords overlap; nothing is searched or found twice.
         let mut done = 0;
-        for keyword in cx.keywords {
+        let mut keywords = cx.keywords.iter().peekable();
+        while let Some(keyword) = keywords.next() {
             if keyword.end <= done {
                 continue;
             }
+            let mut last = *keyword;
             let mut start = keyword.start.saturating_sub(BEFORE).max(done);
-            let mut end = (keyword.end + AFTER).min(bytes.len());
+            // Windows that touch are searched as one, so that a text full of keywords
+            // costs what its length does, however many there are.
+            while let Some(next) =
+                keywords.next_if(|next| next.start <= last.end + AFTER && next.end - start < RUN)
+            {
+                last = *next;
+            }
+            let mut end = whole_token(bytes, (last.end + AFTER).min(bytes.len()));
             loop {
                 let window = bytes.get(..end).unwrap_or(bytes);
                 let Some(found) = self.regex.captures_at(window, start) else {
@@ -72,7 +93,7 @@ impl Compiled {
                     break;
                 }
             }
-            done = done.max(keyword.end);
+            done = done.max(last.end);
         }
     }
 
