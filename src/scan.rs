@@ -206,9 +206,11 @@ pub fn judge(
     let unused = |judged: &Judged| judged.finding.rule == UNUSED;
     let (shown, hidden): (Vec<_>, Vec<_>) = findings.into_iter().partition(&visible);
     stats.hidden += hidden.len() as u64;
-    let mut judged = ask(shown.clone());
+    let mut judged = ask(shown);
     if !hidden.is_empty() && judged.iter().any(unused) {
-        let all = ask(shown.into_iter().chain(hidden).collect());
+        let heard = judged.iter().filter(|j| j.verdict != Verdict::Fault);
+        let shown = heard.map(|j| j.finding.clone());
+        let all = ask(shown.chain(hidden).collect());
         let still: Vec<_> = all.into_iter().filter(unused).map(|j| j.finding).collect();
         judged.retain(|j| !unused(j) || still.contains(&j.finding));
     }

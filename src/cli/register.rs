@@ -7,7 +7,6 @@ use std::sync::Arc;
 use anyhow::{Result, anyhow};
 use jiff::civil::Date;
 
-use byway::detect::Engine;
 use byway::register::file::Source;
 use byway::register::{Coverage, Policy, Register, file, judge, policy};
 use byway::report::{self, Format, Report, Stats};
@@ -96,20 +95,20 @@ pub(crate) fn check(path: &Path, args: &JudgeArgs, today: Date) -> Result<ExitCo
             source::project::slashed(path)
         ));
     }
-    let engine = Engine::new(rule::builtin().to_vec()).map_err(|e| anyhow!(e))?;
+    let rules = rule::builtin();
     let judged = judge(
         Vec::new(),
         &rulings.register,
         &rulings.policy,
         today,
         &Coverage::default(),
-        engine.rules(),
+        rules,
     );
     let failed = judged
         .iter()
         .any(|j| j.finding.severity >= finding::Severity::Medium);
     let report = Report {
-        rules: engine.rules(),
+        rules,
         judged,
         problems: Vec::new(),
         stats: Stats::default(),

@@ -148,32 +148,30 @@ fn globs(option: &str, globs: &[String], rules: &[Rule]) -> Result<GlobSet> {
 /// Writes every report that was asked for. Each is made in memory first, so that what
 /// appears is complete.
 fn write(report: &Report<'_>, args: &WriteArgs) -> Result<()> {
-    let mut stdout_taken = false;
-    for target in &args.output {
-        let format = target.format.unwrap_or(args.format);
-        stdout_taken |= target.format.is_none();
+    let rendered = |format, style| -> Result<Vec<u8>> {
         let options = report::Options {
-            style: Style {
-                color: matches!(args.color, Color::Always),
-                width: 80,
-                ..style(args)
-            },
+            style,
             profile: args.sarif_profile,
         };
         let mut bytes = Vec::new();
         report::write(format, report, options, &mut bytes)?;
-        output::file(&target.path, &bytes)?;
+        Ok(bytes)
+    };
+    let mut stdout_taken = false;
+    for target in &args.output {
+        let format = target.format.unwrap_or(args.format);
+        stdout_taken |= target.format.is_none();
+        let style = Style {
+            color: matches!(args.color, Color::Always),
+            width: 80,
+            ..style(args)
+        };
+        output::file(&target.path, &rendered(format, style)?)?;
     }
     if stdout_taken {
         return Ok(());
     }
-    let options = report::Options {
-        style: style(args),
-        profile: args.sarif_profile,
-    };
-    let mut bytes = Vec::new();
-    report::write(args.format, report, options, &mut bytes)?;
-    output::stdout(&bytes)
+    output::stdout(&rendered(args.format, style(args))?)
 }
 
 fn style(args: &WriteArgs) -> Style {

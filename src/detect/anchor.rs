@@ -55,7 +55,7 @@ pub(super) fn key(document: &Document<'_>, span: Span) -> Option<String> {
 /// The document that holds a span and the way down to it.
 fn route<'n>(document: &'n Document<'_>, span: Span) -> Option<(&'n Node, Vec<Step<'n>>)> {
     let tree = document.outline();
-    let root = tree.root.items().iter().find(|d| holds(d, span));
+    let root = tree.root.items().iter().find(|d| d.span.contains(span));
     // A block collection's span may end before its last value's.
     let root = root.or_else(|| {
         tree.root
@@ -72,7 +72,7 @@ fn route<'n>(document: &'n Document<'_>, span: Span) -> Option<(&'n Node, Vec<St
                 .iter()
                 .find(|m| {
                     m.key_span.start <= span.start
-                        && span.end <= end_of(&m.value).max(m.key_span.end)
+                        && span.end <= m.value.span.end.max(m.key_span.end)
                 })
                 .or_else(|| members.iter().find(|m| reaches(&m.value, span)))
                 .map(|m| Step::Key(&m.key, &m.value)),
@@ -91,13 +91,8 @@ fn route<'n>(document: &'n Document<'_>, span: Span) -> Option<(&'n Node, Vec<St
     }
 }
 
-fn holds(node: &Node, span: Span) -> bool {
-    node.span.contains(span)
-}
-
 fn reaches(node: &Node, span: Span) -> bool {
-    node.span.start <= span.start && span.end <= end_of(node) && !node.span.is_empty()
-        || has_place_below(node, span)
+    node.span.contains(span) && !node.span.is_empty() || has_place_below(node, span)
 }
 
 /// Nested blocks merged from several places have no one span: look inside.
@@ -105,10 +100,6 @@ fn has_place_below(node: &Node, span: Span) -> bool {
     node.members()
         .iter()
         .any(|m| m.key_span.contains(span) || reaches(&m.value, span))
-}
-
-fn end_of(node: &Node) -> usize {
-    node.span.end
 }
 
 /// Keys joined by dots; an item of a list is named by its id or name.

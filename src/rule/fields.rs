@@ -52,6 +52,20 @@ impl<'a, 'f> Fields<'a, 'f> {
         ));
     }
 
+    /// Says that a field has no good value, where it stands.
+    fn unfit(&mut self, name: &str, mend: impl Into<String>) {
+        let offset = self.offset_of(name) - self.base;
+        self.wrong(offset, name, mend);
+    }
+
+    /// Says that a field has to be there, unless it is.
+    pub(crate) fn require(&mut self, name: &str, what: impl Into<String>, mend: impl Into<String>) {
+        if !self.table.contains_key(name) {
+            self.faults
+                .push(Fault::new(self.base + self.at, what, mend));
+        }
+    }
+
     /// Offset of a field in the page; of the table when the field is missing.
     pub(crate) fn offset_of(&self, name: &str) -> usize {
         self.base + self.table.get(name).map_or(self.at, |v| v.span().start)
@@ -71,13 +85,11 @@ impl<'a, 'f> Fields<'a, 'f> {
 
     /// A text that must be there.
     pub(crate) fn required_text(&mut self, name: &'static str) -> Option<Text> {
-        if !self.table.contains_key(name) {
-            self.faults.push(Fault::new(
-                self.base + self.at,
-                format!("`{name}` is missing"),
-                format!("add `{name} = \"…\"` to the head"),
-            ));
-        }
+        self.require(
+            name,
+            format!("`{name}` is missing"),
+            format!("add `{name} = \"…\"` to the head"),
+        );
         self.text(name)
     }
 
@@ -87,8 +99,7 @@ impl<'a, 'f> Fields<'a, 'f> {
         match text.parse() {
             Ok(value) => Some(value),
             Err(mend) => {
-                let offset = self.table.get(name).map_or(self.at, |v| v.span().start);
-                self.wrong(offset, name, mend);
+                self.unfit(name, mend);
                 None
             }
         }
@@ -110,8 +121,7 @@ impl<'a, 'f> Fields<'a, 'f> {
         if names.contains(&text.as_ref()) {
             return Some(text);
         }
-        let offset = self.table.get(name).map_or(self.at, |v| v.span().start);
-        self.wrong(offset, name, format!("write one of: {}", names.join(", ")));
+        self.unfit(name, format!("write one of: {}", names.join(", ")));
         None
     }
 
@@ -121,11 +131,11 @@ impl<'a, 'f> Fields<'a, 'f> {
         match expression::compile(&text) {
             Ok(_) => Some(text),
             Err(error) => {
-                let offset = self.table.get(name).map_or(self.at, |v| v.span().start);
+                let offset = self.offset_of(name);
                 let last = error.to_string();
                 let last = last.lines().last().unwrap_or_default().trim().to_owned();
                 self.faults.push(Fault::new(
-                    self.base + offset,
+                    offset,
                     format!("`{name}` is no regex: {last}"),
                     "see the syntax of the crate `regex`",
                 ));

@@ -234,6 +234,7 @@ fn read_pattern(
     faults: &mut Vec<Fault>,
 ) -> Option<Pattern> {
     let mut fields = Fields::new(table, head_at, at, faults);
+    fields.require("regex", "a pattern without a regex", "add `regex`");
     let regex = fields.regex("regex");
     let entropy = fields.number("entropy");
     let checksum = fields.one_of("checksum", &guards::checksums());
@@ -244,17 +245,7 @@ fn read_pattern(
     let severity = fields.parsed::<Severity>("severity");
     let offset = fields.offset_of("regex");
     fields.finish();
-    let Some(regex) = regex else {
-        if table.contains_key("regex") {
-            return None; // What is wrong with it has been said.
-        }
-        faults.push(Fault::new(
-            head_at + at,
-            "a pattern without a regex",
-            "add `regex`",
-        ));
-        return None;
-    };
+    let regex = regex?;
     let compiled = expression::compile(&regex).ok()?;
     let names: Vec<_> = compiled.capture_names().flatten().collect();
     if !names.contains(&"secret") && !names.contains(&"subject") {
@@ -298,6 +289,11 @@ fn read_query(
     faults: &mut Vec<Fault>,
 ) -> Option<Query> {
     let mut fields = Fields::new(table, head_at, at, faults);
+    fields.require(
+        "path",
+        "a query without a path",
+        "add `path`, an RFC 9535 JSONPath",
+    );
     let path = fields.text("path");
     let equals = fields.text("equals");
     let matches = fields.regex("matches");
@@ -305,17 +301,7 @@ fn read_query(
     let subject = fields.text("subject");
     let offset = fields.offset_of("path");
     fields.finish();
-    let Some(path) = path else {
-        if table.contains_key("path") {
-            return None;
-        }
-        faults.push(Fault::new(
-            head_at + at,
-            "a query without a path",
-            "add `path`, an RFC 9535 JSONPath",
-        ));
-        return None;
-    };
+    let path = path?;
     if let Err(error) = jsonpath_rust::parser::parse_json_path(&path) {
         faults.push(Fault::new(
             offset,
