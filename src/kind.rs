@@ -4,7 +4,6 @@
 //! names them, and the build script reads it too, so that a page which names an
 //! unknown kind fails the build.
 
-use std::fmt;
 use std::str::FromStr;
 
 use crate::names::names;

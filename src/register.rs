@@ -31,8 +31,6 @@ mod reading_tests;
 
 use crate::finding::Finding;
 use crate::names::names;
-use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 
 pub use entry::{Entry, FalsePositive, Register};

@@ -12,9 +12,7 @@ pub mod text;
 mod fixture;
 mod taxonomies;
 
-use std::fmt;
 use std::io::{self, Write};
-use std::str::FromStr;
 
 use jiff::civil::Date;
 

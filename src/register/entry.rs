@@ -7,8 +7,6 @@ use jiff::civil::Date;
 
 use crate::finding::{Excerpt, Fingerprint, Place, Related};
 use crate::names::names;
-use std::fmt;
-use std::str::FromStr;
 
 /// The registers that apply to a scan, merged: the repository's own and any that
 /// were given.

@@ -13,9 +13,7 @@ mod result;
 mod rules;
 mod uri;
 
-use std::fmt;
 use std::io::{self, Write};
-use std::str::FromStr;
 
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 use serde_json::json;

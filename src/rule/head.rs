@@ -1,8 +1,6 @@
 //! What a rule is, once its page has been read.
 
 use std::borrow::Cow;
-use std::fmt;
-use std::str::FromStr;
 
 use crate::names::names;
 
