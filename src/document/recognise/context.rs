@@ -137,8 +137,9 @@ pub(super) fn context(folder: &str, name: &str, kinds: Kinds) -> Context {
     .any(|end| name.ends_with(end));
     // `template.yaml` is what SAM deploys; `app.template.yaml` is to be copied.
     context.example |= words.iter().enumerate().any(|(at, w)| match *w {
-        "example" | "examples" | "sample" | "tmpl" | "dist" | "demo" => true,
-        "template" => at > 0,
+        "example" | "examples" | "tmpl" | "dist" | "demo" => true,
+        // `config.sample.json` is to be copied; `sample.csv` is a piece of real data.
+        "template" | "sample" => at > 0,
         _ => false,
     });
     // An agent's instructions are prose too, but they are carried out.
