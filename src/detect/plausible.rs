@@ -2,8 +2,10 @@
 //! name that it is given ([`name`]) and what it looks like ([`value`]) both count.
 
 pub(super) mod name;
+pub(super) mod strength;
 pub(super) mod value;
 mod words;
+mod wordy;
 
 /// Whether a value is obviously no secret: one repeated character, a run of digits or
 /// letters, a documented example.
@@ -55,6 +57,7 @@ fn has_example_word(value: &[u8]) -> bool {
         b"notreal",
         b"not-real",
         b"abcdef",
+        b"a1b2c3",
         b"123456789",
         b"deadbeef",
         b"000000",

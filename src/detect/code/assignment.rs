@@ -8,8 +8,9 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use self::syntax::Syntax;
-use crate::detect::plausible::name::{Noun, credential};
+use self::syntax::{Form, Given, Syntax};
+use crate::detect::plausible::name::{Noun, credential, setter};
+use crate::detect::plausible::strength::{Strength, of_key, of_password};
 use crate::detect::plausible::value;
 use crate::detect::{Cx, ENOUGH, Hit, decode, lines};
 use crate::document::{Document, Span};
@@ -22,12 +23,13 @@ const LONGEST_NAME: usize = 96;
 /// A literal and the name it is given to.
 struct Assignment {
     key: Span,
-    value: Span,
+    given: Given,
 }
 
 /// Finds the secrets of any file.
 pub(super) fn generic_secrets(cx: &Cx<'_, '_>) -> Vec<Hit> {
-    literals(cx, |assignment| judge(cx.document, assignment))
+    let config = Syntax::of(cx.document).is_config();
+    literals(cx, |assignment| judge(cx.document, assignment, config))
 }
 
 /// Finds the credentials of an environment file.
@@ -41,38 +43,37 @@ fn literals(cx: &Cx<'_, '_>, judge: impl Fn(&Assignment) -> Option<Confidence>) 
     let mut hits: Vec<Hit> = Vec::new();
     let mut done = 0;
     let tests = tests_of_rust(cx.document);
-    for keyword in cx.keywords.iter().take_while(|k| k.start < tests) {
+    for keyword in cx.keywords {
         // One name often holds two keywords.
         if keyword.start < done {
             continue;
         }
         let key = name_around(bytes, *keyword);
         done = key.end;
-        let Some(value) = syntax.value_after(bytes, key) else {
+        let Some(given) = syntax.given(bytes, key) else {
             continue;
         };
         if hits.len() >= ENOUGH {
             // Whatever it is, it isn't listed: it only may not be shown.
-            cx.keep(Hit::secret(value), &mut hits);
+            cx.keep(Hit::secret(given.value), &mut hits);
             continue;
         }
-        let assignment = Assignment { key, value };
-        if let Some(confidence) = judge(&assignment) {
-            let quoted =
-                value.start > 0 && matches!(bytes.get(value.start - 1), Some(b'"' | b'\'' | b'`'));
-            let confidence = if syntax.is_unsure() && !quoted {
-                Confidence::Low
-            } else {
-                confidence
-            };
-            let mut hit = Hit::secret(value).about(subject(bytes, key));
-            if confidence == Confidence::Low {
-                hit = hit.sure(confidence);
+        if let Some(mut confidence) = judge(&Assignment { key, given }) {
+            if key.start > tests {
+                confidence = step_down(confidence);
             }
-            cx.keep(hit, &mut hits);
+            let hit = Hit::secret(given.value).about(subject(bytes, key));
+            cx.keep(hit.sure(confidence), &mut hits);
         }
     }
     hits
+}
+
+const fn step_down(confidence: Confidence) -> Confidence {
+    match confidence {
+        Confidence::Certain | Confidence::High => Confidence::Medium,
+        Confidence::Medium | Confidence::Low => Confidence::Low,
+    }
 }
 
 /// Where the tests of a file in Rust begin, which keeps them at its end.
@@ -99,9 +100,17 @@ fn subject(bytes: &[u8], key: Span) -> String {
         .to_owned()
 }
 
-/// The name that a keyword is a part of.
+/// The name that a keyword is a part of. A keyword may end with what stands after a
+/// name, so that it wakes nothing else.
 fn name_around(bytes: &[u8], keyword: Span) -> Span {
     let part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'$' | b'/');
+    let text = keyword.of(bytes);
+    let tail = text
+        .iter()
+        .rev()
+        .take_while(|b| matches!(b, b' ' | b':' | b'=' | b'"'))
+        .count();
+    let keyword = Span::new(keyword.start, keyword.end - tail);
     let before = bytes.get(..keyword.start).unwrap_or_default();
     let after = bytes.get(keyword.end..).unwrap_or_default();
     let left = before
@@ -120,39 +129,95 @@ fn name_around(bytes: &[u8], keyword: Span) -> Span {
     while key.end > keyword.end && matches!(bytes.get(key.end - 1), Some(b'.' | b'-')) {
         key.end -= 1;
     }
+    // Two words: `Secret Key: …`.
+    let next = bytes.get(key.end..key.end + 4);
+    let ends = |b: &u8| !b.is_ascii_alphanumeric();
+    if next.is_some_and(|next| next.eq_ignore_ascii_case(b" key"))
+        && bytes.get(key.end + 4).is_some_and(ends)
+    {
+        key.end += 4;
+    }
     key
 }
 
-fn judge(document: &Document<'_>, assignment: &Assignment) -> Option<Confidence> {
+fn judge(document: &Document<'_>, assignment: &Assignment, config: bool) -> Option<Confidence> {
     let bytes = document.bytes();
-    let noun = credential(text(bytes, assignment.key))?;
-    let whole = text(bytes, assignment.value);
+    let name = text(bytes, assignment.key);
+    // `ID/PW: …` and `secret/data/token: …` give something else.
+    if name.contains('/') {
+        return None;
+    }
+    let noun = setter(name)?;
+    let whole = text(bytes, assignment.given.value);
     let literal = bare(whole);
     if whole.starts_with("Basic ") && !is_login(literal) {
         return None;
     }
-    let good = match noun {
-        Noun::Password => value::is_strong_password(literal),
-        Noun::Key => value::is_random(literal),
-    };
-    if !good || is_told_otherwise(document, assignment, literal) {
+    let strength = match noun {
+        Noun::Password => of_password(literal),
+        Noun::Secret => of_key(literal).max(of_password(literal)),
+        Noun::Key => of_key(literal),
+        Noun::Vague if assignment.given.form == Form::Set => of_key(literal)
+            .filter(|s| *s == Strength::Strong && literal.len() >= 20 && !literal.contains('.')),
+        Noun::Vague => None,
+    }?;
+    if is_told_otherwise(document, assignment, literal) {
         return None;
     }
-    Some(Confidence::Medium)
+    let mut confidence = match (strength, config) {
+        (Strength::Strong, _) => Confidence::High,
+        (Strength::Fair, _) => Confidence::Medium,
+        (Strength::Weak, true) if noun == Noun::Password => Confidence::Medium,
+        (Strength::Weak | Strength::Word, _) => Confidence::Low,
+    };
+    match assignment.given.form {
+        Form::Set => {}
+        Form::Compared | Form::Word => {
+            if strength < Strength::Strong {
+                confidence = Confidence::Low;
+            }
+        }
+        Form::Query => confidence = step_down(confidence),
+        // `login: … password: …` says more than `the password: …`.
+        Form::Prose if strength == Strength::Fair && has_login(bytes, assignment.key) => {}
+        Form::Prose => confidence = step_down(confidence),
+    }
+    if noun == Noun::Vague {
+        confidence = step_down(confidence);
+    }
+    Some(confidence)
+}
+
+/// Whether a login stands before a password: a user's name or a host.
+fn has_login(bytes: &[u8], key: Span) -> bool {
+    static LOGIN: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?i-u)\b(?:user|login|id|account|e?mail|host|ssh|s?ftp|wifi|ssid)[a-z _-]{0,10}[:=/]|[a-z0-9]@[a-z0-9]|\b\d{1,3}(?:\.\d{1,3}){3}\b",
+        )
+        .expect("a constant regex")
+    });
+    let near = Span::new(key.start.saturating_sub(80), key.start).of(bytes);
+    LOGIN.is_match(near)
 }
 
 fn judge_dotenv(document: &Document<'_>, assignment: &Assignment) -> Option<Confidence> {
     let bytes = document.bytes();
     let noun = credential(text(bytes, assignment.key))?;
-    let literal = bare(text(bytes, assignment.value));
-    let set = value::is_set_password(literal, "") && !value::has_shape(literal);
+    let literal = bare(text(bytes, assignment.given.value));
+    let strength = of_password(literal).max(of_key(literal))?;
     let good = match noun {
-        Noun::Password => set,
-        Noun::Key => {
-            value::is_random(literal) || set && literal.len() >= 8 && !value::is_wordy(literal)
-        }
+        Noun::Password => strength >= Strength::Weak,
+        Noun::Secret | Noun::Key => strength >= Strength::Fair,
+        Noun::Vague => strength >= Strength::Strong,
     };
-    (good && !is_told_otherwise(document, assignment, literal)).then_some(Confidence::Medium)
+    if is_told_otherwise(document, assignment, literal) {
+        return None;
+    }
+    Some(match strength {
+        Strength::Strong => Confidence::High,
+        _ if good => Confidence::Medium,
+        _ => Confidence::Low,
+    })
 }
 
 /// The value without the scheme that an `Authorization` header begins with.
@@ -189,10 +254,10 @@ fn is_told_otherwise(document: &Document<'_>, assignment: &Assignment, value: &s
         .expect("a constant regex")
     });
     let bytes = document.bytes();
-    let line = lines::around(document, assignment.value.start);
+    let line = lines::around(document, assignment.given.value.start);
     let near = Span::new(
         assignment.key.start.saturating_sub(160),
-        (assignment.value.end + 160).min(bytes.len()),
+        (assignment.given.value.end + 160).min(bytes.len()),
     );
     let hex = value.bytes().all(|b| b.is_ascii_hexdigit());
     let short = Span::new(line.start.max(near.start), line.end.min(near.end));

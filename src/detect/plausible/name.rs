@@ -1,14 +1,18 @@
 //! What the name of a key says: does it hold a credential, or something about one?
 
-use super::words::{KEYS, NEGATIONS, PASSES, TAILS};
+use super::words::{COMMON_KEYS, KEYS, NEGATIONS, PASSES, TAILS};
 
 /// What a key's name promises of its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::detect) enum Noun {
     /// Chosen by a person, perhaps short.
     Password,
-    /// Made by a machine: a token, a key, a secret.
+    /// A secret of either origin.
+    Secret,
+    /// Made by a machine: a token, a key.
     Key,
+    /// `key` alone, or the key of something that nobody knows: perhaps that of a table.
+    Vague,
 }
 
 /// Nouns that begin a run-together name's end: `dbpassword`, `clientsecret`.
@@ -16,9 +20,13 @@ const ENDINGS: &[(&str, Noun)] = &[
     ("password", Noun::Password),
     ("passwd", Noun::Password),
     ("passphrase", Noun::Password),
+    ("passcode", Noun::Password),
     ("passwort", Noun::Password),
+    ("kennwort", Noun::Password),
+    ("senha", Noun::Password),
+    ("contrasena", Noun::Password),
     ("pwd", Noun::Password),
-    ("secret", Noun::Key),
+    ("secret", Noun::Secret),
     ("token", Noun::Key),
     ("apikey", Noun::Key),
     ("secretkey", Noun::Key),
@@ -32,13 +40,35 @@ const ENDINGS: &[(&str, Noun)] = &[
     ("sharedkey", Noun::Key),
 ];
 
+/// `password` as people write it in haste.
+fn is_hasty_password(word: &str) -> bool {
+    const HASTY: &[&str] = &[
+        "pw", "psw", "pswd", "psswd", "pword", "pswrd", "psword", "psswrd", "pssword", "paswd",
+        "paswrd", "pasword", "passord",
+    ];
+    HASTY.contains(&word) || word.starts_with("passw") && word.ends_with(['d', 't'])
+}
+
 /// The noun that `key` ends with, if it names a credential.
 ///
 /// The noun has to come last: `token_url`, `secretName` and `password_field` name
 /// something else, and need no list of their own.
 pub(in crate::detect) fn credential(key: &str) -> Option<Noun> {
     let last = key.rsplit(['.', ':', '/']).next()?;
+    noun(words(last))
+}
+
+/// The noun of a function that is given the credential: `setPassword`, `withToken`.
+pub(in crate::detect) fn setter(key: &str) -> Option<Noun> {
+    let last = key.rsplit(['.', ':', '/']).next()?;
     let mut words = words(last);
+    if words.len() > 1 && matches!(words.first().map(String::as_str), Some("set" | "with")) {
+        words.remove(0);
+    }
+    noun(words)
+}
+
+fn noun(mut words: Vec<String>) -> Option<Noun> {
     if words.iter().any(|w| NEGATIONS.contains(&w.as_str())) {
         return None;
     }
@@ -49,13 +79,19 @@ pub(in crate::detect) fn credential(key: &str) -> Option<Noun> {
     let before = words.last().map(String::as_str);
     match noun.as_str() {
         "base" if before == Some("key") => Some(Noun::Key),
-        "key" => before.filter(|b| KEYS.contains(b)).map(|_| Noun::Key),
-        "pass" => before
-            .filter(|b| PASSES.contains(b))
-            .map(|_| Noun::Password),
+        "key" => match before {
+            Some(before) if KEYS.contains(&before) => Some(Noun::Key),
+            Some(before) if COMMON_KEYS.contains(&before) => None,
+            _ => Some(Noun::Vague),
+        },
+        "pass" => match before {
+            Some(before) => PASSES.contains(&before).then_some(Noun::Password),
+            None => Some(Noun::Password),
+        },
         "credential" | "credentials" | "creds" | "bearer" | "authorization" | "auth" | "pat" => {
             Some(Noun::Key)
         }
+        word if is_hasty_password(word) => Some(Noun::Password),
         _ => ENDINGS
             .iter()
             .find(|(end, _)| noun.ends_with(end))
@@ -95,9 +131,9 @@ mod tests {
             ("SMTP_PASS", Some(Noun::Password)),
             ("spring.datasource.password", Some(Noun::Password)),
             ("PASSWORD_PROD", Some(Noun::Password)),
-            ("secret", Some(Noun::Key)),
-            ("clientSecret", Some(Noun::Key)),
-            ("clientsecret", Some(Noun::Key)),
+            ("secret", Some(Noun::Secret)),
+            ("clientSecret", Some(Noun::Secret)),
+            ("clientsecret", Some(Noun::Secret)),
             ("SECRET_KEY", Some(Noun::Key)),
             ("secret_key_base", Some(Noun::Key)),
             ("api_key", Some(Noun::Key)),
@@ -118,7 +154,8 @@ mod tests {
             ("nextPageToken", None),
             ("eos_token", None),
             ("primary_key", None),
-            ("key", None),
+            ("key", Some(Noun::Vague)),
+            ("pw", Some(Noun::Password)),
             ("compass", None),
             ("render_pass", None),
             ("access_key_id", None),

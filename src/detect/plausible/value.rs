@@ -7,7 +7,8 @@ use regex::Regex;
 
 use super::super::entropy;
 use super::is_filler;
-use super::words::{FOLLOWERS, TOYS};
+use super::words::TOYS;
+pub(in crate::detect) use super::wordy::is_wordy;
 
 /// Longest literal that is looked at; longer ones are data.
 const LONGEST: usize = 512;
@@ -80,12 +81,36 @@ pub(in crate::detect) fn has_shape(value: &str) -> bool {
             | ^MI[IGH][A-Za-z0-9+/]{2}                                  # a certificate, a public key
             | ^U2FsdGVkX1 | ^\*[0-9A-F]{40}$                           # encrypted, hashed
             | ^Eby8vdM02xNO                                             # the storage emulator's
-            | ^eyJ[\w-]+\.                                              # a JWT, see its rule
+            | ^eyJ[\w-]+\. | ^xox[a-z]-                                  # see their rules
+            | ^A[gQ][A-Za-z0-9+/]{160,}={0,2}$                          # a sealed secret
             ",
         )
         .expect("a constant regex")
     });
     SHAPE.is_match(value)
+}
+
+/// Whether this is a UUID, and none of those that everybody copies.
+pub(super) fn is_uuid(value: &str) -> bool {
+    let shape = [8, 13, 18, 23];
+    value.len() == 36
+        && value.bytes().enumerate().all(|(at, byte)| {
+            if shape.contains(&at) {
+                byte == b'-'
+            } else {
+                byte.is_ascii_hexdigit()
+            }
+        })
+        && ![
+            "12345678-",
+            "123e4567-",
+            "550e8400-",
+            "f81d4fae-",
+            "6ba7b81",
+        ]
+        .iter()
+        .any(|start| value.starts_with(start))
+        && entropy::shannon(value.as_bytes()) > 3.0
 }
 
 /// Whether a key, a token or a secret could look like this: long, of mixed
@@ -190,7 +215,7 @@ fn unleet(c: char) -> Option<char> {
 }
 
 /// Whether the value speaks of being a secret, as no generated one does.
-fn names_itself(value: &str) -> bool {
+pub(super) fn names_itself(value: &str) -> bool {
     const WORDS: &[&str] = &[
         "password",
         "passwd",
@@ -219,7 +244,7 @@ fn names_itself(value: &str) -> bool {
 }
 
 /// One token of plain characters: no space, quote, bracket, escape or list.
-fn is_one_token(value: &str) -> bool {
+pub(super) fn is_one_token(value: &str) -> bool {
     value
         .bytes()
         .all(|b| b.is_ascii_graphic() && !b"\"'`<>{}[]\\|;,".contains(&b))
@@ -227,16 +252,16 @@ fn is_one_token(value: &str) -> bool {
 
 /// The classes of character in a value, a bit each.
 #[derive(Clone, Copy)]
-struct Classes(u8);
+pub(super) struct Classes(u8);
 
 impl Classes {
-    const LOWER: u8 = 1;
-    const UPPER: u8 = 2;
-    const DIGIT: u8 = 4;
-    const SYMBOL: u8 = 8;
+    pub(super) const LOWER: u8 = 1;
+    pub(super) const UPPER: u8 = 2;
+    pub(super) const DIGIT: u8 = 4;
+    pub(super) const SYMBOL: u8 = 8;
 
     /// Separators are no class: identifiers have them too.
-    fn of(bytes: &[u8]) -> Self {
+    pub(super) fn of(bytes: &[u8]) -> Self {
         let class = |byte: &u8| match byte {
             b'a'..=b'z' => Self::LOWER,
             b'A'..=b'Z' => Self::UPPER,
@@ -247,11 +272,11 @@ impl Classes {
         Self(bytes.iter().map(class).fold(0, |all, one| all | one))
     }
 
-    const fn has(self, any: u8) -> bool {
+    pub(super) const fn has(self, any: u8) -> bool {
         self.0 & any != 0
     }
 
-    const fn count(self) -> u32 {
+    pub(super) const fn count(self) -> u32 {
         self.0.count_ones()
     }
 }
@@ -263,40 +288,6 @@ fn longest_run(bytes: &[u8]) -> usize {
         .map(<[u8]>::len)
         .max()
         .unwrap_or(0)
-}
-
-/// Whether most of the letters form pronounceable words.
-pub(in crate::detect) fn is_wordy(value: &str) -> bool {
-    let mut letters = 0;
-    let mut in_words = 0;
-    let mut run: Vec<u8> = Vec::new();
-    let mut upper = false;
-    for byte in value.bytes().chain([b' ']) {
-        let rises = byte.is_ascii_uppercase() && !upper;
-        if !byte.is_ascii_alphabetic() || rises && !run.is_empty() {
-            letters += run.len();
-            in_words += if is_word(&run) { run.len() } else { 0 };
-            run.clear();
-        }
-        if byte.is_ascii_alphabetic() {
-            run.push(byte.to_ascii_lowercase());
-        }
-        upper = byte.is_ascii_uppercase();
-    }
-    letters >= 3 && in_words * 10 >= letters * 6
-}
-
-fn is_word(run: &[u8]) -> bool {
-    let common = run
-        .windows(2)
-        .filter(|pair| match pair {
-            [a, b] => FOLLOWERS
-                .get(usize::from(a.wrapping_sub(b'a')))
-                .is_some_and(|row| row.as_bytes().contains(b)),
-            _ => false,
-        })
-        .count();
-    run.len() >= 3 && common * 4 >= (run.len() - 1) * 3
 }
 
 #[cfg(test)]

@@ -1,28 +1,33 @@
-//! How a literal is given to a name: by an operator, a flag, a pair or an element, as
-//! each kind of file has it.
+//! How a literal is given to a name: by an operator, a call, a flag, a pair or an
+//! element, as each kind of file has it.
 
-use std::sync::LazyLock;
+mod reader;
 
-use regex::bytes::Regex;
-
+use self::reader::{Op, Reader};
 use crate::document::{Document, Span};
 use crate::kind::{Kind, Kinds};
 
-/// Longest value that is looked at.
-const LONGEST_VALUE: usize = 512;
+/// A literal that is given to a name.
+#[derive(Clone, Copy)]
+pub(super) struct Given {
+    pub(super) value: Span,
+    pub(super) form: Form,
+}
 
-/// What stands between a name and its value, or the quote that opens it.
-static OPERATOR: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(concat!(
-        r#"(?-u)^(?P<close>["'`]?\]?)[ \t]*"#,
-        // Go, Java and C put the type before; Python, Rust and TypeScript after.
-        r#"(?:(?:string|String|str)[ \t]*(?P<a>=)|"#,
-        r#"(?P<colon>:)[ \t]*[&'A-Za-z][\w<>&'|.\[\] ]{0,40}?[ \t]*(?P<b>=)|"#,
-        r#"(?P<op>:=|=>|\|\||\?\?|\|\|=|\?\?=|\?=|=|:|,))[ \t]*(?P<wrap>"#,
-        r#"(?:[A-Za-z_:.]{1,24}\()?(?:\\?\r?\n[ \t]*)?[rRbBuUfFL@$]{0,2})"#,
-    ))
-    .expect("a constant regex")
-});
+/// How sure it is that the text is a literal, and given.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// A quoted literal, or the value of a configuration file.
+    Set,
+    /// A quoted literal that the name is compared with.
+    Compared,
+    /// The parameter of a URL.
+    Query,
+    /// A word in a script, after an operator or a flag.
+    Word,
+    /// A word in a text, a comment or a longer string.
+    Prose,
+}
 
 /// How literals are written in a file.
 #[derive(Clone, Copy)]
@@ -70,13 +75,22 @@ impl Syntax {
     }
 
     /// Nothing tells the format, so a value without quotes is a guess.
-    pub(super) fn is_unsure(self) -> bool {
+    fn is_unsure(self) -> bool {
         self.kinds.is_empty() || self.kinds.has(Kind::Docs)
     }
 
-    /// `--token …` may stand in a command.
-    fn has_flags(self) -> bool {
-        self.is_script() || self.is_unsure() || self.kinds.has(Kind::Yaml)
+    /// A file that sets things, and does nothing.
+    pub(super) fn is_config(self) -> bool {
+        self.is(&[
+            Kind::Yaml,
+            Kind::Json,
+            Kind::Toml,
+            Kind::Hcl,
+            Kind::Xml,
+            Kind::Ini,
+            Kind::Properties,
+            Kind::Dotenv,
+        ])
     }
 
     /// `name: KEY` and `value: …` may stand side by side.
@@ -85,130 +99,101 @@ impl Syntax {
     }
 
     /// The literal that is given to the name at `key`.
-    pub(super) fn value_after(self, bytes: &[u8], key: Span) -> Option<Span> {
-        let rest = bytes.get(key.end..(key.end + 160).min(bytes.len()))?;
-        if self.kinds.has(Kind::Xml) && rest.first() == Some(&b'>') {
-            let value = until(bytes, key.end + 1, |b| *b == b'<')?;
-            let text = value.of(bytes);
-            let start = value.end - text.trim_ascii_start().len();
-            return Some(Span::new(start, start + text.trim_ascii().len()));
+    pub(super) fn given(self, bytes: &[u8], key: Span) -> Option<Given> {
+        let mut reader = Reader::new(bytes, key.end);
+        if let Some(value) = reader.element(key) {
+            let sure = self.kinds.has(Kind::Xml);
+            return Some(Given {
+                value,
+                form: if sure { Form::Set } else { Form::Prose },
+            });
         }
-        if self.has_pairs()
-            && let Some(value) = self.paired(bytes, key, rest)
+        if self.has_pairs() && reader.is_beside_value() {
+            return self.literal(&mut reader, Op::Set, false);
+        }
+        if key.of(bytes).starts_with(b"-")
+            && let Some(given) = self.flag(&mut reader, key)
         {
-            return Some(value);
+            return Some(given);
         }
-        let name = key.of(bytes);
-        if self.has_flags() && name.starts_with(b"--") && matches!(rest.first(), Some(b' ' | b'='))
-        {
-            return match rest.get(1) {
-                Some(quote @ (b'"' | b'\'')) => quoted(bytes, key.end + 1, *quote),
-                _ => word(bytes, key.end + 1),
-            };
-        }
-        let found = OPERATOR.captures(rest)?;
-        let close = found.name("close").map_or(&b""[..], |m| m.as_bytes());
-        let op = found.name("op").map_or(&b"="[..], |m| m.as_bytes());
-        // A comma makes a pair of arguments only when the name is a literal too.
-        if op == b"," && (close.is_empty() || close == b"]") {
-            return None;
-        }
-        let wrap = found.name("wrap")?;
+        let close = reader.close_name();
+        let op = match reader.operator(close.is_some(), self.bare == Bare::No || self.is_unsure()) {
+            Some(op) => op,
+            None => reader.directive(key)?,
+        };
         // In Python `name: "…"` assigns nothing: it is a line of YAML in a docstring.
-        if op == b":" && self.kinds.has(Kind::Python) && close.is_empty()
-            || op == b"," && wrap.as_bytes().contains(&b'\n')
-        {
+        if op == Op::Colon && self.kinds.has(Kind::Python) && close.is_none() {
             return None;
         }
-        let after_op = key.end + wrap.start();
-        if matches!(bytes.get(after_op), Some(b'=' | b'~' | b'>'))
-            || op == b":" && bytes.get(after_op) == Some(&b':')
-        {
-            return None;
+        if op == Op::Set && reader::is_query(bytes, key) {
+            let value = reader.parameter()?;
+            return Some(Given {
+                value,
+                form: Form::Query,
+            });
         }
-        let at = key.end + found.get(0)?.end();
-        match bytes.get(at) {
-            Some(quote @ (b'"' | b'\'' | b'`')) => quoted(bytes, at, *quote),
-            _ if op == b"," || !matches!(op, b"=" | b":") => None,
-            _ if close.is_empty() || self.bare == Bare::Line => self.unquoted(bytes, after_op),
-            _ => None,
-        }
+        self.literal(&mut reader, op, close.is_some())
     }
 
-    fn unquoted(self, bytes: &[u8], at: usize) -> Option<Span> {
+    /// `--token …`, `--token=…`, `-Password …`.
+    fn flag(self, reader: &mut Reader<'_>, key: Span) -> Option<Given> {
+        let apart = reader.eat(b" ");
+        if !apart && !reader.eat(b"=") {
+            return None;
+        }
+        if let Some(value) = reader.quoted() {
+            return Some(Given {
+                value,
+                form: Form::Set,
+            });
+        }
+        let known = self.is_script() || self.is(&[Kind::Yaml, Kind::Powershell]);
+        if !known && !self.is_unsure() && !reader::is_in_text(reader.bytes(), key.start) {
+            return None;
+        }
+        Some(Given {
+            value: reader.word(false)?,
+            form: if known { Form::Word } else { Form::Prose },
+        })
+    }
+
+    /// What stands after the operator.
+    fn literal(self, reader: &mut Reader<'_>, op: Op, closed: bool) -> Option<Given> {
+        let start = reader.at();
+        reader.wrap(op != Op::Comma);
+        if let Some(value) = reader.quoted() {
+            let form = match op {
+                Op::Compared => Form::Compared,
+                Op::Is => Form::Prose,
+                _ => Form::Set,
+            };
+            return Some(Given { value, form });
+        }
+        if reader.is_at_quote() || !matches!(op, Op::Set | Op::Colon | Op::Is | Op::Word) {
+            return None;
+        }
+        reader.back_to(start);
         match self.bare {
-            Bare::No => None,
-            Bare::Word => word(bytes, at),
-            Bare::Line => {
-                if matches!(
-                    bytes.get(at),
-                    Some(b'{' | b'[' | b'&' | b'*' | b'!' | b'|' | b'>')
-                ) {
-                    return None;
-                }
-                let value = until(bytes, at, |b| *b == b'\n')?;
-                let line = value.of(bytes);
-                let end = memchr::memmem::find(line, b" #").unwrap_or(line.len());
-                let mut line = line.get(..end).unwrap_or(line).trim_ascii_end();
-                // The last value of a flow mapping: `{name: KEY, value: …}`.
-                if line.ends_with(b"}") && !line.contains(&b'{') {
-                    let end = line.iter().position(|b| matches!(b, b',' | b'}'));
-                    line = line
-                        .get(..end.unwrap_or(0))
-                        .unwrap_or(line)
-                        .trim_ascii_end();
-                }
-                Some(Span::new(at, at + line.len()))
+            Bare::Line => Some(Given {
+                value: reader.line()?,
+                form: Form::Set,
+            }),
+            _ if closed => None,
+            Bare::Word => Some(Given {
+                value: reader.word(self.is_unsure())?,
+                form: if self.is_unsure() {
+                    Form::Prose
+                } else {
+                    Form::Word
+                },
+            }),
+            Bare::No => {
+                let value = reader.word(true)?;
+                reader::is_in_text(reader.bytes(), value.start).then_some(Given {
+                    value,
+                    form: Form::Prose,
+                })
             }
         }
     }
-
-    /// The value beside a name that is a value itself.
-    fn paired(self, bytes: &[u8], key: Span, rest: &[u8]) -> Option<Span> {
-        static VALUE: LazyLock<Regex> = LazyLock::new(|| {
-            Regex::new(r#"(?-u)^["']?\s*,?\s*["']?[vV]alue["']?\s*[:=][ \t]*"#)
-                .expect("a constant regex")
-        });
-        let at = key.end + VALUE.find(rest)?.end();
-        match bytes.get(at) {
-            Some(quote @ (b'"' | b'\'')) => quoted(bytes, at, *quote),
-            _ => self.unquoted(bytes, at),
-        }
-    }
-}
-
-/// The text up to the quote that closes the one at `at`, on the same line.
-fn quoted(bytes: &[u8], at: usize, quote: u8) -> Option<Span> {
-    let value = until(bytes, at + 1, |b| *b == quote || *b == b'\n')?;
-    if bytes.get(value.end) != Some(&quote) {
-        return None;
-    }
-    // Half of a sum, or a pattern to fill in.
-    let mut after = bytes
-        .get(value.end + 1..)?
-        .iter()
-        .skip_while(|b| **b == b' ');
-    match after.next() {
-        Some(b'+' | b'%') => None,
-        Some(b'.') if matches!(after.next(), Some(b'.' | b' ')) => None,
-        _ => Some(value),
-    }
-}
-
-fn word(bytes: &[u8], at: usize) -> Option<Span> {
-    let at = at + usize::from(matches!(bytes.get(at), Some(b'"' | b'\'')));
-    until(bytes, at, |b| {
-        b.is_ascii_whitespace() || b"\"';&|()<>`".contains(b)
-    })
-}
-
-/// The text from `at` to the first byte that `stops`, or the end.
-fn until(bytes: &[u8], at: usize, stops: impl Fn(&u8) -> bool) -> Option<Span> {
-    let rest = bytes.get(at..)?;
-    let len = rest
-        .iter()
-        .take(LONGEST_VALUE + 1)
-        .position(stops)
-        .or_else(|| (rest.len() <= LONGEST_VALUE).then_some(rest.len()))?;
-    (len > 0).then(|| Span::new(at, at + len))
 }

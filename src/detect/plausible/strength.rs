@@ -1,0 +1,99 @@
+//! How good a secret a value would make: what was generated is one whatever says so,
+//! what a person chose needs a place where only secrets stand.
+
+use super::value::{
+    self, Classes, has_shape, is_one_token, is_random, is_set_password, is_wordy, names_itself,
+};
+
+/// How good a secret a value would make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::detect) enum Strength {
+    /// A word.
+    Word,
+    /// A word with digits or signs, or digits alone.
+    Weak,
+    /// Short, or of few kinds of characters, but no word.
+    Fair,
+    /// As generated, or as a policy for passwords asks for.
+    Strong,
+}
+
+/// How good a password this is; `None` for a placeholder and what has another shape.
+pub(in crate::detect) fn of_password(value: &str) -> Option<Strength> {
+    let bytes = value.as_bytes();
+    if !(4..=128).contains(&bytes.len())
+        || !is_one_token(value)
+        || bytes.contains(&b'(')
+        || value::is_placeholder(value)
+        || value::is_toy(value)
+        || has_shape(value)
+    {
+        return None;
+    }
+    let classes = Classes::of(bytes);
+    let letters = classes.has(Classes::LOWER | Classes::UPPER);
+    let digits = classes.has(Classes::DIGIT);
+    let signs = classes.has(Classes::SYMBOL);
+    let strength = if is_identifier(bytes) {
+        Strength::Word
+    } else if !letters {
+        if signs && digits && bytes.len() >= 8 {
+            Strength::Fair
+        } else {
+            Strength::Weak
+        }
+    } else if is_wordy(value) {
+        // `correct_horse_1!` is an identifier's kind of text.
+        let sentence = value.contains(['_', '-', '.']) || bytes.len() >= 20;
+        match (digits, signs) {
+            (true, true) if !sentence && bytes.len() >= 8 => Strength::Fair,
+            (false, false) => Strength::Word,
+            _ => Strength::Weak,
+        }
+    } else if digits && signs && bytes.len() >= 8
+        || digits && classes.count() >= 3 && bytes.len() >= 10
+        || is_random(value)
+    {
+        Strength::Strong
+    } else if bytes.len() >= 8 || digits && bytes.len() >= 6 {
+        Strength::Fair
+    } else if digits || signs {
+        Strength::Weak
+    } else {
+        Strength::Word
+    };
+    Some(if names_itself(value) {
+        strength.min(Strength::Weak)
+    } else {
+        strength
+    })
+}
+
+/// Words with separators and without digits: `snmp_oid`, `API-KEY`.
+fn is_identifier(value: &[u8]) -> bool {
+    value.iter().any(|b| matches!(b, b'_' | b'-' | b'.'))
+        && value
+            .iter()
+            .all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.'))
+}
+
+/// How good a key, token or secret this is.
+pub(in crate::detect) fn of_key(value: &str) -> Option<Strength> {
+    if is_random(value) {
+        return Some(Strength::Strong);
+    }
+    if value::is_uuid(value) {
+        return (!value::is_placeholder(value)).then_some(Strength::Fair);
+    }
+    let strength = of_password(value)?;
+    let bytes = value.as_bytes();
+    let classes = Classes::of(bytes);
+    let good = strength >= Strength::Fair
+        && is_set_password(value, "")
+        && (bytes.len() >= 10 && classes.count() >= 3 || bytes.len() >= 20 && !is_wordy(value));
+    Some(if good {
+        Strength::Fair
+    } else {
+        strength.min(Strength::Weak)
+    })
+}
