@@ -16,3 +16,4 @@ mod invariants;
 mod pages;
 mod sarif;
 mod secrets;
+mod variants;

@@ -125,6 +125,12 @@ fn name_around(bytes: &[u8], keyword: Span) -> Span {
         .take_while(|b| part(b) && **b != b'/')
         .count();
     let mut key = Span::new(keyword.start - left, keyword.end + right);
+    // The letter of a line break in an escaped text: `\npassword = …`.
+    let escape = key.start.checked_sub(1).and_then(|at| bytes.get(at));
+    let letter = bytes.get(key.start);
+    if escape == Some(&b'\\') && matches!(letter, Some(b'n' | b't' | b'r')) {
+        key.start = (key.start + 1).min(keyword.start);
+    }
     // `token.` before a call, `password-` at the end of a word in prose.
     while key.end > keyword.end && matches!(bytes.get(key.end - 1), Some(b'.' | b'-')) {
         key.end -= 1;
@@ -161,7 +167,9 @@ fn judge(document: &Document<'_>, assignment: &Assignment, config: bool) -> Opti
             .filter(|s| *s == Strength::Strong && literal.len() >= 20 && !literal.contains('.')),
         Noun::Vague => None,
     }?;
-    if is_told_otherwise(document, assignment, literal) {
+    let form = assignment.given.form;
+    let word = strength == Strength::Word && (noun != Noun::Password || form != Form::Set);
+    if word || is_told_otherwise(document, assignment, literal) {
         return None;
     }
     let mut confidence = match (strength, config) {
@@ -170,7 +178,7 @@ fn judge(document: &Document<'_>, assignment: &Assignment, config: bool) -> Opti
         (Strength::Weak, true) if noun == Noun::Password => Confidence::Medium,
         (Strength::Weak | Strength::Word, _) => Confidence::Low,
     };
-    match assignment.given.form {
+    match form {
         Form::Set => {}
         Form::Compared | Form::Word => {
             if strength < Strength::Strong {
@@ -214,7 +222,7 @@ fn judge_dotenv(document: &Document<'_>, assignment: &Assignment) -> Option<Conf
         return None;
     }
     Some(match strength {
-        Strength::Strong => Confidence::High,
+        Strength::Strong if good => Confidence::High,
         _ if good => Confidence::Medium,
         _ => Confidence::Low,
     })

@@ -69,12 +69,11 @@ pub(in crate::detect) fn of_password(value: &str) -> Option<Strength> {
     })
 }
 
-/// Words with separators and without digits: `snmp_oid`, `API-KEY`.
+/// Words of one case with separators and without digits: `snmp_oid`, `API-KEY`.
 fn is_identifier(value: &[u8]) -> bool {
-    value.iter().any(|b| matches!(b, b'_' | b'-' | b'.'))
-        && value
-            .iter()
-            .all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.'))
+    let separator = |b: &u8| matches!(b, b'_' | b'-' | b'.');
+    let all = |case: fn(&u8) -> bool| value.iter().all(|b| case(b) || separator(b));
+    value.iter().any(separator) && (all(u8::is_ascii_lowercase) || all(u8::is_ascii_uppercase))
 }
 
 /// How good a key, token or secret this is.

@@ -78,7 +78,7 @@ pub(in crate::detect) fn has_shape(value: &str) -> bool {
             | ^(?:pk|pub|phc)[-_]                                       # public by design
             | ^(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}$                      # an id, not its secret
             | ^data: | ^urn:
-            | ^MI[IGH][A-Za-z0-9+/]{2}                                  # a certificate, a public key
+            | ^MI[IGH][A-Za-z0-9+/]{60}                                 # a certificate, a public key
             | ^U2FsdGVkX1 | ^\*[0-9A-F]{40}$                           # encrypted, hashed
             | ^Eby8vdM02xNO                                             # the storage emulator's
             | ^eyJ[\w-]+\. | ^xox[a-z]-                                  # see their rules

@@ -13,7 +13,7 @@ pub(super) const TAILS: &[&str] = &[
 #[rustfmt::skip]
 pub(super) const NEGATIONS: &[&str] = &[
     // Meant to be public, or worthless by itself.
-    "public", "publishable", "pub", "anon", "site", "csrf", "xsrf", "nonce", "authenticity",
+    "public", "publishable", "publish", "subscribe", "pub", "anon", "site", "csrf", "xsrf", "nonce", "authenticity",
     "antiforgery", "verification", "captcha", "recaptcha", "challenge", "idempotency",
     // A place in a list or a stream.
     "next", "prev", "previous", "page", "paging", "pagination", "continuation", "cursor",

@@ -23,7 +23,7 @@ pub(in crate::detect) fn is_wordy(value: &str) -> bool {
             run = Run::default();
         }
         if byte.is_ascii_alphabetic() {
-            run.push(byte.to_ascii_lowercase());
+            run.push(byte);
         }
         last = byte;
     }
@@ -34,12 +34,17 @@ pub(in crate::detect) fn is_wordy(value: &str) -> bool {
 #[derive(Default)]
 struct Run {
     letters: u32,
+    capitals: u32,
+    capital_first: bool,
     last: u8,
     pairs: i32,
 }
 
 impl Run {
-    fn push(&mut self, letter: u8) {
+    fn push(&mut self, byte: u8) {
+        let letter = byte.to_ascii_lowercase();
+        self.capitals += u32::from(byte.is_ascii_uppercase());
+        self.capital_first |= self.letters == 0 && byte.is_ascii_uppercase();
         if self.letters > 0 {
             self.pairs += odds(self.last, letter);
         }
@@ -47,8 +52,18 @@ impl Run {
         self.letters += 1;
     }
 
+    /// Words are `lower`, `UPPER` or `Capitalised`.
     const fn score(&self) -> i32 {
-        if self.letters < 3 { SHORT } else { self.pairs }
+        let cased = match self.capitals {
+            0 => true,
+            1 => self.capital_first,
+            n => n == self.letters,
+        };
+        if self.letters < 3 || !cased {
+            SHORT
+        } else {
+            self.pairs
+        }
     }
 }
 
@@ -72,6 +87,7 @@ mod tests {
             "userPasswordField",
             "com.example.service",
             "DATABASE_URL",
+            "Handler",
         ] {
             assert!(is_wordy(value), "{value}");
         }
@@ -83,6 +99,7 @@ mod tests {
             "kfhsjdeq",
             "dkajcoxq",
             "NsIdksKJdj",
+            "tDAcArb1qNTEd24x",
             "xk9vpq2lm",
             "12345678",
             "a1b2",

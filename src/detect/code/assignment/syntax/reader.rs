@@ -132,10 +132,8 @@ impl<'b> Reader<'b> {
         let quote = self.peek().filter(|b| matches!(b, b'"' | b'\'' | b'`'));
         if quote.is_none() {
             self.at = start;
-            // An array in C: `char password[] =`.
-            if self.peek() == Some(b'[') {
-                self.skip(8, |b| matches!(b, b'[' | b']') || b.is_ascii_digit());
-            }
+            // An array in C: `char password[] =`; a symbol in Ruby: `config[:password] =`.
+            self.skip(8, |b| matches!(b, b'[' | b']') || b.is_ascii_digit());
             return None;
         }
         self.at += 1;
