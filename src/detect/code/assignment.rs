@@ -169,7 +169,13 @@ fn judge(document: &Document<'_>, assignment: &Assignment, config: bool) -> Opti
     }?;
     let form = assignment.given.form;
     let word = strength == Strength::Word && (noun != Noun::Password || form != Form::Set);
-    if word || is_told_otherwise(document, assignment, literal) {
+    // `"password": "Wachtwoord"` in the texts of a program.
+    let translated = strength < Strength::Strong
+        && document.context().docs
+        && literal
+            .bytes()
+            .all(|b| b.is_ascii_alphabetic() || b == b'-');
+    if word || translated || is_told_otherwise(document, assignment, literal) {
         return None;
     }
     let mut confidence = match (strength, config) {
@@ -180,7 +186,7 @@ fn judge(document: &Document<'_>, assignment: &Assignment, config: bool) -> Opti
     };
     match form {
         Form::Set => {}
-        Form::Compared | Form::Word => {
+        Form::Compared | Form::Beside | Form::Word => {
             if strength < Strength::Strong {
                 confidence = Confidence::Low;
             }

@@ -22,7 +22,7 @@ pub(in crate::detect) fn is_placeholder(value: &str) -> bool {
             | ^\$+[A-Za-z_][A-Za-z0-9_.:]*$ | ^%[A-Za-z_]\w*%$ | ^@[A-Za-z_]+@$  # variables
             | ^<.*>$ | ^\[.*\]$ | ^\{.*\}$ | \{[A-Za-z_][A-Za-z0-9_.]*\} | \{\}  # holes
             | <[A-Za-z][A-Za-z0-9_\ -]*> | ^_+[A-Z_]+_+$
-            | %[sdv] | %\d\$s | \.\.\. | \*\*\* | …
+            | %[sdv] | \.\$[A-Z]?\d | %\d\$s | \.\.\. | \*\*\* | …
             | \$_?(?:ENV|SERVER)\b | getenv | process\.env | os\.environ | \benv\.
             | ^(?:secrets|vars|var|local|data|module|params|inputs|self|this)\.
             | ^\w+\([^)]*\)$

@@ -85,6 +85,9 @@ const DOCS: &[&str] = &[
     "i18n",
     "locale",
     "locales",
+    "translations",
+    "lang",
+    "languages",
     "changelog",
 ];
 

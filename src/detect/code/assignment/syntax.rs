@@ -21,6 +21,8 @@ pub(super) enum Form {
     Set,
     /// A quoted literal that the name is compared with.
     Compared,
+    /// A quoted literal beside a quoted name: two arguments, or two items of a list.
+    Beside,
     /// The parameter of a URL.
     Query,
     /// A word in a script, after an operator or a flag.
@@ -164,6 +166,7 @@ impl Syntax {
         if let Some(value) = reader.quoted() {
             let form = match op {
                 Op::Compared => Form::Compared,
+                Op::Comma => Form::Beside,
                 Op::Is => Form::Prose,
                 _ => Form::Set,
             };
