@@ -31,9 +31,17 @@ pub(super) fn by_name(name: &str, secret: &str, hit: Hit) -> Option<Hit> {
         "azure-sas" => azure::sas(secret, hit),
         "azure-key" => azure::key(secret, hit),
         "azure-cask" => azure::cask(secret, hit),
+        "chance" => is_chance(secret).then_some(hit),
         "32-bytes" => (base64(secret)?.len() == 32).then_some(hit),
         _ => json::by_name(name, secret, hit),
     }
+}
+
+/// Whether a value of the right length and alphabet is a generated one: it has letters
+/// and digits and is not made of words, as identifiers are.
+fn is_chance(secret: &str) -> bool {
+    let has = |class: fn(&u8) -> bool| secret.as_bytes().iter().any(|b| class(b));
+    has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic) && !super::plausible::value::is_wordy(secret)
 }
 
 /// Base64 with or without padding, in either alphabet.
