@@ -18,7 +18,7 @@ const NOUNS: &str = r"(?:api|app|access|auth|secret|private|service|account|serv
 const BETWEEN: &str = r#"[\w\s.:,;=|$@/'"\[\]{}()>-]"#;
 
 /// Words that may follow a secret's name without changing it.
-const TAIL: &str = r"(?:s|_?(?:in)?[0-9]{1,2}|[_.-]?(?:values?|str(?:ing)?|prod(?:uction)?|live|dev(?:elopment)?|test(?:ing)?|stag(?:e|ing)|sandbox|default|env|ci|header|const|for_?\w{2,12}))?";
+const TAIL: &str = r"(?:[_.-]?(?:key|token|secret))?(?:s|_?(?:in)?[0-9]{1,2}|[_.-]?(?:values?|str(?:ing)?|prod(?:uction)?|live|dev(?:elopment)?|stag(?:e|ing)|sandbox|default|env|ci|header|const|for_?\w{2,12}))?";
 
 /// How a name is given a value: operators, a pair of fields, a default, an element.
 const GIVES: &str = concat!(

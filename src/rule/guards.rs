@@ -70,6 +70,8 @@ pub const DECODERS: &[&str] = &[
     "32-bytes",
     // What looks like chance: letters and digits, and no words.
     "chance",
+    // Anything: the form says enough.
+    "any",
     // Base64 of a PKCS#12 bundle.
     "pkcs12",
 ];

@@ -285,7 +285,8 @@ fn cipher(label: &str, key: &[u8]) -> Option<String> {
 
 /// Whether the decoded key is as long as it says and of the right kind.
 fn is_whole(label: &str, key: &[u8], encrypted: bool) -> bool {
-    if label.starts_with("OPENSSH") {
+    // Tools that write the old label around the new form are common.
+    if label.starts_with("OPENSSH") || key.starts_with(b"openssh-key-v1\0") {
         return key.starts_with(b"openssh-key-v1\0") && key.len() >= 100;
     }
     if label.starts_with("PGP") {
