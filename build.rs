@@ -21,6 +21,8 @@ mod names;
 
 // The files of `src/rule/` find each other through `super`, which is this file
 // here and `src/rule.rs` in the library.
+#[path = "src/rule/assigned.rs"]
+mod assigned;
 #[path = "src/rule/examples.rs"]
 mod examples;
 #[path = "src/rule/expression.rs"]

@@ -5,6 +5,7 @@
 //! into a table of constants, and `byway rules check`, which reads a user's own
 //! pages at run time. They therefore depend on nothing else in the crate.
 
+mod assigned;
 pub mod examples;
 pub mod expression;
 mod fields;

@@ -136,6 +136,7 @@ fn what_holds_secrets_cannot_be_printed() {
         ("detect/shell/mapped.rs", &["Mapped"]),
         ("detect/shell.rs", &["Word", "Assignment", "Command"]),
         ("detect/settings.rs", &["Setting"]),
+        ("detect/code/private_key.rs", &["Block"]),
         ("register/text.rs", &["Source", "Text"]),
         ("source.rs", &["Source", "Buffer", "Content"]),
     ];

@@ -31,9 +31,25 @@ pub(super) fn by_name(name: &str, secret: &str, hit: Hit) -> Option<Hit> {
         "azure-sas" => azure::sas(secret, hit),
         "azure-key" => azure::key(secret, hit),
         "azure-cask" => azure::cask(secret, hit),
+        "any" => Some(hit),
+        "chance" => is_chance(secret).then_some(hit),
         "32-bytes" => (base64(secret)?.len() == 32).then_some(hit),
         _ => json::by_name(name, secret, hit),
     }
+}
+
+/// Whether a value of the right length and alphabet is a generated one: digits among
+/// letters, letters of both cases, or many digits, and no words, as identifiers have.
+/// Words that hexadecimal digits happen to spell are none.
+fn is_chance(secret: &str) -> bool {
+    let has = |class: fn(&u8) -> bool| secret.as_bytes().iter().any(class);
+    let mixed = if has(u8::is_ascii_digit) {
+        secret.len() >= 24 || has(u8::is_ascii_alphabetic)
+    } else {
+        has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase)
+    };
+    let hex = |b: u8| b.is_ascii_hexdigit() || b == b'-';
+    mixed && (secret.bytes().all(hex) || !super::plausible::value::is_wordy(secret))
 }
 
 /// Base64 with or without padding, in either alphabet.
@@ -53,9 +69,17 @@ fn base64_start(text: &str) -> Option<Vec<u8>> {
 }
 
 /// The day of a time in seconds since 1970.
-fn day(seconds: i64) -> Option<String> {
+pub(super) fn day(seconds: i64) -> Option<String> {
     let time = Timestamp::from_second(seconds).ok()?;
     Some(time.strftime("%Y-%m-%d").to_string())
+}
+
+/// Whether a time had passed when this was written: what ended before has ended for
+/// every reader, so that a finding still does not depend on the day.
+const fn has_ended(seconds: i64) -> bool {
+    /// The first of January 2026.
+    const WRITTEN: i64 = 1_767_225_600;
+    seconds < WRITTEN
 }
 
 /// `user:password` in base64 (RFC 7617). The user becomes the subject.
@@ -70,4 +94,37 @@ fn basic_auth(secret: &str, mut hit: Hit) -> Option<Hit> {
         hit.subject = Some(format!("user:{user}"));
     }
     Some(hit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::sample::expand;
+
+    #[test]
+    fn generated_values_look_like_chance_and_names_do_not() {
+        for shape in [
+            "{{base62:16}}",
+            "{{base62:32}}",
+            "{{base62:48}}",
+            "{{lower-alnum:24}}",
+            "{{base64url:43}}",
+            "{{hex:32}}",
+            "{{uuid}}",
+            "{{digits:32}}",
+        ] {
+            let taken = (0..500)
+                .filter(|seed| is_chance(&expand(shape, &format!("{seed}")).unwrap()))
+                .count();
+            assert!(taken >= 485, "{shape}: {taken} of 500");
+        }
+        for name in [
+            "my_discord_client_secret_variable",
+            "getAccessTokenFromEnvironment2",
+            "abcdefghijklmnop",
+            "1234567890",
+        ] {
+            assert!(!is_chance(name), "{name}");
+        }
+    }
 }

@@ -68,6 +68,10 @@ pub const DECODERS: &[&str] = &[
     "azure-cask",
     // Base64 of 32 bytes.
     "32-bytes",
+    // What looks like chance: letters and digits, and no words.
+    "chance",
+    // Anything: the form says enough.
+    "any",
     // Base64 of a PKCS#12 bundle.
     "pkcs12",
 ];

@@ -5,6 +5,7 @@ use std::fmt;
 
 use toml::de::{DeTable, DeValue};
 
+use super::assigned;
 use super::examples::{self, Example};
 use super::expression;
 use super::fields::Fields;
@@ -213,13 +214,17 @@ type Detect = (Vec<Pattern>, Vec<Query>, Option<Text>);
 fn read_detect(table: &DeTable<'_>, head_at: usize, at: usize, faults: &mut Vec<Fault>) -> Detect {
     let mut fields = Fields::new(table, head_at, at, faults);
     let patterns = fields.tables("pattern");
+    let assigned = fields.tables("assigned");
     let queries = fields.tables("query");
     let code = fields.text("code");
     fields.finish();
-    let patterns = patterns
+    let mut patterns: Vec<_> = patterns
         .into_iter()
         .filter_map(|(table, at)| read_pattern(table, head_at, at, faults))
         .collect();
+    for (table, at) in assigned {
+        patterns.extend(assigned::read(table, head_at, at, faults));
+    }
     let queries = queries
         .into_iter()
         .filter_map(|(table, at)| read_query(table, head_at, at, faults))

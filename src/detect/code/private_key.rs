@@ -4,6 +4,8 @@
 //! Code that writes or reads keys is full of header lines. Only a body that decodes to
 //! what the header says is a key.
 
+mod certificate;
+
 use std::cell::OnceCell;
 use std::sync::LazyLock;
 
@@ -26,6 +28,7 @@ pub(super) fn private_keys(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     let mut done = 0;
     let code = OnceCell::new();
+    let certificates = OnceCell::new();
     for keyword in cx.keywords {
         if keyword.start < done {
             continue;
@@ -33,7 +36,10 @@ pub(super) fn private_keys(cx: &Cx<'_, '_>) -> Vec<Hit> {
         if let Some(block) = Block::around(bytes, *keyword) {
             done = block.body.end;
             let at = block.header.start;
+            let certificates = certificates.get_or_init(|| certificate::all(bytes));
+            let facts = certificate::facts(certificates, &block.key);
             let mut hit = block.hit();
+            hit.facts.extend(facts);
             if is_documentation(cx.document, &code, at) {
                 hit.confidence = Some(Confidence::Low);
             }
@@ -152,6 +158,8 @@ struct Block {
     whole: bool,
     /// First bytes of the SHA-256 of the decoded key.
     name: String,
+    /// The decoded key.
+    key: Vec<u8>,
 }
 
 impl Block {
@@ -192,6 +200,7 @@ impl Block {
             cipher,
             whole,
             name,
+            key,
         })
     }
 
@@ -285,7 +294,8 @@ fn cipher(label: &str, key: &[u8]) -> Option<String> {
 
 /// Whether the decoded key is as long as it says and of the right kind.
 fn is_whole(label: &str, key: &[u8], encrypted: bool) -> bool {
-    if label.starts_with("OPENSSH") {
+    // Tools that write the old label around the new form are common.
+    if label.starts_with("OPENSSH") || key.starts_with(b"openssh-key-v1\0") {
         return key.starts_with(b"openssh-key-v1\0") && key.len() >= 100;
     }
     if label.starts_with("PGP") {

@@ -62,9 +62,9 @@ pub(super) fn sas(secret: &str, mut hit: Hit) -> Option<Hit> {
         hit.facts.push(("expires".into(), end.clone()));
     }
     let start = field("st").as_deref().and_then(instant);
-    if let (Some(start), Some(end)) = (start, end.as_deref().and_then(instant))
-        && end.as_second() - start.as_second() <= 24 * 60 * 60
-    {
+    let end = end.as_deref().and_then(instant).map(Timestamp::as_second);
+    let short = |start: Timestamp| end.is_some_and(|end| end - start.as_second() <= 24 * 60 * 60);
+    if start.is_some_and(short) || end.is_some_and(super::has_ended) {
         hit.confidence = Some(Confidence::Low);
     }
     Some(hit)

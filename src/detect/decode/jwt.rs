@@ -7,7 +7,8 @@ use super::Hit;
 use crate::finding::Confidence;
 
 /// A signed JSON Web Token (RFC 7519). One that has expired by its own life time of a
-/// day or less is no long-lived credential; nothing is compared with the clock.
+/// day or less is no long-lived credential, and neither is one that had ended when this
+/// was written; nothing is compared with the clock.
 pub(super) fn jwt(secret: &str, mut hit: Hit) -> Option<Hit> {
     /// Longest life time, in seconds, that isn't long.
     const SHORT: i64 = 24 * 60 * 60;
@@ -38,17 +39,18 @@ pub(super) fn jwt(secret: &str, mut hit: Hit) -> Option<Hit> {
         (Some(from), Some(to)) => Some(to.saturating_sub(from)),
         _ => None,
     };
-    match (life, number("exp")) {
-        (Some(seconds), _) => hit
-            .facts
-            .push(("lifetime-seconds".into(), seconds.to_string())),
-        (None, None) => hit.facts.push(("expires".into(), "never".to_owned())),
-        (None, Some(_)) => {}
+    if let Some(seconds) = life {
+        hit.facts
+            .push(("lifetime-seconds".into(), seconds.to_string()));
     }
+    let end = number("exp");
+    let day = end.map_or_else(|| Some("never".to_owned()), super::day);
+    hit.facts.extend(day.map(|day| ("expires".into(), day)));
     let documented = claim("name") == Some("John Doe") || claim("sub") == Some("1234567890");
     // What every visitor of a site gets (Supabase and others).
     let public = claim("role") == Some("anon");
-    if documented || public || life.is_some_and(|seconds| seconds <= SHORT) {
+    let ended = end.is_some_and(super::has_ended);
+    if documented || public || life.is_some_and(|seconds| seconds <= SHORT) || ended {
         hit.confidence = Some(Confidence::Low);
     }
     Some(hit)
