@@ -91,7 +91,7 @@ fn kind(bytes: &[u8], keyword: Span) -> Kind {
     if is("chpasswd") || is("-stdin") || is("sudo -s") {
         return Kind::Sink;
     }
-    if programs::VARIABLES.iter().any(|name| is(name)) {
+    if programs::VARIABLES.iter().any(|name| name.as_bytes() == text) {
         return Kind::Variable;
     }
     let part = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');

@@ -23,7 +23,9 @@ pub(super) fn passwords(cx: &Cx<'_, '_>) -> Vec<Hit> {
         if keyword.start < done || !is_key(bytes, *keyword) {
             continue;
         }
-        let Some(secret) = value(bytes, keyword.end) else {
+        let name = keyword.of(bytes);
+        let name = name.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+        let Some(secret) = value(bytes, keyword.start + name) else {
             continue;
         };
         let before = string_before(bytes, done, keyword.start);
@@ -89,10 +91,10 @@ static KEY: LazyLock<[Regex; 2]> = LazyLock::new(|| {
     [r"\s;", ";"].map(|end| {
         let names = r#"(?xi-u)
         (?:^|[;"'>\s,:&]|\\n)
-        (?P<key>server|data[ ]source|addr|address|network[ ]address|host|hostaddr|hostname|dsn
-          |initial[ ]catalog|database|dbname|dbq|uid|user[ ]?id|user|user[ ]?name|provider|driver
-          |port|sslmode|endpoint|accountname|filedsn|system|service[ ]name|url)
-        [ ]?=[ ]?"#;
+        (?P<key>server|data\ source|addr|address|network\ address|host|hostaddr|hostname|dsn
+          |initial\ catalog|database|dbname|dbq|uid|user\ ?id|user|user\ ?name|provider|driver
+          |port|sslmode|endpoint|accountname|filedsn|system|service\ name|url)
+        \ ?=\ ?"#;
         let value = format!("(?P<value>[^{end}\"'<>\\r\\n]{{1,128}})");
         Regex::new(&(names.to_owned() + &value)).expect("a constant regex")
     })
@@ -197,7 +199,7 @@ fn judge(bytes: &[u8], whole: Span, key: usize, secret: Span) -> Option<Hit> {
 /// semicolons too.
 fn is_code(text: &[u8]) -> bool {
     static STATEMENT: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"(?i-u)(?:[$.>]|\b(?:var|let|const|string|char|my|self\.)\s\*?)(?:user|uid|pwd|password|server|host|database)\w*\s*=|=\s*(?:NULL|None|null|nil|\$_|\(|")"#)
+        Regex::new(r#"(?i-u)(?:[$.>]|\b(?:var|let|const|string|char|my|self\.)\s\*?)(?:user|uid|pwd|password|server|host|database)\w*\s*=|=\s*(?:NULL|None|null|nil|\$_|\()|\s=\s["']"#)
             .expect("a constant regex")
     });
     STATEMENT.is_match(text)
@@ -216,14 +218,21 @@ fn string_before(bytes: &[u8], from: usize, at: usize) -> usize {
     {
         let quote = line + quote;
         let head = near.get(..quote).unwrap_or_default().trim_ascii_end();
-        let value = near.get(quote + 1) == Some(&b';')
-            || head.ends_with(b"=") && near.get(quote + 1..).is_some_and(|t| t.contains(&b';'));
+        let closes = near.get(quote + 1) == Some(&b';');
+        if closes {
+            let sign = near.get(quote).copied().unwrap_or_default();
+            end = near
+                .get(line..quote)
+                .and_then(|part| memchr::memrchr(sign, part))
+                .map_or(line, |at| line + at);
+            continue;
+        }
         let sum = matches!(head, [.., b'+' | b'&' | b'.' | b'_'])
             || matches!(
                 near.get(quote + 1..).unwrap_or_default().trim_ascii_start(),
                 [b'+' | b'&', ..]
             );
-        if !value && !sum {
+        if !sum {
             return from + quote + 1;
         }
         end = quote;
@@ -240,4 +249,20 @@ fn string_after(bytes: &[u8], at: usize) -> usize {
     let rest = near.get(skip..).unwrap_or_default();
     let end = memchr::memchr3(b'\n', b'"', b'`', rest).unwrap_or(rest.len());
     at + skip + end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_keys_beside_a_password() {
+        let beside = Beside::read(b"Server=tcp:a.b,1433;Initial Catalog=c d;User ID=e;", true);
+        assert_eq!(
+            (beside.keys, beside.host, beside.database, beside.user),
+            (3, "tcp:a.b,1433", "c d", "e")
+        );
+        let beside = Beside::read(b"host=a.b port=1 dbname=c user=e ", false);
+        assert_eq!((beside.keys, beside.host, beside.user), (4, "a.b", "e"));
+    }
 }

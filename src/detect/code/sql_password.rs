@@ -36,13 +36,15 @@ pub(super) fn passwords(cx: &Cx<'_, '_>) -> Vec<Hit> {
         done = keyword.start + found.get(0).map_or(0, |m| m.end());
         let head = Span::new(from, keyword.start).of(bytes);
         let head_from = memchr::memrchr(b';', head).map_or(0, |at| at + 1);
-        let Some(user) = USER
-            .captures_iter(head.get(head_from..).unwrap_or_default())
-            .last()
-        else {
-            continue;
+        let statement = head.get(head_from..).unwrap_or_default();
+        let user = match found.name("user") {
+            Some(user) => user.as_bytes(),
+            None => match USER.captures_iter(statement).last() {
+                Some(owner) => owner.name("user").map_or(&b""[..], |m| m.as_bytes()),
+                None => continue,
+            },
         };
-        if let Some(hit) = judge(cx, keyword.start, &found, &user) {
+        if let Some(hit) = judge(cx, keyword.start, &found, user) {
             cx.keep(hit, &mut hits);
         }
     }
@@ -53,8 +55,9 @@ pub(super) fn passwords(cx: &Cx<'_, '_>) -> Vec<Hit> {
 static CLAUSE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r#"(?xi-u)
-        ^(?:identified\s+(?:with\s+\S{1,40}\s+)?(?:by|as)(?:\s+values|\s+password)?|password)
-        (?:\s*=\s*|\s+)(?:to\s+)?N?
+        ^(?:identified\s+(?:with\s+\S{1,40}\s+)?(?:by|as)(?:\s+values|\s+password)?
+          |password(?:\s+for\s+(?P<user>\S{1,80})\s*(?:=|to))?)
+        (?:\s*=\s*|\s+|\s*\(\s*)(?:to\s+)?N?
         (?:password\s*\(\s*)?
         (?:\\?(?P<quote>['"])(?P<secret>[^'"\\\r\n]{1,128})\\?['"]
           |(?P<bare>[^\s'"`;,()\\=:]{4,64}))
@@ -86,14 +89,13 @@ fn judge(
     cx: &Cx<'_, '_>,
     start: usize,
     found: &Captures<'_>,
-    owner: &Captures<'_>,
+    owner: &[u8],
 ) -> Option<Hit> {
     let bytes = cx.document.bytes();
     let at = |m: regex::bytes::Match<'_>| Span::new(start + m.start(), start + m.end());
     let quoted = found.name("secret").map(at);
     let secret = quoted.or_else(|| found.name("bare").map(at))?;
     let text = std::str::from_utf8(secret.of(bytes)).ok()?;
-    let owner = owner.name("user").map_or(&b""[..], |m| m.as_bytes());
     let owner = String::from_utf8_lossy(owner);
     let user = owner
         .split('@')

@@ -60,7 +60,7 @@ pub(in crate::detect) fn is_filled_in(part: &str) -> bool {
         || part.starts_with(':')
         || part.contains("...")
         || part.contains('…')
-        || part.bytes().all(|b| b == b'x' || b == b'X' || b == b'*' || b == b'?')
+        || !part.is_empty() && part.bytes().all(|b| matches!(b, b'x' | b'X' | b'*' | b'?'))
 }
 
 fn is_hex(text: &str) -> bool {

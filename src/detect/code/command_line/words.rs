@@ -25,6 +25,7 @@ pub(super) fn read(bytes: &[u8], at: usize, out: &mut Vec<Word>) -> usize {
     let mut reader = Reader {
         bytes: bytes.get(..end).unwrap_or(bytes),
         at,
+        closed: false,
     };
     if let Some(quote) = reader.lists(at) {
         reader.list(quote, out);
@@ -41,6 +42,8 @@ pub(super) fn read(bytes: &[u8], at: usize, out: &mut Vec<Word>) -> usize {
 struct Reader<'b> {
     bytes: &'b [u8],
     at: usize,
+    /// The quote around the command was met.
+    closed: bool,
 }
 
 impl Reader<'_> {
@@ -119,6 +122,9 @@ impl Reader<'_> {
     }
 
     fn word(&mut self) -> Option<Word> {
+        if self.closed {
+            return None;
+        }
         self.blanks();
         let start = self.at;
         match self.byte(start) {
@@ -166,9 +172,11 @@ impl Reader<'_> {
                             self.at += 1;
                             continue;
                         }
+                        self.closed = true;
                         return;
                     };
                     if !self.goes_on(start) {
+                        self.closed = true;
                         return;
                     }
                     self.at = end;
