@@ -31,15 +31,17 @@ pub(super) fn credentials(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let mut done = 0;
     let mut left = bytes.len().saturating_mul(REREAD).saturating_add(1 << 14);
     for keyword in cx.keywords {
+        // What is sent to a command stands before it.
+        if is_sink(keyword.of(bytes)) {
+            if let Some(hit) = piped(bytes, *keyword) {
+                cx.keep(hit, &mut hits);
+            }
+        }
         if keyword.start < done {
             continue;
         }
         let found = match kind(bytes, *keyword) {
             Kind::None => continue,
-            Kind::Sink => {
-                done = keyword.end;
-                piped(bytes, *keyword)
-            }
             Kind::Variable => {
                 done = keyword.end;
                 variable(bytes, *keyword)
@@ -47,8 +49,9 @@ pub(super) fn credentials(cx: &Cx<'_, '_>) -> Vec<Hit> {
             Kind::Words(at) => {
                 let end = words::read(bytes, at.max(done), &mut words);
                 let Some(rest) = left.checked_sub(end - at.min(end)) else {
-                    cx.document
-                        .note("holds more commands than are read: credentials in them may be missing");
+                    cx.document.note(
+                        "holds more commands than are read: credentials in them may be missing",
+                    );
                     break;
                 };
                 left = rest;
@@ -77,21 +80,30 @@ pub(super) fn credentials(cx: &Cx<'_, '_>) -> Vec<Hit> {
 /// What a keyword begins.
 enum Kind {
     None,
-    /// A program that reads a password from a pipe.
-    Sink,
     /// A variable that holds one.
     Variable,
     /// A command, or a flag, where its word begins.
     Words(usize),
 }
 
+/// Whether a keyword is of a program that reads a password from a pipe.
+fn is_sink(keyword: &[u8]) -> bool {
+    [
+        &b"chpasswd"[..],
+        b"-stdin",
+        b"sudo -s",
+        b"convertto-securestring",
+    ]
+    .iter()
+    .any(|sink| keyword.eq_ignore_ascii_case(sink))
+}
+
 fn kind(bytes: &[u8], keyword: Span) -> Kind {
     let text = keyword.of(bytes);
-    let is = |name: &str| text.eq_ignore_ascii_case(name.as_bytes());
-    if is("chpasswd") || is("-stdin") || is("sudo -s") {
-        return Kind::Sink;
-    }
-    if programs::VARIABLES.iter().any(|name| name.as_bytes() == text) {
+    if programs::VARIABLES
+        .iter()
+        .any(|name| name.as_bytes() == text)
+    {
         return Kind::Variable;
     }
     let part = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
@@ -216,7 +228,11 @@ impl<'c> Command<'c> {
                 } else {
                     equal().or_else(|| glued().filter(|_| flag.len() == 2))?
                 };
-                let sign = if let How::SplitAt(sign) = how { sign } else { b':' };
+                let sign = if let How::SplitAt(sign) = how {
+                    sign
+                } else {
+                    b':'
+                };
                 return self.split(span, sign);
             }
             How::Pass if is(text) => {
@@ -268,8 +284,10 @@ impl<'c> Command<'c> {
     fn user(&self) -> Span {
         for at in 1..self.words.len() {
             let text = self.text(at).to_ascii_lowercase();
-            let (name, has) = text.split_once('=').map_or((&*text, false), |(n, _)| (n, true));
-            if !matches!(name, "-u" | "--user" | "--username" | "-user" | "-username" | "-d") {
+            let (name, has) = text
+                .split_once('=')
+                .map_or((&*text, false), |(n, _)| (n, true));
+            if !matches!(name, "-u" | "--user" | "--username" | "-user" | "-username") {
                 continue;
             }
             let span = if has {
@@ -403,7 +421,13 @@ fn variable(bytes: &[u8], name: Span) -> Option<Hit> {
     let found = VALUE.captures(rest)?.name("secret")?;
     let secret = Span::new(name.end + found.start(), name.end + found.end());
     let text = std::str::from_utf8(secret.of(bytes)).ok()?;
+    // A database on the developer's own machine guards little.
+    let local = [&b"localhost"[..], b"127.0.0.1"]
+        .iter()
+        .any(|host| memchr::memmem::find(rest, host).is_some());
     let sure = match grade(text, "") {
+        Grade::Strong if local => Confidence::Medium,
+        Grade::Set if local => Confidence::Low,
         Grade::Strong | Grade::Set if !text.contains('(') => Confidence::High,
         Grade::Weak => Confidence::Low,
         _ => return None,
@@ -417,7 +441,7 @@ fn piped(bytes: &[u8], sink: Span) -> Option<Hit> {
     static ECHO: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
             r#"(?xi-u)
-            \b(?:echo|printf)\s+(?:-\w+\s+)*\\?['"]?(?:(?P<user>[a-z_][\w-]{0,31}):)?
+            \b(?:echo|printf|write-output)\s+(?:-\w+\s+)*\\?['"]?(?:(?P<user>[a-z_][\w-]{0,31}):)?
             (?P<secret>[^\s'"|:\\]{4,128})
             (?:\\+n[^\s'"|]*)?\\?['"]?\s*\|\s*
             (?:sudo\s+|/(?:usr/)?s?bin/|docker\s|podman\s|helm\s|passwd\b|kinit\b|\S+\s+login\b)?
@@ -426,10 +450,21 @@ fn piped(bytes: &[u8], sink: Span) -> Option<Hit> {
         )
         .expect("a constant regex")
     });
+    static LITERAL: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"(?-u)["'](?P<secret>[^\s"'|]{4,128})["']\s*\|\s*$"#)
+            .expect("a constant regex")
+    });
     let near = bytes.get(sink.start.saturating_sub(200)..sink.start)?;
     let start = memchr::memrchr(b'\n', near).map_or(0, |at| at + 1);
     let line = near.get(start..)?;
-    let found = ECHO.captures(line)?;
+    let name = sink.of(bytes);
+    let found = match name {
+        // `"password" | ConvertTo-SecureString`.
+        _ if name.len() > 12 => LITERAL.captures(line)?,
+        // With `-s` sudo starts a shell.
+        [.., b's'] if name.starts_with(b"sudo") => return None,
+        _ => ECHO.captures(line)?,
+    };
     let secret = found.name("secret")?;
     let offset = sink.start - line.len();
     let secret = Span::new(offset + secret.start(), offset + secret.end());

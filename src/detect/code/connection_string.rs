@@ -69,9 +69,7 @@ fn value(bytes: &[u8], at: usize) -> Option<Span> {
         [b'"', b'"', rest @ ..] | [b'\\', b'"' | b'\'', rest @ ..] => (2, rest),
         _ => (0, rest),
     };
-    let ends = |b: &u8| {
-        b.is_ascii_whitespace() || !b.is_ascii_graphic() || b"\"';<>`".contains(b)
-    };
+    let ends = |b: &u8| b.is_ascii_whitespace() || !b.is_ascii_graphic() || b"\"';<>`".contains(b);
     let length = rest.iter().position(ends).unwrap_or(rest.len());
     let mut value = rest.get(..length)?;
     for end in [&b"&quot"[..], b"&apos", b"\\n", b"\\r", b"\\"] {
@@ -153,7 +151,10 @@ fn judge(bytes: &[u8], whole: Span, key: usize, secret: Span) -> Option<Hit> {
     if !enough || is_code(whole.of(bytes)) {
         return None;
     }
-    let host = beside.host.trim_start_matches("tcp:").trim_start_matches("np:");
+    let host = beside
+        .host
+        .trim_start_matches("tcp:")
+        .trim_start_matches("np:");
     let host = host.split("://").last().unwrap_or(host);
     let place = match host {
         "" => Where::Short,

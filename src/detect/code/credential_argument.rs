@@ -240,7 +240,16 @@ fn argument(bytes: &[u8], span: Span) -> Argument {
 fn literal(bytes: &[u8], span: Span) -> Option<Span> {
     let text = span.of(bytes);
     let mut start = span.start;
-    for wrap in [&b"Some("[..], b"String::from(", b"r\"", b"b\"", b"u\"", b"b'", b"@\"", b"u'"] {
+    for wrap in [
+        &b"Some("[..],
+        b"String::from(",
+        b"r\"",
+        b"b\"",
+        b"u\"",
+        b"b'",
+        b"@\"",
+        b"u'",
+    ] {
         if text.starts_with(wrap) {
             let quote = usize::from(wrap.len() == 2);
             start += wrap.len() - quote;
@@ -282,7 +291,9 @@ fn judge(bytes: &[u8], keyword: Span, call: &Call, arguments: &[Argument]) -> Op
         .or_else(|| place(call.user))
         .unwrap_or_default();
     let (password, name) = (text(secret), text(user));
-    let host = named(&["host", "server", "hostname"]).or_else(|| place(0)).map_or("", text);
+    let host = named(&["host", "server", "hostname"])
+        .or_else(|| place(0))
+        .map_or("", text);
     if call.common && user.is_empty() {
         return None;
     }

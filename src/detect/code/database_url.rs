@@ -145,7 +145,9 @@ fn judge(bytes: &[u8], start: usize, found: &Captures<'_>) -> Option<Hit> {
     }
     let (user, host, database) = (named("user"), text(host), named("db"));
     let password = text(secret);
-    if is_filled_in(host) || is_filled_in(user) {
+    // A socket of the machine is no place to reach it at.
+    let socket = host.get(..3).is_some_and(|h| h.eq_ignore_ascii_case("%2f"));
+    if is_filled_in(host) || is_filled_in(user) || socket {
         return None;
     }
     let grade = match grade(password, user) {

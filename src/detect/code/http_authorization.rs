@@ -103,7 +103,10 @@ fn begins_string(bytes: &[u8], at: usize) -> bool {
 /// `user:password` in base64 (RFC 7617).
 fn basic(bytes: &[u8], secret: Span) -> Option<Hit> {
     let text = std::str::from_utf8(secret.of(bytes)).ok()?;
-    let decoded = String::from_utf8(decode::base64(text)?).ok()?;
+    let decoded = match String::from_utf8(decode::base64(text)?) {
+        Ok(decoded) => decoded,
+        Err(other) => return other_letters(other.as_bytes(), secret),
+    };
     let (user, password) = decoded.trim_end().split_once(':')?;
     let plain = |text: &str| text.chars().all(|c| c.is_ascii_graphic() || c == ' ');
     if !plain(user) || !plain(password) || is_filled_in(user) {
@@ -127,6 +130,15 @@ fn basic(bytes: &[u8], secret: Span) -> Option<Hit> {
     })
 }
 
+/// A login with a few letters of another alphabet than UTF-8, or mistyped ones.
+fn other_letters(decoded: &[u8], secret: Span) -> Option<Hit> {
+    let at = memchr::memchr(b':', decoded)?;
+    let (user, password) = decoded.split_at(at);
+    let odd = decoded.iter().filter(|b| !b.is_ascii_graphic()).count();
+    let plain = user.iter().all(u8::is_ascii_graphic) && odd * 8 <= decoded.len();
+    (plain && password.len() > 8).then(|| Hit::secret(secret).sure(Confidence::Medium))
+}
+
 /// How sure it is that a text is a token.
 fn token(bytes: &[u8], secret: Span) -> Option<Confidence> {
     let text = std::str::from_utf8(secret.of(bytes)).ok()?;
@@ -136,10 +148,7 @@ fn token(bytes: &[u8], secret: Span) -> Option<Confidence> {
         return None;
     }
     let uuid = text.len() == 36
-        && text
-            .split('-')
-            .map(str::len)
-            .eq([8, 4, 4, 4, 12])
+        && text.split('-').map(str::len).eq([8, 4, 4, 4, 12])
         && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
     if value::is_random(text) {
         Some(Confidence::High)

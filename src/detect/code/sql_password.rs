@@ -85,12 +85,7 @@ static USER: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a constant regex")
 });
 
-fn judge(
-    cx: &Cx<'_, '_>,
-    start: usize,
-    found: &Captures<'_>,
-    owner: &[u8],
-) -> Option<Hit> {
+fn judge(cx: &Cx<'_, '_>, start: usize, found: &Captures<'_>, owner: &[u8]) -> Option<Hit> {
     let bytes = cx.document.bytes();
     let at = |m: regex::bytes::Match<'_>| Span::new(start + m.start(), start + m.end());
     let quoted = found.name("secret").map(at);

@@ -48,9 +48,8 @@ pub(super) fn logins(cx: &Cx<'_, '_>) -> Vec<Hit> {
 fn login(bytes: &[u8], colon: Span) -> Option<(Hit, usize)> {
     let rest = bytes.get(colon.end..)?;
     let rest = rest.get(..LONGEST).unwrap_or(rest);
-    let ends = |b: &u8| {
-        b.is_ascii_whitespace() || !b.is_ascii_graphic() || b"\"'`<>/?#\\,;|^".contains(b)
-    };
+    let ends =
+        |b: &u8| b.is_ascii_whitespace() || !b.is_ascii_graphic() || b"\"'`<>/?#\\,;|^".contains(b);
     let whole = rest.get(..rest.iter().position(ends).unwrap_or(rest.len()))?;
     let at = memchr::memrchr(b'@', whole)?;
     let info = Span::new(colon.end, colon.end + at);
@@ -64,7 +63,9 @@ fn login(bytes: &[u8], colon: Span) -> Option<(Hit, usize)> {
         || host.starts_with("sha256")
         || host.is_empty()
         || is_filled_in(host)
-        || !host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:[]%".contains(&b))
+        || !host
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-._:[]%".contains(&b))
     {
         return None;
     }
@@ -108,6 +109,7 @@ fn judge<'t>(
     let grade = grade(password, user);
     let wordy = value::is_wordy(password);
     let sure = match (weigh(grade, place, wordy)?, grade) {
+        _ if place == Where::Example => Confidence::Low,
         // Addresses of the web stand in so many texts about them.
         (Confidence::High, Grade::Set) if wordy => Confidence::Low,
         (Confidence::High, Grade::Set) => Confidence::Medium,

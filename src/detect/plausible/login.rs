@@ -55,12 +55,11 @@ pub(in crate::detect) fn is_filled_in(part: &str) -> bool {
             || part.contains("$(")
             || part.ends_with([')', '}', '>'])
             || part.starts_with(['$', '(']))
-        || part.starts_with('%')
-            && (part.ends_with('%') || !part.get(1..3).is_some_and(is_hex))
+        || part.starts_with('%') && (part.ends_with('%') || !part.get(1..3).is_some_and(is_hex))
         || part.starts_with(':')
         || part.contains("...")
         || part.contains('…')
-        || !part.is_empty() && part.bytes().all(|b| matches!(b, b'x' | b'X' | b'*' | b'?'))
+        || part.len() >= 3 && part.bytes().all(|b| matches!(b, b'x' | b'X' | b'*' | b'?'))
 }
 
 fn is_hex(text: &str) -> bool {
@@ -70,8 +69,7 @@ fn is_hex(text: &str) -> bool {
 /// `settings.password`, `cfg->pw`, `self.pw`: a name that is looked up.
 fn is_reference(part: &str) -> bool {
     let name = |piece: &str| {
-        piece.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_')
-            && !piece.is_empty()
+        piece.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_') && !piece.is_empty()
     };
     (part.contains('.') && part.split('.').all(name)) || part.contains("->")
 }
@@ -88,7 +86,8 @@ fn stands_in(password: &str) -> bool {
     const NOUNS: &[&str] = &[
         "pass", "password", "passwd", "passwort", "passphrase", "pwd", "pw", "psw", "secret",
         "token", "key", "apikey", "credential", "credentials", "creds", "mypassword", "mypass",
-        "yourpassword", "dbpassword", "userpassword", "passw", "word",
+        "yourpassword", "dbpassword", "userpassword", "passw", "word", "changepw",
+        "changepass", "changepassword",
     ];
     #[rustfmt::skip]
     const WHOSE: &[&str] = &[
@@ -103,8 +102,15 @@ fn stands_in(password: &str) -> bool {
         "for", "of", "with", "connection", "certificate", "keystore", "truststore", "web",
     ];
     let words = crate::detect::words::words(password);
-    let bare = |word: &str| word.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
-    let words: Vec<String> = words.iter().map(|w| bare(w)).filter(|w| !w.is_empty()).collect();
+    let bare = |word: &str| {
+        word.trim_end_matches(|c: char| c.is_ascii_digit())
+            .to_owned()
+    };
+    let words: Vec<String> = words
+        .iter()
+        .map(|w| bare(w))
+        .filter(|w| !w.is_empty())
+        .collect();
     let is = |list: &[&str], word: &String| list.contains(&word.as_str());
     words.iter().any(|w| is(NOUNS, w))
         && words.iter().all(|w| is(NOUNS, w) || is(WHOSE, w))
@@ -222,7 +228,14 @@ const STAND_FOR_A_HOST: &[&str] = &[
 ];
 
 /// Parts of such a name.
-const SAY_EXAMPLE: &[&str] = &["example", "xxxx", "your", "placeholder", "hostname", "dummy"];
+const SAY_EXAMPLE: &[&str] = &[
+    "example",
+    "xxxx",
+    "your",
+    "placeholder",
+    "hostname",
+    "dummy",
+];
 
 #[cfg(test)]
 mod tests {

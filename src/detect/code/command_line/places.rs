@@ -115,7 +115,8 @@ fn basic(command: &Command<'_>) -> Option<Found> {
 fn secure_string(command: &Command<'_>) -> Option<Found> {
     let at = operands(command).find(|at| {
         let flag = at.checked_sub(1).map_or("", |before| command.text(before));
-        !flag.to_ascii_lowercase().starts_with("-k") && !flag.to_ascii_lowercase().starts_with("-sec")
+        !flag.to_ascii_lowercase().starts_with("-k")
+            && !flag.to_ascii_lowercase().starts_with("-sec")
     })?;
     Some(plain(command, at))
 }

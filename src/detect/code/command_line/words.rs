@@ -245,18 +245,34 @@ mod tests {
             ("curl -u 'a b' c; d", &["curl", "-u", "a b", "c"][..]),
             ("run(\"curl -u a:b c\", x)", &["curl", "-u", "a:b", "c"]),
             ("run(\"curl -u a:b\", \"x\")", &["curl", "-u", "a:b"]),
-            ("{\"x\": \"curl -u \\\"a:b\\\" c\"}", &["curl", "-u", "a:b", "c"]),
+            (
+                "{\"x\": \"curl -u \\\"a:b\\\" c\"}",
+                &["curl", "-u", "a:b", "c"],
+            ),
             ("curl -u \"a\":\"b\" c", &["curl", "-u", "\"a\":\"b\"", "c"]),
-            ("# curl \\\n#   -u a:b \\\n#   c", &["curl", "-u", "a:b", "c"]),
+            (
+                "# curl \\\n#   -u a:b \\\n#   c",
+                &["curl", "-u", "a:b", "c"],
+            ),
             ("['curl', '-u', \"a:b\", x]", &["curl", "-u", "a:b"]),
             ("`curl -u a:b` is", &["curl", "-u", "a:b"]),
-            ("curl -u <user name>:<pw> c", &["curl", "-u", "<user name>:<pw>", "c"]),
+            (
+                "curl -u <user name>:<pw> c",
+                &["curl", "-u", "<user name>:<pw>", "c"],
+            ),
             ("curl -p\"x y\" c | d", &["curl", "-p\"x y\"", "c"]),
             ("$(curl -u a:b)", &["curl", "-u", "a:b"]),
             ("curl \"open", &["curl"]),
-            ("psexec \\\\host -u D\\me -p x", &["psexec", "\\\\host", "-u", "D\\me", "-p", "x"]),
+            (
+                "psexec \\\\host -u D\\me -p x",
+                &["psexec", "\\\\host", "-u", "D\\me", "-p", "x"],
+            ),
         ] {
-            let name = if text.contains("psexec") { "psexec" } else { "curl" };
+            let name = if text.contains("psexec") {
+                "psexec"
+            } else {
+                "curl"
+            };
             assert_eq!(shown(text, name), words, "{text}");
         }
     }
