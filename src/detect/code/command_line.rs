@@ -30,12 +30,13 @@ pub(super) fn credentials(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let mut words = Vec::new();
     let mut done = 0;
     let mut left = bytes.len().saturating_mul(REREAD).saturating_add(1 << 14);
-    for keyword in cx.keywords {
+    let mut keywords = cx.keywords.iter().peekable();
+    while let Some(keyword) = keywords.next() {
         // What is sent to a command stands before it.
-        if is_sink(keyword.of(bytes)) {
-            if let Some(hit) = piped(bytes, *keyword) {
-                cx.keep(hit, &mut hits);
-            }
+        if is_sink(keyword.of(bytes))
+            && let Some(hit) = piped(bytes, *keyword)
+        {
+            cx.keep(hit, &mut hits);
         }
         if keyword.start < done {
             continue;
@@ -56,8 +57,13 @@ pub(super) fn credentials(cx: &Cx<'_, '_>) -> Vec<Hit> {
                 };
                 left = rest;
                 // What stands in quotes may be a command too.
+                let next = keywords.peek().map_or(bytes.len(), |next| next.start);
                 let script = |w: &&Word| {
-                    w.quoted && w.span.start > keyword.end && w.span.of(bytes).contains(&b' ')
+                    w.quoted
+                        && w.span.start > keyword.end
+                        && w.span.start <= next
+                        && next < w.span.end
+                        && w.span.of(bytes).contains(&b' ')
                 };
                 done = words.iter().find(script).map_or(end, |w| w.span.start);
                 let command = Command {
@@ -309,9 +315,8 @@ impl<'c> Command<'c> {
             return None;
         }
         let sure = match (grade(secret, account), found.place) {
-            (Grade::Strong, _) => Confidence::High,
+            (Grade::Strong, _) | (Grade::Set, Place::Value) => Confidence::High,
             (_, Place::Key) => return None,
-            (Grade::Set, Place::Value) => Confidence::High,
             (Grade::Set, _) => Confidence::Medium,
             // `-protocol`, `-port`: another program's way to write a flag.
             (Grade::Weak, Place::Glued) if user.is_empty() || value::is_wordy(secret) => {
@@ -322,7 +327,8 @@ impl<'c> Command<'c> {
             (Grade::Toy, Place::Value) if !user.is_empty() => Confidence::Low,
             _ => return None,
         };
-        let plain = !account.is_empty() && !account.contains(['$', '%', '{', '<']);
+        let same = secret.eq_ignore_ascii_case(account);
+        let plain = !account.is_empty() && !same && !account.contains(['$', '%', '{', '<']);
         let subject = if plain {
             format!("{name} {account}")
         } else {
@@ -477,6 +483,7 @@ fn piped(bytes: &[u8], sink: Span) -> Option<Hit> {
         Grade::Toy if !user.is_empty() => Confidence::Low,
         _ => return None,
     };
-    let subject = if user.is_empty() { "echo" } else { &*user };
+    let unnamed = user.is_empty() || user.eq_ignore_ascii_case(text);
+    let subject = if unnamed { "echo" } else { &*user };
     Some(Hit::secret(secret).sure(sure).about(subject))
 }

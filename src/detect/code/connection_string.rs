@@ -47,12 +47,11 @@ fn is_key(bytes: &[u8], keyword: Span) -> bool {
         .get(keyword.start.saturating_sub(3)..keyword.start)
         .unwrap_or_default();
     match before {
-        [.., b';' | b'"' | b'\'' | b',' | b'>' | b':'] | [.., b';' | b'"' | b'\'', b' '] => true,
         [.., last, b' '] => !matches!(last, b'-' | b'$'),
-        [.., b'\n' | b'\t'] => true,
         // A line break within a string: `\nPassword=`.
         [.., b'\\', b'n'] => true,
-        _ => false,
+        [.., last] => b";\"',>:\n\t".contains(last),
+        [] => true,
     }
 }
 
@@ -179,7 +178,8 @@ fn judge(bytes: &[u8], whole: Span, key: usize, secret: Span) -> Option<Hit> {
     }
     let plain = |part: &str| !part.contains(['$', '%', '{', '<', '#', '"', '\'']);
     let mut subject = String::new();
-    if !beside.user.is_empty() && plain(beside.user) {
+    let same = beside.user.eq_ignore_ascii_case(text);
+    if !beside.user.is_empty() && !same && plain(beside.user) {
         subject.push_str(beside.user);
         subject.push('@');
     }

@@ -298,6 +298,10 @@ fn judge(bytes: &[u8], keyword: Span, call: &Call, arguments: &[Argument]) -> Op
         return None;
     }
     let local = ["localhost", "127.0.0.1", "::1", "0.0.0.0"].contains(&host);
+    #[expect(
+        clippy::match_same_arms,
+        reason = "the rows of a table, from the surest down"
+    )]
     let sure = match grade(password, name) {
         Grade::Strong => Confidence::High,
         Grade::Set if value::is_wordy(password) || local => Confidence::Medium,
@@ -310,7 +314,8 @@ fn judge(bytes: &[u8], keyword: Span, call: &Call, arguments: &[Argument]) -> Op
     };
     let called = String::from_utf8_lossy(keyword.of(bytes)).to_ascii_lowercase();
     let called = called.trim_matches(['(', '=', ' ', '.', ':']);
-    let subject = if name.is_empty() || name.contains(['$', '{', '%']) {
+    let same = name.eq_ignore_ascii_case(password);
+    let subject = if name.is_empty() || same || name.contains(['$', '{', '%']) {
         called.to_owned()
     } else {
         format!("{called} {name}")

@@ -42,9 +42,11 @@ pub(super) fn passwords(cx: &Cx<'_, '_>) -> Vec<Hit> {
             &[&URL, &PARAMETER, &ORACLE]
         };
         let Some(found) = forms.iter().find_map(|form| form.captures(window)) else {
-            if !go {
-                done = address(bytes, *keyword);
-            }
+            done = if go {
+                keyword.end
+            } else {
+                address(bytes, *keyword)
+            };
             continue;
         };
         done = start + found.get(0).map_or(0, |m| m.end());
@@ -112,7 +114,7 @@ static ORACLE: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a constant regex")
 });
 
-/// `user:password@tcp(host:port)/database`, as Go's driver of MySQL has it.
+/// `user:password@tcp(host:port)/database`, as Go's driver of `MySQL` has it.
 static GO: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r#"(?xi-u)
@@ -165,7 +167,7 @@ fn judge(bytes: &[u8], start: usize, found: &Captures<'_>) -> Option<Hit> {
         scheme => scheme.to_owned(),
     };
     let mut subject = format!("{scheme}://");
-    if !user.is_empty() {
+    if !user.is_empty() && !user.eq_ignore_ascii_case(password) {
         subject.push_str(user);
         subject.push('@');
     }

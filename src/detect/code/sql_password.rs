@@ -69,7 +69,7 @@ static CLAUSE: LazyLock<Regex> = LazyLock::new(|| {
 /// Whose it is: the statement before.
 static USER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r#"(?xi-u)
+        r"(?xi-u)
         \b(?:
           (?:create|alter)\s+(?:or\s+replace\s+)?(?:user|role|login|group|application\s+role)\s+
             (?:if\s+(?:not\s+)?exists\s+)?
@@ -80,7 +80,7 @@ static USER: LazyLock<Regex> = LazyLock::new(|| {
           | (?P<object>master\s+key|certificate|asymmetric\s+key|credential)\b[^;]{0,160}?\bby\s*
         )
         (?P<user>[^\s;()]{1,80})?
-        "#,
+        ",
     )
     .expect("a constant regex")
 });
@@ -114,7 +114,8 @@ fn judge(cx: &Cx<'_, '_>, start: usize, found: &Captures<'_>, owner: &[u8]) -> O
         }
         sure = sure.min(Confidence::Medium);
     }
-    let subject = if user.is_empty() || user.contains(['$', '%', '{']) {
+    let same = user.eq_ignore_ascii_case(text);
+    let subject = if user.is_empty() || same || user.contains(['$', '%', '{']) {
         "sql-user".to_owned()
     } else {
         user.to_owned()

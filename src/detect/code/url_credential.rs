@@ -79,7 +79,7 @@ fn login(bytes: &[u8], colon: Span) -> Option<(Hit, usize)> {
     };
     let (secret, user, sure) = judge(text(user), text(password), host, (user, password))?;
     let mut subject = format!("{scheme}://");
-    if !user.is_empty() {
+    if !user.is_empty() && !user.as_bytes().eq_ignore_ascii_case(secret.of(bytes)) {
         subject.push_str(user);
         subject.push('@');
     }

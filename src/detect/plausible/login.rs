@@ -173,6 +173,10 @@ pub(in crate::detect) fn is_production(name: &str) -> bool {
 }
 
 /// How sure a login is: it counts for less where nobody is kept out by it.
+#[expect(
+    clippy::match_same_arms,
+    reason = "the rows of a table, from the surest down"
+)]
 pub(in crate::detect) fn weigh(grade: Grade, place: Where, wordy: bool) -> Option<Confidence> {
     use Confidence::{High, Low, Medium};
     Some(match (grade, place) {

@@ -30,7 +30,7 @@ fn plain(command: &Command<'_>, at: usize) -> Found {
 }
 
 /// The words that are no flags, after the name.
-fn operands<'c>(command: &'c Command<'_>) -> impl Iterator<Item = usize> {
+fn operands(command: &Command<'_>) -> impl Iterator<Item = usize> {
     (1..command.words.len()).filter(|at| !command.text(*at).starts_with('-'))
 }
 
