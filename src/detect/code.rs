@@ -9,12 +9,16 @@ mod break_glass;
 mod cloud_keys;
 mod cluster_admin;
 mod codex_approval;
+mod command_line;
+mod connection_string;
+mod credential_argument;
 mod database_superuser;
 mod database_url;
 mod deploys;
 mod embedded;
 mod git_gates;
 mod google_key;
+mod http_authorization;
 mod iam_policy;
 mod iam_wildcard;
 mod jobs;
@@ -29,8 +33,10 @@ mod scanners;
 mod secrets_inherit;
 mod security_gate;
 mod sql;
+mod sql_password;
 mod suppressed;
 mod tls;
+mod url_credential;
 
 use super::Code;
 
@@ -43,6 +49,9 @@ const DETECTORS: &[(&str, Code)] = &[
     ("break_glass_workflow", break_glass::workflows),
     ("cluster_admin_binding", cluster_admin::bindings),
     ("codex_approval_never", codex_approval::never_asked),
+    ("command_line_credential", command_line::credentials),
+    ("connection_string", connection_string::passwords),
+    ("credential_argument", credential_argument::passwords),
     ("database_superuser_grant", database_superuser::grants),
     ("database_url", database_url::passwords),
     ("dotenv_credential", assignment::dotenv_credentials),
@@ -51,6 +60,7 @@ const DETECTORS: &[(&str, Code)] = &[
     ("generic_secret", assignment::generic_secrets),
     ("google_api_key", google_key::api_keys),
     ("hooks_skipped", git_gates::skipped_hooks),
+    ("http_authorization", http_authorization::headers),
     ("iam_wildcard_policy", iam_wildcard::policies),
     ("jwk_private_key", jwk::private_keys),
     ("kubeconfig_credential", kubeconfig::credentials),
@@ -62,9 +72,11 @@ const DETECTORS: &[(&str, Code)] = &[
     ("secrets_inherit", secrets_inherit::inherited),
     ("security_check_suppressed", suppressed::checks),
     ("security_gate_may_fail", security_gate::may_fail),
+    ("sql_user_password", sql_password::passwords),
     ("ssh_host_key_unchecked", tls::host_key_unchecked),
     ("static_cloud_key_in_workflow", cloud_keys::in_workflows),
     ("tls_verification_off", tls::verification_off),
+    ("url_credential", url_credential::logins),
 ];
 
 /// The detector called `name`.

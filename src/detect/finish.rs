@@ -65,6 +65,14 @@ fn settle(found: &mut Vec<Found<'_>>) {
     found.retain(|(rule, hit)| {
         !rule.generic || !rule.kinds.is_empty() || !fitting.overlap(hit.secret)
     });
+    // And so does the one made for this kind of place: it is surer of what it finds.
+    let surer = |(rule, hit): &Found<'_>| {
+        (rule.generic && rule.confidence == Confidence::High).then_some(hit.secret)
+    };
+    let surer = Spans::new(found.iter().filter_map(surer));
+    found.retain(|(rule, hit)| {
+        !rule.generic || rule.confidence == Confidence::High || !surer.overlap(hit.secret)
+    });
 }
 
 /// Drops what a rule found beyond [`MOST`], and says so.

@@ -1,6 +1,7 @@
 //! Could a value be a real secret? Placeholders, templates and examples are not. The
 //! name that it is given ([`name`]) and what it looks like ([`value`]) both count.
 
+pub(super) mod login;
 pub(super) mod name;
 pub(super) mod strength;
 pub(super) mod value;

@@ -4,13 +4,17 @@ use std::sync::LazyLock;
 
 use regex::bytes::{Captures, Regex};
 
+use crate::detect::plausible::login::{Grade, Where, grade, is_filled_in, weigh};
 use crate::detect::plausible::value;
 use crate::detect::{Cx, Hit};
 use crate::document::Span;
-use crate::finding::{Confidence, Severity};
+use crate::finding::Severity;
 
 /// Longest connection string.
 const LONGEST: usize = 600;
+
+/// How far before a keyword one may begin: the user and password of Go's form.
+const BEFORE: usize = 160;
 
 /// Finds the passwords.
 pub(super) fn passwords(cx: &Cx<'_, '_>) -> Vec<Hit> {
@@ -21,32 +25,62 @@ pub(super) fn passwords(cx: &Cx<'_, '_>) -> Vec<Hit> {
         if keyword.start < done {
             continue;
         }
-        let start = keyword.start.saturating_sub(8).max(done);
+        let go = keyword.of(bytes).first() == Some(&b'@');
+        let before = if go { BEFORE } else { 0 };
+        let start = keyword.start.saturating_sub(before).max(done);
         let end = (keyword.start + LONGEST).min(bytes.len());
-        let Some(window) = bytes.get(start..end) else {
+        let last = keyword.start.checked_sub(1).and_then(|at| bytes.get(at));
+        let (Some(window), false) = (
+            bytes.get(start..end),
+            !go && last.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_'),
+        ) else {
             continue;
         };
-        for regex in [&*URL, &*JDBC] {
-            if let Some(found) = regex.captures(window) {
-                let whole = found.get(0).map_or(0..0, |m| m.range());
-                if start + whole.start <= keyword.start && keyword.start < start + whole.end {
-                    done = start + whole.end;
-                    hits.extend(judge(bytes, start, &found));
-                    break;
-                }
-            }
+        let forms: &[&Regex] = if go {
+            &[&GO]
+        } else {
+            &[&URL, &PARAMETER, &ORACLE]
+        };
+        let Some(found) = forms.iter().find_map(|form| form.captures(window)) else {
+            done = if go {
+                keyword.end
+            } else {
+                address(bytes, *keyword)
+            };
+            continue;
+        };
+        done = start + found.get(0).map_or(0, |m| m.end());
+        if let Some(hit) = judge(bytes, start, &found) {
+            cx.keep(hit, &mut hits);
         }
     }
     hits
+}
+
+/// Where an address ends that begins with a scheme's name and holds no login, so that
+/// what follows in it is not searched again; the end of the name when there is none.
+fn address(bytes: &[u8], scheme: Span) -> usize {
+    let rest = bytes.get(scheme.end..).unwrap_or_default();
+    let rest = rest.get(..LONGEST).unwrap_or(rest);
+    let ends = |b: &u8| b.is_ascii_whitespace() || b"'\"`,<>\\".contains(b);
+    let token = rest.iter().position(ends).unwrap_or(rest.len());
+    let token = rest.get(..token).unwrap_or_default();
+    let inner = token.get(..32).unwrap_or(token);
+    match memchr::memmem::find(inner, b"://") {
+        Some(_) => scheme.end + token.len(),
+        None => scheme.end,
+    }
 }
 
 /// `scheme://user:password@host/database`.
 static URL: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r#"(?xi-u)
-        \b(?P<scheme>postgres(?:ql)?|mysql|mariadb|mongodb|rediss?|amqps?|mssql|sqlserver|clickhouse|cockroachdb|oracle|db2|cassandra|neo4j|bolt|couchdb|nats)
+        ^(?P<scheme>postgres(?:ql)?|pgsql|mysqlx?|mariadb|mongodb|rediss?|valkeys?|amqps?|rabbitmq
+            |mssql|sqlserver|clickhouse|cockroach(?:db)?|oracle|db2|cassandra|neo4j|bolt|couchdb
+            |couchbases?|influxdb|redshift|snowflake|trino|presto|vertica|hive|impala|arangodb|nats)
         (?:\+[a-z0-9_+]{1,16})?(?:\+ssl|\+s)?://
-        (?P<user>[^\s:/@'"`<>?\#]{0,80}):(?P<secret>[^\s'"`@/]{1,200}|[^\s'"`@]{1,200})@
+        (?P<user>[^\s:/@'"`<>?\#\\]{0,80}):(?P<secret>[^\s'"`@/\\]{1,200}|[^\s'"`@\\]{1,200})@
         (?P<host>[^\s'"`/?,;\#\\)@]{1,255})
         (?:/(?P<db>[\w$-]{0,64}))?
         "#,
@@ -55,13 +89,37 @@ static URL: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// `jdbc:driver://host/database?user=…&password=…`, and SQL Server's with `;`.
-static JDBC: LazyLock<Regex> = LazyLock::new(|| {
+static PARAMETER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r#"(?xi-u)
-        \bjdbc:(?P<scheme>postgresql|mysql|mariadb|sqlserver|clickhouse|redshift|db2|snowflake)://
+        ^(?:jdbc:)?(?P<scheme>postgres(?:ql)?|mysql|mariadb|sqlserver|mssql|clickhouse|ch|redshift
+            |db2|snowflake|sybase|teradata|vertica|trino|presto|hive2|oracle|mongodb)
+        (?::[a-z0-9:]{1,24})?://
         (?P<host>[^\s'"`/?,;\#\\)@]{1,255})
         (?:/(?P<db>[\w$-]{0,64}))?
-        [^\s'"`<>]{0,300}?[?&;]password=(?P<secret>[^\s'"`&;<]{1,200})
+        [^\s'"`<>]{0,300}?(?:[?;:]|&(?:amp;)?)(?:password|passwd|pwd)=(?P<secret>[^\s'"`&;<\\]{1,200})
+        "#,
+    )
+    .expect("a constant regex")
+});
+
+/// `jdbc:oracle:thin:user/password@host:port:sid`.
+static ORACLE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?xi-u)
+        ^jdbc:(?P<scheme>oracle):(?:thin|oci8?):(?P<user>[\w$.-]{1,64})/(?P<secret>[^\s'"`@/]{1,200})
+        @(?://)?(?P<host>[^\s'"`/?,;\#\\)@]{1,255})(?:/(?P<db>[\w$-]{0,64}))?
+        "#,
+    )
+    .expect("a constant regex")
+});
+
+/// `user:password@tcp(host:port)/database`, as Go's driver of `MySQL` has it.
+static GO: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?xi-u)
+        (?:^|["'`\s=/])(?P<user>[^\s:/@'"`<>=]{1,64}):(?P<secret>[^\s'"`]{1,128}?)
+        @(?P<scheme>tcp|unix)\((?P<host>[^\s'"`)]{0,255})\)/(?P<db>[\w$-]{0,64})
         "#,
     )
     .expect("a constant regex")
@@ -73,40 +131,43 @@ fn judge(bytes: &[u8], start: usize, found: &Captures<'_>) -> Option<Hit> {
             .name(name)
             .map(|m| Span::new(start + m.start(), start + m.end()))
     };
-    let text = |name| {
-        span(name).map_or("", |s: Span| {
-            std::str::from_utf8(s.of(bytes)).unwrap_or_default()
-        })
-    };
-    let (user, host, database) = (text("user"), text("host"), text("db"));
-    let secret = span("secret")?;
-    let password = text("secret");
-    let scheme = text("scheme").to_ascii_lowercase();
-    if password.is_empty() || is_filled_in(password) || is_filled_in(host) || is_filled_in(user) {
+    let text = |span: Span| std::str::from_utf8(span.of(bytes)).unwrap_or_default();
+    let named = |name| span(name).map_or("", text);
+    let (mut secret, mut host) = (span("secret")?, span("host")?);
+    // A password may hold the sign that ends it: the last one does.
+    while bytes.get(host.end) == Some(&b'@') {
+        let rest = bytes.get(host.end + 1..).unwrap_or_default();
+        let ends = |b: &u8| b.is_ascii_whitespace() || b"'\"`/?,;#\\)@".contains(b);
+        let length = rest.iter().take(255).position(ends).unwrap_or(0);
+        if length == 0 {
+            break;
+        }
+        secret.end = host.end;
+        host = Span::new(host.end + 1, host.end + 1 + length);
+    }
+    let (user, host, database) = (named("user"), text(host), named("db"));
+    let password = text(secret);
+    // A socket of the machine is no place to reach it at.
+    let socket = host.get(..3).is_some_and(|h| h.eq_ignore_ascii_case("%2f"));
+    if is_filled_in(host) || is_filled_in(user) || socket {
         return None;
     }
+    let grade = match grade(password, user) {
+        Grade::Set if password.eq_ignore_ascii_case(database) => Grade::Toy,
+        grade => grade,
+    };
     let place = Where::of(host);
-    let set = value::is_set_password(password, user) && !password.eq_ignore_ascii_case(database);
-    let random = value::is_random(password) || value::is_strong_password(password);
-    let mut hit = Hit::secret(secret);
-    match place {
-        Where::Example => return None,
-        // A toy on the developer's own machine guards nothing.
-        Where::Local if !random => return None,
-        Where::Local => hit = hit.grave(Severity::Medium),
-        // In a network of containers: `db`, `postgres`.
-        Where::Short if !(random || set && !value::is_wordy(password)) => return None,
-        Where::Named if !set => {
-            // `admin` at a real host may well be in force.
-            if !value::is_toy(password) || is_word_for_one(password) {
-                return None;
-            }
-            hit = hit.sure(Confidence::Low);
-        }
-        Where::Short | Where::Named => {}
+    let mut hit = Hit::secret(secret).sure(weigh(grade, place, value::is_wordy(password))?);
+    if place == Where::Local {
+        // What only the developer's own machine accepts.
+        hit = hit.grave(Severity::Medium);
     }
+    let scheme = match named("scheme").to_ascii_lowercase().as_str() {
+        "tcp" | "unix" => "mysql".to_owned(),
+        scheme => scheme.to_owned(),
+    };
     let mut subject = format!("{scheme}://");
-    if !user.is_empty() {
+    if !user.is_empty() && !user.eq_ignore_ascii_case(password) {
         subject.push_str(user);
         subject.push('@');
     }
@@ -116,113 +177,4 @@ fn judge(bytes: &[u8], start: usize, found: &Captures<'_>) -> Option<Hit> {
         subject.push_str(database);
     }
     Some(hit.about(subject))
-}
-
-/// Whether the part is put in later: a template, a variable, a format.
-fn is_filled_in(part: &str) -> bool {
-    part.contains(['$', '{', '}', '<', '>', '[', '(', '*'])
-        && (part.contains(['{', '<', '[', '(', '*'])
-            || part.starts_with('$')
-            || part.ends_with(['}', '>']))
-        || part.starts_with('%') && !part.get(1..3).is_some_and(is_hex)
-        || part.starts_with(':')
-        || part.contains("...")
-        || part.contains('…')
-}
-
-fn is_hex(text: &str) -> bool {
-    text.bytes().all(|b| b.is_ascii_hexdigit())
-}
-
-/// A word that stands for a password rather than being one.
-fn is_word_for_one(password: &str) -> bool {
-    let lower = password.to_ascii_lowercase();
-    ["pass", "pw", "secret", "pwd", "user", "token", "my", "your"]
-        .iter()
-        .any(|word| lower.contains(word))
-}
-
-enum Where {
-    /// The machine itself.
-    Local,
-    /// A name that documentation uses.
-    Example,
-    /// A name without a domain.
-    Short,
-    /// A full name or an address.
-    Named,
-}
-
-impl Where {
-    fn of(host: &str) -> Self {
-        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-        let name = name.trim_end_matches('.').to_ascii_lowercase();
-        let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
-        let says = SAY_EXAMPLE.iter().any(|word| name.contains(word));
-        let part = |part: &str| part == "host" || part == "mongodb0";
-        let local = name == "localhost" || LOCAL.iter().any(|start| name.starts_with(start));
-        if local || ends(&[".localhost", ".local"]) {
-            Self::Local
-        } else if name.is_empty()
-            || ends(RESERVED)
-            || STAND_FOR_A_HOST.contains(&name.as_str())
-            || says
-            || name.split('.').any(part)
-        {
-            Self::Example
-        } else if name.contains('.') {
-            Self::Named
-        } else {
-            Self::Short
-        }
-    }
-}
-
-/// How names and addresses begin of the machine itself and of private networks.
-#[rustfmt::skip]
-const LOCAL: &[&str] = &[
-    "127.", "0.0.0.0", "::1", "[::1", "host.docker.internal", "192.168.", "10.0.0.",
-];
-
-/// How the names end that documentation uses.
-#[rustfmt::skip]
-const RESERVED: &[&str] = &[
-    "example.com", "example.org", "example.net", ".example", ".test", ".invalid", "company.com",
-    "domain.com", "mydomain.com", "yourdomain.com", "acme.com", "foo.com", "bar.com", "test.com",
-];
-
-/// Words that are written for the name of some host.
-#[rustfmt::skip]
-const STAND_FOR_A_HOST: &[&str] = &[
-    "host", "hostname", "server", "servername", "myhost", "dbhost", "somehost", "somewhere",
-    "example", "xxx", "foo", "bar", "h", "ip", "address", "my-host", "your-host", "remote",
-    "db_host", "myserver", "test", "host1", "domain", "addr", "hosts", "db-host",
-];
-
-/// Parts of such a name.
-const SAY_EXAMPLE: &[&str] = &["example", "xxxx", "your", "placeholder", "hostname"];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hosts() {
-        assert!(matches!(Where::of("localhost:5432"), Where::Local));
-        assert!(matches!(Where::of("db.example.com"), Where::Example));
-        assert!(matches!(Where::of("postgres"), Where::Short));
-        assert!(matches!(Where::of("db1.prod.corp.net:1"), Where::Named));
-    }
-
-    #[test]
-    fn parts_that_are_put_in_later() {
-        for part in [
-            "${PASS}", "$PASS", "{pass}", "%s", "%(pw)s", "<pw>", "{{ pw }}", "****", "...",
-        ] {
-            assert!(is_filled_in(part), "{part}");
-        }
-        for part in ["%40bc", "a$b", "pa%s"] {
-            assert!(!is_filled_in(part), "{part}");
-        }
-    }
 }

@@ -1,0 +1,324 @@
+//! Logins given as arguments of a call that takes them: `login("user", "password")`.
+
+use crate::detect::plausible::login::{Grade, grade, is_production};
+use crate::detect::plausible::value;
+use crate::detect::{Cx, Hit};
+use crate::document::Span;
+use crate::finding::Confidence;
+
+/// Most bytes of a call's arguments that are looked at.
+const LONGEST: usize = 500;
+
+/// Finds the passwords.
+pub(super) fn passwords(cx: &Cx<'_, '_>) -> Vec<Hit> {
+    let bytes = cx.document.bytes();
+    let mut hits = Vec::new();
+    let mut done = 0;
+    for keyword in cx.keywords {
+        if keyword.start < done {
+            continue;
+        }
+        let Some((call, open)) = call(bytes, *keyword) else {
+            continue;
+        };
+        let (arguments, end) = arguments(bytes, open + 1);
+        done = end;
+        if let Some(hit) = judge(bytes, *keyword, call, &arguments) {
+            cx.keep(hit, &mut hits);
+        }
+    }
+    hits
+}
+
+/// A call: how its name ends, and which arguments are the user and the password.
+struct Call {
+    name: &'static str,
+    user: usize,
+    password: usize,
+    /// The password may also stand at a name, `password=`, in such a call.
+    named: bool,
+    /// Other things are called so too: both have to be literals.
+    common: bool,
+}
+
+const fn call_of(name: &'static str, user: usize, password: usize) -> Call {
+    Call {
+        name,
+        user,
+        password,
+        named: false,
+        common: false,
+    }
+}
+
+const fn common(name: &'static str, user: usize, password: usize) -> Call {
+    let mut call = call_of(name, user, password);
+    call.common = true;
+    call
+}
+
+const fn connect(name: &'static str, user: usize, password: usize) -> Call {
+    let mut call = call_of(name, user, password);
+    call.named = true;
+    call
+}
+
+/// Calls by the end of their name in lower case; the longer of two comes first.
+#[rustfmt::skip]
+const CALLS: &[Call] = &[
+    // Logins of HTTP.
+    call_of("httpbasicauth", 0, 1), call_of("httpdigestauth", 0, 1), call_of("httpproxyauth", 0, 1),
+    call_of("httpntlmauth", 0, 1), call_of("setbasicauth", 0, 1), call_of("basic_auth", 0, 1),
+    call_of("basicauth", 0, 1), call_of("basic_authorize", 0, 1), call_of("httpbasicauthentication", 0, 1),
+    call_of("usernamepasswordcredentials", 0, 1), call_of("networkcredential", 0, 1),
+    call_of("passwordauthentication", 0, 1), call_of("credentials.basic", 0, 1),
+    call_of("usernamepasswordcredential", 0, 1), call_of("plainauth", 1, 2),
+    call_of("usernamepasswordauthenticationtoken", 0, 1), call_of("plaincredentials", 0, 1),
+    call_of("usernamepasswordtoken", 0, 1), call_of("plainsaslprovider", 0, 1),
+    call_of("plaintextauthprovider", 0, 1), call_of("plain_credentials", 0, 1),
+    call_of("pikaplaincredentials", 0, 1), call_of("setcredentials", 0, 1),
+    call_of("authenticationcredentials", 0, 1), call_of("add_password", 2, 3),
+    call_of("authtokens.basic", 0, 1), call_of("auth.basic", 0, 1),
+    // Databases.
+    call_of("mysqli_connect", 1, 2), call_of("mysqli_real_connect", 2, 3), call_of("mysql_connect", 1, 2),
+    call_of("mysql_pconnect", 1, 2), call_of("mysqli", 1, 2), call_of("pdo", 1, 2),
+    call_of("mysql_real_connect", 2, 3), call_of("getconnection", 1, 2), call_of("dbi->connect", 1, 2),
+    call_of("dbi.connect", 1, 2), call_of("oci_connect", 0, 1), call_of("oci_pconnect", 0, 1),
+    call_of("odbc_connect", 1, 2), call_of("odbc_pconnect", 1, 2), call_of("sqlsrv_connect", 9, 9),
+    connect("mysqldb.connect", 1, 2), connect("pymysql.connect", 1, 2),
+    connect("cx_oracle.connect", 0, 1), connect("oracledb.connect", 0, 1),
+    connect("psycopg2.connect", 9, 9), connect("psycopg.connect", 9, 9), connect("asyncpg.connect", 9, 9),
+    connect("create_pool", 9, 9), connect("mysql.connector.connect", 9, 9), connect("connector.connect", 9, 9),
+    connect("pymssql.connect", 1, 2), connect("pyodbc.connect", 9, 9), connect("aiomysql.connect", 9, 9),
+    connect("snowflake.connector.connect", 9, 9), connect("createconnection", 9, 9),
+    connect("createpool", 9, 9), connect("mongoclient", 9, 9), connect("strictredis", 9, 9),
+    connect("redis.redis", 9, 9), connect("influxdbclient", 2, 3), connect("neo4j.auth", 0, 1),
+    connect("create_connection", 9, 9), connect("mysql2::client.new", 9, 9), connect("pg.connect", 9, 9),
+    connect("pgconn.new", 9, 9), connect("elasticsearch", 9, 9),
+    // Mail, files and terminals.
+    common("smtp.login", 0, 1), common("server.login", 0, 1), common("imap.login", 0, 1),
+    common("mail.login", 0, 1), common("ftp.login", 0, 1), common("session.login", 0, 1),
+    common("smtpobj.login", 0, 1), common("s.login", 0, 1), common("client.login", 0, 1),
+    common(".login", 0, 1), call_of("ftp_login", 1, 2), call_of("ftplib.ftp", 1, 2),
+    call_of("imap_open", 1, 2), call_of("ssh2_auth_password", 1, 2), call_of("ldap_bind", 1, 2),
+    call_of("simple_bind_s", 0, 1), call_of("simple_bind", 0, 1), call_of("auth_password", 0, 1),
+    call_of("userauth_password", 0, 1), call_of("authpassword", 0, 1),
+    connect("ssh.connect", 9, 9), connect("ssh_client.connect", 9, 9), connect("sshclient.connect", 9, 9),
+    connect("net::ssh.start", 9, 9), connect("net::scp.start", 9, 9), connect("net::sftp.start", 9, 9),
+    connect("client.connect", 9, 9), connect("transport.connect", 9, 9), connect("connecthandler", 9, 9),
+    connect("pysftp.connection", 9, 9), connect("smartconnect", 9, 9), connect("winrm.session", 9, 9),
+    connect("smbconnection", 0, 1), connect("yagmail.smtp", 0, 1), connect("session.auth", 0, 1),
+    // `auth=("user", "password")`.
+    call_of("auth=", 0, 1), call_of("auth =", 0, 1), call_of("auth:", 9, 9), call_of("basic_auth=", 0, 1),
+    call_of("http_auth=", 0, 1), call_of("credentials=", 0, 1),
+];
+
+/// The call whose name ends with the keyword, and where its parenthesis opens.
+fn call(bytes: &[u8], keyword: Span) -> Option<(&'static Call, usize)> {
+    let rest = bytes.get(keyword.end..)?;
+    let part = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'>' | b'.' | b':');
+    let last = keyword.of(bytes).last();
+    let tail = if matches!(last, Some(b'(' | b'=')) {
+        0
+    } else {
+        rest.iter().take(24).take_while(part).count()
+    };
+    let blanks = rest
+        .get(tail..)?
+        .iter()
+        .take(2)
+        .take_while(|b| matches!(b, b' ' | b'='))
+        .count();
+    let open = keyword.end + tail + blanks;
+    let inside = matches!(last, Some(b'(' | b'{'));
+    let open = if inside { keyword.end - 1 } else { open };
+    if !inside && bytes.get(open) != Some(&b'(') {
+        return None;
+    }
+    let name = bytes.get(keyword.start.saturating_sub(32)..open)?;
+    let name = name.trim_ascii_end().to_ascii_lowercase();
+    let call = CALLS.iter().find(|call| {
+        let end = call.name.trim_end().as_bytes();
+        let before = name
+            .len()
+            .checked_sub(end.len() + 1)
+            .and_then(|at| name.get(at));
+        name.ends_with(end)
+            && (end.first() == Some(&b'.')
+                || !before.is_some_and(|b| b.is_ascii_lowercase() && end.len() < 6))
+    })?;
+    Some((call, open))
+}
+
+/// An argument of a call.
+#[derive(Debug, Clone, Copy)]
+struct Argument {
+    /// Its name, in calls with names; empty else.
+    name: Span,
+    /// The literal that it is; empty when it is none.
+    literal: Span,
+}
+
+/// The arguments from `at` to the parenthesis that closes, and where that is.
+fn arguments(bytes: &[u8], at: usize) -> (Vec<Argument>, usize) {
+    let end = (at + LONGEST).min(bytes.len());
+    let mut out = Vec::new();
+    let mut depth = 0_usize;
+    let mut start = at;
+    let mut at = at;
+    while at < end && out.len() < 24 {
+        match bytes.get(at).copied().unwrap_or(b')') {
+            quote @ (b'"' | b'\'') => {
+                let rest = bytes.get(at + 1..end).unwrap_or_default();
+                let close = rest.iter().position(|b| *b == quote || *b == b'\n');
+                at += close.unwrap_or(rest.len()) + 1;
+            }
+            b'(' | b'[' | b'{' => {
+                // `{password: "…"}` is a list of named arguments.
+                if bytes.get(at) == Some(&b'{') && depth == 0 {
+                    start = at + 1;
+                } else {
+                    depth += 1;
+                }
+            }
+            b')' | b']' | b'}' => {
+                if depth == 0 {
+                    break;
+                }
+                depth -= 1;
+            }
+            b',' if depth == 0 => {
+                out.push(argument(bytes, Span::new(start, at)));
+                start = at + 1;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    out.push(argument(bytes, Span::new(start, at)));
+    (out, at)
+}
+
+fn argument(bytes: &[u8], span: Span) -> Argument {
+    let empty = Span::default();
+    let text = span.of(bytes);
+    let lead = text.len() - text.trim_ascii_start().len();
+    let mut at = span.start + lead;
+    let mut name = empty;
+    let part = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'"' | b'\'' | b':');
+    let word = bytes
+        .get(at..span.end)
+        .unwrap_or_default()
+        .iter()
+        .take_while(part)
+        .count();
+    let rest = bytes.get(at + word..span.end).unwrap_or_default();
+    let after = rest.trim_ascii_start();
+    let colon = bytes.get(at + word.saturating_sub(1)) == Some(&b':');
+    let sign = if word > 0 && colon {
+        Some(0)
+    } else if after.starts_with(b"=>") {
+        Some(2)
+    } else if after.starts_with(b"=") && !after.starts_with(b"==") {
+        Some(1)
+    } else {
+        None
+    };
+    if let Some(sign) = sign.filter(|_| word > 0) {
+        name = Span::new(at, at + word);
+        let value = after.get(sign..).unwrap_or_default();
+        at = span.end - value.trim_ascii_start().len();
+    }
+    Argument {
+        name,
+        literal: literal(bytes, Span::new(at, span.end)).unwrap_or(empty),
+    }
+}
+
+/// The inside of the literal that an expression is: also with what turns it into
+/// characters, or says that it is there.
+fn literal(bytes: &[u8], span: Span) -> Option<Span> {
+    let text = span.of(bytes);
+    let mut start = span.start;
+    for wrap in [
+        &b"Some("[..],
+        b"String::from(",
+        b"r\"",
+        b"b\"",
+        b"u\"",
+        b"b'",
+        b"@\"",
+        b"u'",
+    ] {
+        if text.starts_with(wrap) {
+            let quote = usize::from(wrap.len() == 2);
+            start += wrap.len() - quote;
+            break;
+        }
+    }
+    let quote = *bytes.get(start).filter(|b| matches!(b, b'"' | b'\''))?;
+    let rest = bytes.get(start + 1..span.end)?;
+    let length = rest.iter().position(|b| *b == quote)?;
+    let inside = Span::new(start + 1, start + 1 + length);
+    let after = rest.get(length + 1..)?.trim_ascii();
+    let kept = after.is_empty()
+        || after == b")"
+        || after.starts_with(b".to")
+        || after.starts_with(b".into")
+        || after.starts_with(b".encode");
+    (kept && !inside.of(bytes).contains(&b'\n')).then_some(inside)
+}
+
+fn judge(bytes: &[u8], keyword: Span, call: &Call, arguments: &[Argument]) -> Option<Hit> {
+    let text = |span: Span| std::str::from_utf8(span.of(bytes)).unwrap_or_default();
+    let named = |names: &[&str]| {
+        arguments.iter().find_map(|argument| {
+            let name = text(argument.name)
+                .trim_matches(['"', '\'', ':'])
+                .to_ascii_lowercase();
+            names.contains(&name.as_str()).then_some(argument.literal)
+        })
+    };
+    let place = |at: usize| {
+        let argument = arguments.get(at)?;
+        argument.name.is_empty().then_some(argument.literal)
+    };
+    #[rustfmt::skip]
+    let secret = named(&["password", "passwd", "pass", "pwd", "userpassword"])
+        .or_else(|| place(call.password))
+        .filter(|literal| !literal.is_empty())?;
+    let user = named(&["user", "username", "login", "uid"])
+        .or_else(|| place(call.user))
+        .unwrap_or_default();
+    let (password, name) = (text(secret), text(user));
+    let host = named(&["host", "server", "hostname"])
+        .or_else(|| place(0))
+        .map_or("", text);
+    if call.common && user.is_empty() {
+        return None;
+    }
+    let local = ["localhost", "127.0.0.1", "::1", "0.0.0.0"].contains(&host);
+    #[expect(
+        clippy::match_same_arms,
+        reason = "the rows of a table, from the surest down"
+    )]
+    let sure = match grade(password, name) {
+        Grade::Strong => Confidence::High,
+        Grade::Set if value::is_wordy(password) || local => Confidence::Medium,
+        Grade::Set => Confidence::High,
+        Grade::Weak if !local && !call.common && !value::has_shape(password) => Confidence::Medium,
+        Grade::Weak => Confidence::Low,
+        Grade::Toy if is_production(host) => Confidence::Medium,
+        Grade::Toy if !name.is_empty() && !local => Confidence::Low,
+        _ => return None,
+    };
+    let called = String::from_utf8_lossy(keyword.of(bytes)).to_ascii_lowercase();
+    let called = called.trim_matches(['(', '=', ' ', '.', ':']);
+    let same = name.eq_ignore_ascii_case(password);
+    let subject = if name.is_empty() || same || name.contains(['$', '{', '%']) {
+        called.to_owned()
+    } else {
+        format!("{called} {name}")
+    };
+    Some(Hit::secret(secret).sure(sure).about(subject))
+}

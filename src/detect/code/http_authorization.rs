@@ -1,0 +1,160 @@
+//! Headers of HTTP that log in: `Authorization: Basic …`, `X-Api-Key: …`.
+
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
+
+use crate::detect::plausible::login::{Grade, grade, is_filled_in};
+use crate::detect::plausible::value;
+use crate::detect::{Cx, Hit, decode};
+use crate::document::Span;
+use crate::finding::Confidence;
+
+/// Longest header that is looked at.
+const LONGEST: usize = 700;
+
+/// Finds the credentials.
+pub(super) fn headers(cx: &Cx<'_, '_>) -> Vec<Hit> {
+    let bytes = cx.document.bytes();
+    let mut hits = Vec::new();
+    let mut done = 0;
+    for keyword in cx.keywords {
+        if keyword.start < done {
+            continue;
+        }
+        let end = (keyword.end + LONGEST).min(bytes.len());
+        let rest = bytes.get(keyword.end..end).unwrap_or_default();
+        let name = header(bytes, *keyword);
+        let (regex, login) = if name.of(bytes).eq_ignore_ascii_case(b"authorization")
+            || name.of(bytes).eq_ignore_ascii_case(b"proxy-authorization")
+        {
+            (&*LOGIN, true)
+        } else {
+            (&*KEY, false)
+        };
+        let Some(found) = regex.captures(rest) else {
+            continue;
+        };
+        let Some(secret) = found
+            .name("secret")
+            .map(|m| Span::new(keyword.end + m.start(), keyword.end + m.end()))
+        else {
+            continue;
+        };
+        done = secret.end;
+        let scheme = found.name("scheme").map_or(&b""[..], |m| m.as_bytes());
+        let scheme = String::from_utf8_lossy(scheme).to_ascii_lowercase();
+        let hit = if scheme == "basic" {
+            basic(bytes, secret)
+        } else if login || begins_string(bytes, name.start) {
+            token(bytes, secret).map(|sure| Hit::secret(secret).sure(sure))
+        } else {
+            None
+        };
+        if let Some(hit) = hit {
+            let named = hit.subject.is_some();
+            let hit = if named {
+                hit
+            } else {
+                hit.about(String::from_utf8_lossy(name.of(bytes)).to_ascii_lowercase())
+            };
+            cx.keep(hit, &mut hits);
+        }
+    }
+    hits
+}
+
+/// From a header's name to its credential, with the name of the way to log in.
+static LOGIN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?xi-u)
+        ^\\{0,2}['"`]?\]?\s{0,4}(?:[:=,]|=>|\(|\\u003a)\s{0,16}(?:[bru]{0,2}|\$)\\{0,2}['"`]?
+        (?P<scheme>basic|bearer|token|apikey|api-?key|bot|key|sso-key|genie-?key|splunk|oauth
+            |private-token|negotiate|ntlm|ssws|pve|zoho-oauthtoken|discogs|client-?id|digest)
+        (?:\s|%20|\+|[:=])\s{0,3}(?:token=)?\\?['"]?
+        (?P<secret>[\w.~+/=:%!@^*-]{6,600})
+        "#,
+    )
+    .expect("a constant regex")
+});
+
+/// From the name of a header that holds a key to that key.
+static KEY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i-u)^:\s{0,4}(?P<secret>[\w.~+/=:%!@^*-]{6,300})").expect("a constant regex")
+});
+
+/// The whole name that a keyword is the end of.
+fn header(bytes: &[u8], keyword: Span) -> Span {
+    let part = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    let before = bytes
+        .get(keyword.start.saturating_sub(40)..keyword.start)
+        .unwrap_or_default();
+    let length = before.iter().rev().take_while(part).count();
+    Span::new(keyword.start - length, keyword.end)
+}
+
+/// Whether a quote opens right before: the header and its value are one string, as
+/// `curl -H` takes it.
+fn begins_string(bytes: &[u8], at: usize) -> bool {
+    let before = bytes.get(at.saturating_sub(3)..at).unwrap_or_default();
+    matches!(before, [.., b'"' | b'\''] | [b'-', b'H', b' ' | b'='])
+}
+
+/// `user:password` in base64 (RFC 7617).
+fn basic(bytes: &[u8], secret: Span) -> Option<Hit> {
+    let text = std::str::from_utf8(secret.of(bytes)).ok()?;
+    let decoded = match String::from_utf8(decode::base64(text)?) {
+        Ok(decoded) => decoded,
+        Err(other) => return other_letters(other.as_bytes(), secret),
+    };
+    let (user, password) = decoded.trim_end().split_once(':')?;
+    let plain = |text: &str| text.chars().all(|c| c.is_ascii_graphic() || c == ' ');
+    if !plain(user) || !plain(password) || is_filled_in(user) {
+        return None;
+    }
+    if password.is_empty() || value::is_random(user) && password.len() < 4 {
+        // A key in place of the user's name.
+        return value::is_random(user).then(|| Hit::secret(secret).about("basic authorization"));
+    }
+    let sure = match grade(&password.replace(' ', ""), user) {
+        Grade::Strong | Grade::Set => Confidence::High,
+        Grade::Weak => Confidence::Medium,
+        Grade::Toy => Confidence::Low,
+        Grade::StandIn | Grade::Blank => return None,
+    };
+    let hit = Hit::secret(secret).sure(sure);
+    Some(if user.is_empty() || value::is_random(user) {
+        hit
+    } else {
+        hit.about(format!("user:{user}"))
+    })
+}
+
+/// A login with a few letters of another alphabet than UTF-8, or mistyped ones.
+fn other_letters(decoded: &[u8], secret: Span) -> Option<Hit> {
+    let at = memchr::memchr(b':', decoded)?;
+    let (user, password) = decoded.split_at(at);
+    let odd = decoded.iter().filter(|b| !b.is_ascii_graphic()).count();
+    let plain = user.iter().all(u8::is_ascii_graphic) && odd * 8 <= decoded.len();
+    (plain && password.len() > 8).then(|| Hit::secret(secret).sure(Confidence::Medium))
+}
+
+/// How sure it is that a text is a token.
+fn token(bytes: &[u8], secret: Span) -> Option<Confidence> {
+    let text = std::str::from_utf8(secret.of(bytes)).ok()?;
+    // A web token has a rule of its own that reads its times.
+    let web = text.starts_with("eyJ") && text.matches('.').count() == 2;
+    if web || is_filled_in(text) || value::is_placeholder(text) {
+        return None;
+    }
+    let uuid = text.len() == 36
+        && text.split('-').map(str::len).eq([8, 4, 4, 4, 12])
+        && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    if value::is_random(text) {
+        Some(Confidence::High)
+    } else if uuid || text.len() >= 10 && value::is_strong_password(text) {
+        Some(Confidence::Medium)
+    } else {
+        None
+    }
+}
