@@ -26,7 +26,9 @@ mod key_files;
 mod kubeconfig;
 mod kubernetes_secret;
 mod login_files;
+mod login_lines;
 mod mcp_auto_approve;
+mod mobile;
 mod notebook;
 mod private_key;
 mod putty;
@@ -73,19 +75,20 @@ const DETECTORS: &[(&str, Code)] = &[
     ("keystore_file", key_files::stores),
     ("kubeconfig_credential", kubeconfig::credentials),
     ("kubernetes_secret", kubernetes_secret::secrets),
-    ("ldap_bind_password", login_files::ldap),
+    ("ldap_bind_password", login_lines::ldap),
     ("master_key_file", key_files::masters),
     ("maven_settings_password", build_logins::maven),
     ("mcp_auto_approve", mcp_auto_approve::approvals),
     ("mcp_server_secret", deployed::mcp),
-    ("netrc_login", login_files::netrc),
+    ("mobile_app_secret", mobile::secrets),
+    ("netrc_login", login_lines::netrc),
     ("network_login_file", login_files::network),
     ("notebook_secret", notebook::secrets),
     ("php_config_secret", app_config::php),
     ("private_key", private_key::private_keys),
     ("putty_key", putty::private_keys),
     ("rails_password", app_config::rails),
-    ("redis_password", login_files::redis),
+    ("redis_password", login_lines::redis),
     ("registry_auth", registry_auth::logins),
     ("secrets_inherit", secrets_inherit::inherited),
     ("security_check_suppressed", suppressed::checks),

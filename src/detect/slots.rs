@@ -94,7 +94,7 @@ pub(crate) fn each(document: &Document<'_>, visit: &mut dyn FnMut(&Slot<'_, '_>)
         visit,
     };
     for root in document.tree().root.items() {
-        walk.node(root, None);
+        walk.node(root);
     }
 }
 
@@ -179,7 +179,7 @@ struct Walk<'w, 'n> {
 }
 
 impl<'n> Walk<'_, 'n> {
-    fn node(&mut self, node: &'n Node, holder: Option<&'n Node>) {
+    fn node(&mut self, node: &'n Node) {
         match &node.value {
             Value::Object(members) => {
                 let named = named(node);
@@ -201,7 +201,7 @@ impl<'n> Walk<'_, 'n> {
             Value::Array(items) => {
                 for item in items {
                     self.item(item);
-                    self.node(item, holder);
+                    self.node(item);
                 }
             }
             _ => {}
@@ -220,7 +220,7 @@ impl<'n> Walk<'_, 'n> {
                 };
                 (self.visit)(&slot);
             }
-            _ => self.node(node, Some(holder)),
+            _ => self.node(node),
         }
     }
 

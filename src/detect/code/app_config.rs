@@ -18,7 +18,8 @@ pub(super) fn file_name(cx: &Cx<'_, '_>) -> String {
     path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase()
 }
 
-fn ends(name: &str, ends: &[&str]) -> bool {
+/// Whether the name ends with one of these.
+pub(super) fn ends(name: &str, ends: &[&str]) -> bool {
     ends.iter().any(|end| name.ends_with(end))
 }
 
@@ -121,7 +122,7 @@ pub(super) fn airflow(cx: &Cx<'_, '_>) -> Vec<Hit> {
 /// .NET: `appsettings.json`, `web.config` and what deploys them.
 pub(super) fn dotnet(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let name = file_name(cx);
-    let known = name.starts_with("appsettings") && name.ends_with(".json")
+    let known = name.starts_with("appsettings") && ends(&name, &[".json"])
         || ["local.settings.json", "secrets.json"].contains(&name.as_str())
         || ends(
             &name,
@@ -172,8 +173,8 @@ pub(super) fn django(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let name = file_name(cx);
     let folder = cx.document.path().rsplit('/').nth(1).unwrap_or_default();
     let known = ends(&name, &["settings.py"])
-        || name.starts_with("settings") && name.ends_with(".py")
-        || folder == "settings" && name.ends_with(".py");
+        || name.starts_with("settings") && ends(&name, &[".py"])
+        || folder == "settings" && ends(&name, &[".py"]);
     if !known || !is_django(cx.document.bytes()) {
         return Vec::new();
     }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use super::app_config::file_name;
+use super::app_config::{ends, file_name};
 use crate::detect::plausible::name::{Noun, credential};
 use crate::detect::plausible::value;
 use crate::detect::slots::{self, is_login};
@@ -53,7 +53,7 @@ static SCRIPT: LazyLock<Regex> = LazyLock::new(|| {
 /// What Android apps are signed with, and what packages are published with.
 pub(super) fn gradle(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let name = file_name(cx);
-    if name.ends_with(".gradle") || name.ends_with(".gradle.kts") {
+    if ends(&name, &[".gradle"]) || ends(&name, &[".gradle.kts"]) {
         return gradle_script(cx);
     }
     let known = [
@@ -109,6 +109,9 @@ fn gradle_script(cx: &Cx<'_, '_>) -> Vec<Hit> {
 pub(super) fn jenkins(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let name = file_name(cx);
     let store = name.starts_with("credentials") || cx.document.path().contains("jenkins");
+    if !store && memchr::memmem::find(cx.document.bytes(), b"{AQAA").is_none() {
+        return Vec::new();
+    }
     let mut hits = Vec::new();
     slots::each(cx.document, &mut |slot| {
         let secret = matches!(

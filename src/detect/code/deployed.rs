@@ -12,7 +12,7 @@ use crate::detect::slots::{self, Slot, setting};
 use crate::detect::{Cx, Hit, lines};
 use crate::document::{Node, Span};
 use crate::finding::Confidence;
-use crate::kind::Kind;
+use crate::kind::{Kind, Kinds};
 
 /// Where an environment stands.
 const ENVIRONMENTS: &[&str] = &[
@@ -49,6 +49,9 @@ pub(super) fn environment(cx: &Cx<'_, '_>) -> Vec<Hit> {
         return dockerfile(cx);
     }
     let document = cx.document;
+    if !may_hold(cx.document.bytes()) {
+        return Vec::new();
+    }
     // A manifest's Secret has a rule of its own.
     let map = is_object(cx, "ConfigMap");
     if is_object(cx, "Secret") {
@@ -90,6 +93,17 @@ pub(super) fn environment(cx: &Cx<'_, '_>) -> Vec<Hit> {
     hits
 }
 
+/// A cheap look at the bytes, so that not every file with a key in it is parsed.
+fn may_hold(bytes: &[u8]) -> bool {
+    let any = |words: &[&str]| {
+        words
+            .iter()
+            .any(|word| memchr::memmem::find(bytes, word.as_bytes()).is_some())
+    };
+    any(&["nv", "ariables", "ConfigMap", "Properties", "config_vars"])
+        && any(&["apiVersion", "image", "script", "steps", "jobs"]) | any(PLATFORMS)
+}
+
 /// Whether a document of the file is a Kubernetes object of this kind.
 fn is_object(cx: &Cx<'_, '_>, kind: &str) -> bool {
     cx.document
@@ -100,7 +114,7 @@ fn is_object(cx: &Cx<'_, '_>, kind: &str) -> bool {
         .any(|d| d.get("kind").and_then(Node::text) == Some(kind))
 }
 
-/// `MasterUserPassword` and its like, in CloudFormation and its relatives.
+/// `MasterUserPassword` and its like, in `CloudFormation` and its relatives.
 fn is_stack_password(slot: &Slot<'_, '_>) -> bool {
     slot.is_below(&["Resources"])
         && slot.is_below(&["Properties"])
@@ -238,6 +252,10 @@ static ANSIBLE: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) fn ansible(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let bytes = cx.document.bytes();
     let mut hits: Vec<Hit> = Vec::new();
+    // The manuals of modules are strings in programs.
+    if cx.document.kinds_by_path().meets(Kinds::CODE) {
+        return hits;
+    }
     for keyword in cx.keywords {
         let end = (keyword.start + 300).min(bytes.len());
         let window = bytes.get(keyword.start..end).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! Files that are keys: stores of them, told by their first bytes, and the one key by
 //! which everything else is encrypted, told by its place.
 
-use super::app_config::file_name;
+use super::app_config::{ends, file_name};
 use crate::detect::{Cx, Hit};
 use crate::document::Span;
 use crate::finding::{Confidence, Severity};
@@ -76,7 +76,7 @@ impl Store {
             [0x30, 0x82, _, _, 0x02, 0x01, 0x00, 0x30 | 0x02, ..] if bytes.len() > 256 => {
                 Some(Self::Plain)
             }
-            _ if path.ends_with(".vnc/passwd") && matches!(bytes.len(), 8..=17) => Some(Self::Vnc),
+            _ if ends(path, &[".vnc/passwd"]) && matches!(bytes.len(), 8..=17) => Some(Self::Vnc),
             _ => None,
         }
     }
@@ -176,7 +176,7 @@ pub(super) fn masters(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let text = std::str::from_utf8(body).unwrap_or_default();
     let about = if path.ends_with("secrets/master.key") && hex(&[256]) {
         "Jenkins"
-    } else if path.ends_with(".key") && hex(&[32, 64]) && !path.contains("secrets/") {
+    } else if ends(path, &[".key"]) && hex(&[32, 64]) && !path.contains("secrets/") {
         "Rails credentials"
     } else if file_name(cx).contains("vault")
         && text.len() >= 6

@@ -5,14 +5,12 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use super::app_config::file_name;
+use super::app_config::{ends, file_name};
 use crate::detect::plausible::name::Noun;
 use crate::detect::plausible::value;
 use crate::detect::slots::{self, Slot, is_login, setting};
 use crate::detect::{Cx, Hit, decode, lines};
 use crate::document::Span;
-use crate::finding::Confidence;
-use crate::kind::Kind;
 
 /// The logins that `wants` points at.
 fn logins(cx: &Cx<'_, '_>, wants: &dyn Fn(&Slot<'_, '_>) -> bool) -> Vec<Hit> {
@@ -125,7 +123,7 @@ fn pgbouncer(cx: &Cx<'_, '_>) -> Vec<Hit> {
 /// boto.
 pub(super) fn transfer(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let name = file_name(cx);
-    if name.ends_with(".xml") {
+    if ends(&name, &[".xml"]) {
         return filezilla(cx);
     }
     logins(cx, &|slot| {
@@ -260,16 +258,16 @@ fn whole(cx: &Cx<'_, '_>, about: &str, least: usize) -> Vec<Hit> {
 /// Logins to networks and mail: Wi-Fi, VPN, PPP, shares, relays.
 pub(super) fn network(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let name = file_name(cx);
-    if name.ends_with("-secrets") || name.ends_with(".secrets") {
+    if name.ends_with("-secrets") || ends(&name, &[".secrets"]) {
         return secrets_table(cx);
     }
     if name.starts_with("sasl_passwd") {
         return relay(cx);
     }
-    if name.ends_with(".ovpn") {
+    if ends(&name, &[".ovpn"]) {
         return inline_login(cx);
     }
-    if name.ends_with(".txt") {
+    if ends(&name, &[".txt"]) {
         return two_lines(cx);
     }
     let mut hits = Vec::new();
@@ -300,9 +298,9 @@ static SETTING: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a constant regex")
 });
 
-/// `client server secret addresses` of PPP, and `… : PSK "secret"` of IPsec.
+/// `client server secret addresses` of PPP, and `… : PSK "secret"` of `IPsec`.
 fn secrets_table(cx: &Cx<'_, '_>) -> Vec<Hit> {
-    let ipsec = file_name(cx).ends_with(".secrets");
+    let ipsec = ends(&file_name(cx), &[".secrets"]);
     let mut hits = Vec::new();
     each_line(cx, &mut |text, start| {
         let (who, secret) = if ipsec {
@@ -387,130 +385,6 @@ fn two_lines(cx: &Cx<'_, '_>) -> Vec<Hit> {
             user.trim().to_owned(),
             &mut hits,
         );
-    }
-    hits
-}
-
-/// `machine host login user password …`, in `.netrc` and wherever one is written.
-static NETRC: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(concat!(
-        r#"^(?-u)machine\s+(?P<host>[\w.:-]{1,255})\s+(?:login\s+["']?(?P<user>[^\s"']{1,128})["']?\s+)?"#,
-        r#"(?:account\s+\S{1,128}\s+)?password\s+["']?(?P<secret>[^\s"'`\\]{3,512})"#,
-    ))
-    .expect("a constant regex")
-});
-
-/// Finds the logins of `.netrc` and `.authinfo`.
-pub(super) fn netrc(cx: &Cx<'_, '_>) -> Vec<Hit> {
-    let bytes = cx.document.bytes();
-    let own = cx.document.kinds_by_path().has(Kind::Netrc);
-    let mut hits = Vec::new();
-    for keyword in cx.keywords {
-        let end = (keyword.start + 1024).min(bytes.len());
-        let window = bytes.get(keyword.start..end).unwrap_or_default();
-        let Some(found) = NETRC.captures(window) else {
-            continue;
-        };
-        let text = |name| {
-            let part = found.name(name).map_or(&b""[..], |m| m.as_bytes());
-            std::str::from_utf8(part).unwrap_or_default()
-        };
-        let (user, secret) = (text("user"), text("secret"));
-        let set = if own {
-            is_login(secret, user)
-        } else {
-            value::is_set_password(secret, user)
-        };
-        if let Some(at) = found.name("secret").filter(|_| set) {
-            let start = keyword.start + at.start();
-            let hit = Hit::secret(Span::new(start, start + at.len())).about(text("host"));
-            cx.keep(hit, &mut hits);
-        }
-    }
-    hits
-}
-
-/// What directories are bound with, in the configuration of their clients and servers.
-static LDAP: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(concat!(
-        r#"^(?i-u)(?P<key>bindpw|bindpasswd|rootpw|olcrootpw|ldap_default_authtok|bind_?password|bind_credentials"#,
-        r#"|ldap_bind_pass(?:word)?|ldap_pass(?:word)?|ldap_servers_default_bind_pass)"#,
-        r#"["']?(?:[ \t]*[:=][ \t]*|[ \t]+)["']?(?P<secret>[^\s"'#,]{3,128})"#,
-    ))
-    .expect("a constant regex")
-});
-
-/// Finds the passwords by which a directory is read.
-pub(super) fn ldap(cx: &Cx<'_, '_>) -> Vec<Hit> {
-    let bytes = cx.document.bytes();
-    // Programs give the same names to what they compute.
-    let config = !cx.document.kinds_by_path().meets(crate::kind::Kinds::CODE);
-    let mut hits = Vec::new();
-    for keyword in cx.keywords {
-        let before = keyword.start.checked_sub(1).and_then(|at| bytes.get(at));
-        if before.is_some_and(|b| !b.is_ascii_whitespace() && !matches!(b, b'"' | b'\'')) {
-            continue;
-        }
-        let line = lines::near(cx.document, *keyword);
-        let window = bytes.get(keyword.start..line.end).unwrap_or_default();
-        let head = Span::new(line.start, keyword.start).of(bytes).trim_ascii();
-        if head.starts_with(b"#") || head.starts_with(b"//") {
-            continue;
-        }
-        let Some(found) = LDAP.captures(window).filter(|_| config) else {
-            continue;
-        };
-        let Some(secret) = found.name("secret") else {
-            continue;
-        };
-        let text = std::str::from_utf8(secret.as_bytes()).unwrap_or_default();
-        // A word after a blank may be prose: only a mixed one is a password then.
-        if !slots::is_set(Noun::Password, text, "") {
-            continue;
-        }
-        let key = found.name("key").map_or(&b""[..], |m| m.as_bytes());
-        let start = keyword.start + secret.start();
-        let mut hit =
-            Hit::secret(Span::new(start, start + secret.len())).about(String::from_utf8_lossy(key));
-        if cx.document.kinds_by_path().is_empty() {
-            hit = hit.sure(Confidence::Medium);
-        }
-        cx.keep(hit, &mut hits);
-    }
-    hits
-}
-
-/// What a Redis server asks for.
-static REDIS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"^(?-u)(?P<key>requirepass|masterauth)["']?(?:[ \t]*[,=:][ \t]*|[ \t]+)["']?(?P<secret>[^\s"',]{4,128})"#)
-        .expect("a constant regex")
-});
-
-/// Finds the password of a Redis server, in its configuration or on its command line.
-pub(super) fn redis(cx: &Cx<'_, '_>) -> Vec<Hit> {
-    let bytes = cx.document.bytes();
-    let config = !cx.document.kinds_by_path().meets(crate::kind::Kinds::CODE);
-    let mut hits = Vec::new();
-    for keyword in cx.keywords {
-        let line = lines::near(cx.document, *keyword);
-        let head = Span::new(line.start, keyword.start).of(bytes);
-        let flag = head.ends_with(b"--");
-        if !flag && !(config && head.trim_ascii().is_empty()) {
-            continue;
-        }
-        let window = bytes.get(keyword.start..line.end).unwrap_or_default();
-        let Some(secret) = REDIS
-            .captures(window)
-            .and_then(|found| found.name("secret"))
-        else {
-            continue;
-        };
-        let text = std::str::from_utf8(secret.as_bytes()).unwrap_or_default();
-        if slots::is_set(Noun::Password, text, "") && text != "foobared" {
-            let start = keyword.start + secret.start();
-            let hit = Hit::secret(Span::new(start, start + secret.len())).about("redis");
-            cx.keep(hit, &mut hits);
-        }
     }
     hits
 }
