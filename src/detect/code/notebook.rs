@@ -118,3 +118,24 @@ fn written(text: &str) -> usize {
         })
         .sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_found_behind_what_json_escapes() {
+        let raw = br#"["x = \"\u00e9\"\n", "key = \"abc\"\n"]"#;
+        let lines = ["x = \"é\"\n", "key = \"abc\"\n"];
+        let text = lines.concat();
+        let second = lines[0].len();
+        let pieces = [(0, Span::new(1, 19)), (second, Span::new(21, 38))];
+        let at = text.find("abc").unwrap();
+        let found = placed(raw, &text, &pieces, Span::new(at, at + 3)).unwrap();
+        assert_eq!(found.of(raw), b"abc");
+        // This writer escaped more than it had to: the whole string is the place.
+        let at = text.find("\"\n").unwrap();
+        let found = placed(raw, &text, &pieces, Span::new(at, at + 1)).unwrap();
+        assert!(found.of(raw).starts_with(b"x = "));
+    }
+}
