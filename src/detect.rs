@@ -21,6 +21,7 @@ mod query;
 mod redact;
 mod settings;
 mod shell;
+mod slots;
 mod spans;
 mod tokens;
 mod words;

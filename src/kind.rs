@@ -61,6 +61,20 @@ names! {
         Npmrc = "npmrc",
         /// `.netrc` and its like: logins by machine.
         Netrc = "netrc",
+        /// Where a client of databases keeps its login: `.pgpass`, `.my.cnf`.
+        DatabaseLogin = "database-login",
+        /// Where what moves files keeps its login: `FileZilla`, rclone, editors.
+        TransferLogin = "transfer-login",
+        /// Where a command-line tool keeps its login.
+        CliLogin = "cli-login",
+        /// Where a client of networks or mail keeps its login: Wi-Fi, VPN, relays.
+        NetworkLogin = "network-login",
+        /// A file of keys, by its extension.
+        Keystore = "keystore",
+        /// The key that an application's other secrets are encrypted with.
+        MasterKey = "master-key",
+        /// Terraform's state.
+        TerraformState = "terraform-state",
         /// `package.json`.
         PackageJson = "package-json",
         /// An MCP client configuration, by its servers' shape.
@@ -170,7 +184,8 @@ impl Kinds {
         .with(Kind::PackageJson)
         .with(Kind::Compose);
 
-    const CODE: Self = Self::NONE
+    /// Programs, in any language.
+    pub const CODE: Self = Self::NONE
         .with(Kind::Python)
         .with(Kind::Javascript)
         .with(Kind::Go)

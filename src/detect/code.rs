@@ -2,10 +2,12 @@
 //! policies, decodes or counts. A page names one with `detect.code`.
 
 mod agent_cli;
+mod app_config;
 mod assignment;
 mod auth_off;
 mod aws_key;
 mod break_glass;
+mod build_logins;
 mod cloud_keys;
 mod cluster_admin;
 mod codex_approval;
@@ -14,6 +16,7 @@ mod connection_string;
 mod credential_argument;
 mod database_superuser;
 mod database_url;
+mod deployed;
 mod deploys;
 mod embedded;
 mod git_gates;
@@ -23,9 +26,14 @@ mod iam_policy;
 mod iam_wildcard;
 mod jobs;
 mod jwk;
+mod key_files;
 mod kubeconfig;
 mod kubernetes_secret;
+mod login_files;
+mod login_lines;
 mod mcp_auto_approve;
+mod mobile;
+mod notebook;
 mod private_key;
 mod putty;
 mod registry_auth;
@@ -44,30 +52,53 @@ use super::Code;
 const DETECTORS: &[(&str, Code)] = &[
     ("admin_merge", git_gates::admin_merges),
     ("agent_cli_unattended", agent_cli::unattended),
+    ("airflow_connection", app_config::airflow),
+    ("ansible_password", deployed::ansible),
     ("auth_disabled_by_flag", auth_off::disabled_by_flag),
     ("aws_access_key", aws_key::access_keys),
     ("break_glass_workflow", break_glass::workflows),
+    ("cli_login_file", login_files::cli),
     ("cluster_admin_binding", cluster_admin::bindings),
     ("codex_approval_never", codex_approval::never_asked),
     ("command_line_credential", command_line::credentials),
     ("connection_string", connection_string::passwords),
     ("credential_argument", credential_argument::passwords),
+    ("database_login_file", login_files::database),
     ("database_superuser_grant", database_superuser::grants),
     ("database_url", database_url::passwords),
+    ("django_secret", app_config::django),
     ("dotenv_credential", assignment::dotenv_credentials),
+    ("dotnet_config_password", app_config::dotnet),
+    ("environment_password", deployed::environment),
     ("force_push_shared_branch", git_gates::force_pushes),
     ("gcp_service_account", private_key::service_accounts),
     ("generic_secret", assignment::generic_secrets),
     ("google_api_key", google_key::api_keys),
+    ("gradle_signing_password", build_logins::gradle),
+    ("helm_values_password", app_config::helm),
     ("hooks_skipped", git_gates::skipped_hooks),
     ("http_authorization", http_authorization::headers),
     ("iam_wildcard_policy", iam_wildcard::policies),
+    ("java_config_password", app_config::java),
+    ("jenkins_credential", build_logins::jenkins),
     ("jwk_private_key", jwk::private_keys),
+    ("keystore_file", key_files::stores),
     ("kubeconfig_credential", kubeconfig::credentials),
     ("kubernetes_secret", kubernetes_secret::secrets),
+    ("ldap_bind_password", login_lines::ldap),
+    ("master_key_file", key_files::masters),
+    ("maven_settings_password", build_logins::maven),
     ("mcp_auto_approve", mcp_auto_approve::approvals),
+    ("mcp_server_secret", deployed::mcp),
+    ("mobile_app_secret", mobile::secrets),
+    ("netrc_login", login_lines::netrc),
+    ("network_login_file", login_files::network),
+    ("notebook_secret", notebook::secrets),
+    ("php_config_secret", app_config::php),
     ("private_key", private_key::private_keys),
     ("putty_key", putty::private_keys),
+    ("rails_password", app_config::rails),
+    ("redis_password", login_lines::redis),
     ("registry_auth", registry_auth::logins),
     ("secrets_inherit", secrets_inherit::inherited),
     ("security_check_suppressed", suppressed::checks),
@@ -75,8 +106,12 @@ const DETECTORS: &[(&str, Code)] = &[
     ("sql_user_password", sql_password::passwords),
     ("ssh_host_key_unchecked", tls::host_key_unchecked),
     ("static_cloud_key_in_workflow", cloud_keys::in_workflows),
+    ("terraform_secret", deployed::terraform),
+    ("terraform_state_secret", deployed::state),
     ("tls_verification_off", tls::verification_off),
+    ("transfer_login_file", login_files::transfer),
     ("url_credential", url_credential::logins),
+    ("windows_setup_password", build_logins::windows),
 ];
 
 /// The detector called `name`.

@@ -18,7 +18,6 @@ pub(super) fn logins(cx: &Cx<'_, '_>) -> Vec<Hit> {
     }
     match name {
         ".pypirc" => lines(cx, &PYPIRC),
-        _ if cx.document.kinds_by_path().has(Kind::Netrc) => lines(cx, &NETRC),
         _ if cx.document.is(Kind::DockerConfig) => docker(cx),
         // A script that writes the file.
         _ => lines(cx, &WRITTEN),
@@ -38,11 +37,6 @@ static WRITTEN: LazyLock<Regex> = LazyLock::new(|| {
 
 static PYPIRC: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?m-u)^[ \t]*password[ \t]*[=:][ \t]*(?P<secret>\S+)").expect("a constant regex")
-});
-
-static NETRC: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?-u)machine\s+(?P<host>\S+)\s+(?:login\s+\S+\s+)?password\s+(?P<secret>\S+)")
-        .expect("a constant regex")
 });
 
 fn lines(cx: &Cx<'_, '_>, regex: &Regex) -> Vec<Hit> {
