@@ -8,6 +8,8 @@
 mod escapes;
 mod layer;
 mod runs;
+#[cfg(test)]
+mod tests;
 
 use super::finish::{self, Named};
 use super::redact::Mask;

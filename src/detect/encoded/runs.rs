@@ -1,15 +1,20 @@
 //! Runs of base64 and hex, found without looking at most bytes.
 //!
-//! A run that matters is at least [`SHORTEST`] long, so a byte every so often tells: one
-//! that belongs to no run rules out every run over it. Most runs in a repository are
-//! names, paths, hashes and pictures. Their first bytes, decoded, are no text, and that
-//! is all that is ever decoded of them.
+//! A run that matters is so long that it fills an aligned block, and whether a block is
+//! filled is told of all its bytes at once. Most runs in a repository are names, paths,
+//! hashes and pictures. Their first bytes, decoded, are no text, and that is all that is
+//! ever decoded of them.
 
 use super::layer::{Encoding, Layer};
 use crate::document::Span;
 
-/// The shortest run that is decoded: 18 bytes in base64, less than any credential has.
-const SHORTEST: usize = 24;
+/// The shortest run that is decoded: 24 bytes in base64, of which few credentials have
+/// less.
+const SHORTEST: usize = 32;
+
+/// What any run of [`SHORTEST`] symbols fills once at least, wherever it begins.
+const BLOCK: usize = 16;
+const _: () = assert!(SHORTEST >= 2 * BLOCK - 1);
 
 /// How much of a run is decoded to tell whether it is text.
 const HEAD: usize = 36;
@@ -44,20 +49,34 @@ const fn is_symbol(byte: u8) -> bool {
     BASE64[byte as usize] != NONE
 }
 
+/// Zero for a symbol. Without branches and tables, so that a block is done at once.
+#[inline]
+fn no_symbol(byte: u8) -> u8 {
+    let beyond = |first: u8, last: u8| byte.wrapping_sub(first).saturating_sub(last - first);
+    let letter = (byte | 0x20).wrapping_sub(b'a').saturating_sub(b'z' - b'a');
+    let plus_or_minus = byte.wrapping_sub(b'+') & !2;
+    letter
+        .min(beyond(b'/', b'9'))
+        .min(plus_or_minus)
+        .min(byte ^ b'_')
+}
+
 /// The first run at or after `from`, which is the start of the text or stands after a
 /// byte of no run.
 pub(super) fn next(bytes: &[u8], from: usize) -> Option<Span> {
-    let mut start = from;
+    let symbols = |b: &&u8| is_symbol(**b);
+    let mut at = from.next_multiple_of(BLOCK);
     loop {
-        let window = bytes.get(start..start + SHORTEST)?;
-        match window.iter().rposition(|b| !is_symbol(*b)) {
-            Some(at) => start += at + 1,
-            None => {
-                let rest = bytes.get(start + SHORTEST..)?;
-                let more = rest.iter().take_while(|b| is_symbol(**b)).count();
-                return Some(Span::new(start, start + SHORTEST + more));
-            }
+        let (blocks, _) = bytes.get(at..)?.as_chunks::<BLOCK>();
+        let is_run = |block: &[u8; BLOCK]| block.iter().fold(0, |odd, b| odd | no_symbol(*b)) == 0;
+        at += blocks.iter().position(is_run)? * BLOCK;
+        let before = bytes.get(from..at)?.iter().rev();
+        let start = at - before.take_while(symbols).count();
+        let end = at + bytes.get(at..)?.iter().take_while(symbols).count();
+        if end - start >= SHORTEST {
+            return Some(Span::new(start, end));
         }
+        at = end.next_multiple_of(BLOCK);
     }
 }
 
