@@ -190,7 +190,7 @@ pub struct Scratch {
     places: Vec<Vec<Span>>,
     woken: Vec<u16>,
     /// For what is decoded.
-    inner: Option<Box<Scratch>>,
+    inner: Option<Box<Self>>,
 }
 
 impl Engine {

@@ -8,8 +8,6 @@
 mod escapes;
 mod layer;
 mod runs;
-#[cfg(test)]
-mod tests;
 
 use super::finish::{self, Named};
 use super::redact::Mask;
@@ -234,3 +232,6 @@ fn settle<'r>(layer: &Layer, own: Encoded<'r>, out: &mut Encoded<'r>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@
 //! expansion is the same every time and holds no line break, so line numbers stay.
 
 use bech32::{Bech32, Hrp};
-use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER};
+use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
 use sha2::{Digest, Sha256};
 
 // The build script reads this file under another parent: the paths are explicit.
@@ -42,23 +42,33 @@ const CHARSETS: &[(&str, &[u8])] = &[
     ("upper-alnum", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"),
 ];
 
+type Encode = fn(&[u8]) -> String;
+
 /// Encodings of a text by name.
-const ENCODINGS: &[(&str, fn(&[u8]) -> String)] = &[
+const ENCODINGS: &[(&str, Encode)] = &[
     ("base64", |text| BASE64.encode(text)),
     ("base64url", |text| BASE64URL_NOPAD.encode(text)),
     ("hex", |text| HEXLOWER.encode(text)),
     ("percent", |text| {
-        let escape = |b: &u8| match b {
-            b'.' | b'~' | b'-' => char::from(*b).to_string(),
-            b if b.is_ascii_alphanumeric() => char::from(*b).to_string(),
-            b => format!("%{b:02X}"),
-        };
-        text.iter().map(escape).collect()
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b".~-".contains(&b);
+        escape(text, "%", plain)
     }),
-    ("unicode", |text| {
-        text.iter().map(|b| format!("\\u{b:04x}")).collect()
-    }),
+    ("unicode", |text| escape(text, "\\u00", |_| false)),
 ];
+
+/// Writes each byte that isn't plain as `sign` and two hexadecimal digits.
+fn escape(text: &[u8], sign: &str, plain: fn(u8) -> bool) -> String {
+    let mut out = String::new();
+    for byte in text {
+        if plain(*byte) {
+            out.push(char::from(*byte));
+        } else {
+            out.push_str(sign);
+            out.push_str(&HEXUPPER.encode(&[*byte]));
+        }
+    }
+    out
+}
 
 /// Most characters that one placeholder stands for.
 const MOST: usize = 4096;
@@ -338,7 +348,7 @@ mod tests {
         for (name, text) in [
             ("hex", "613d2f"),
             ("percent", "a%3D%2F"),
-            ("unicode", "\\u0061\\u003d\\u002f"),
+            ("unicode", "\\u0061\\u003D\\u002F"),
         ] {
             assert_eq!(expand(&format!("{{{{{name} a=/}}}}"), "").unwrap(), text);
         }

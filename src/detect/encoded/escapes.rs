@@ -129,8 +129,9 @@ fn escape_before(text: &[u8]) -> Option<Encoding> {
         [.., b'%', a, b] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() => {
             Some(Encoding::Percent)
         }
-        [.., b'\\', b'n' | b'r' | b't'] => Some(Encoding::Backslash),
-        [.., b'\\', b'x', _, _] | [b'\\', b'u', b'0', b'0', _, _] => Some(Encoding::Backslash),
+        [.., b'\\', b'n' | b'r' | b't']
+        | [.., b'\\', b'x', _, _]
+        | [b'\\', b'u', b'0', b'0', _, _] => Some(Encoding::Backslash),
         _ => None,
     }
 }

@@ -29,7 +29,7 @@ impl Encoding {
     }
 }
 
-/// Decoded text. Has no `Debug`: it may be a secret.
+/// Decoded text. It can't be printed, since it may be a secret.
 pub(super) struct Layer {
     pub(super) encoding: Encoding,
     /// Where the encoded text stands.

@@ -143,8 +143,7 @@ fn whole(bytes: &[u8], run: Span) -> Option<(Layer, usize)> {
     if text.len() < SHORTEST {
         return None;
     }
-    let mut head = [0; HEAD];
-    if let Some(found) = head_of_base64(text, &mut head) {
+    if let Some(found) = head_of_base64(text) {
         if is_source_map(bytes, run.start) {
             return None;
         }
@@ -173,15 +172,13 @@ enum Text {
 }
 
 /// Whether a run begins as text does. Chance gives a printable byte two times of five.
-fn head_of_base64(text: &[u8], head: &mut [u8; HEAD]) -> Option<Text> {
+fn head_of_base64(text: &[u8]) -> Option<Text> {
     let mut odd = 0;
     let mut zeros = 0;
     let mut length = 0;
-    for (group, out) in text.chunks_exact(4).zip(head.chunks_exact_mut(3)) {
-        let [a, b, c, d] = group else { break };
-        let [x, y, z] = out else { break };
-        [*x, *y, *z] = triple([*a, *b, *c, *d]);
-        for byte in [*x, *y, *z] {
+    let (groups, _) = text.as_chunks::<4>();
+    for group in groups.iter().take(HEAD / 3) {
+        for byte in triple(*group) {
             if byte == 0 && length % 2 == 1 {
                 zeros += 1;
             } else if !is_text(byte) {
@@ -260,9 +257,9 @@ fn next_line(bytes: &[u8], from: usize) -> Option<usize> {
                 broken = true;
                 at += 2;
             }
-            [b' ' | b'\t' | b'"' | b'\'' | b'\\' | b',', ..] => at += 1,
-            // The sign of a sum.
-            [b'+', b' ' | b'\n' | b'\r' | b'\t', ..] => at += 1,
+            // Also the sign of a sum.
+            [b' ' | b'\t' | b'"' | b'\'' | b'\\' | b',', ..]
+            | [b'+', b' ' | b'\n' | b'\r' | b'\t', ..] => at += 1,
             [_, ..] => return broken.then_some(from + at),
             [] => return None,
         }

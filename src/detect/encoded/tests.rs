@@ -91,7 +91,7 @@ fn encodings_are_undone_two_deep() {
     let base64 = |text: &str| BASE64.encode(text.as_bytes());
     let hex = |text: &str| HEXLOWER.encode(text.as_bytes());
     let escaped = |text: &str| sample::expand(&format!("{{{{unicode {text}}}}}"), "").unwrap();
-    let bytes: String = token.bytes().map(|b| format!("\\x{b:02x}")).collect();
+    let bytes = escaped(&token).replace("\\u00", "\\x");
     for (text, how) in [
         (base64(&token), Some("in base64")),
         (base64(&base64(&token)), Some("in base64 in base64")),
@@ -133,7 +133,13 @@ fn an_escape_inside_of_a_key_does_not_hide_it() {
     assert_eq!(rules, ["static-key/aws-access-key"]);
     let secret = text.rsplit('"').nth(1).unwrap();
     assert!(!found[0].excerpt.text.as_str().contains(secret));
-    assert!(!found[0].excerpt.text.as_str().contains(&secret[..12]));
+    assert!(
+        !found[0]
+            .excerpt
+            .text
+            .as_str()
+            .contains(secret.get(..12).unwrap())
+    );
 }
 
 /// To encode a credential makes it no other one.
@@ -180,8 +186,20 @@ fn two_secrets_of_one_text_are_two() {
     assert_eq!(found.len(), 2);
     for finding in &found {
         // All of the text is masked, since it shows both.
-        assert!(!finding.excerpt.text.as_str().contains(&text[..12]));
-        assert!(!finding.excerpt.text.as_str().contains(&text[60..72]));
+        assert!(
+            !finding
+                .excerpt
+                .text
+                .as_str()
+                .contains(text.get(..12).unwrap())
+        );
+        assert!(
+            !finding
+                .excerpt
+                .text
+                .as_str()
+                .contains(text.get(60..72).unwrap())
+        );
     }
 }
 
