@@ -491,7 +491,7 @@ proptest! {
         };
         // A text between braces holds no brace of its own at its end.
         let text = format!("{around}{}.", plant(form.around, &secret).replace("}}", "} }"));
-        let mut whole = text.clone();
+        let mut whole = text;
         let mut part = secret.clone();
         let mut packed = false;
         for (name, packs) in ENCODINGS.get(inner).into_iter().chain(&ENCODINGS[outer..=outer]) {
