@@ -4,6 +4,7 @@
 use byway::detect::{Engine, KeywordHit, Scratch};
 use byway::document::{Document, Format, Lines, format};
 use byway::{line_hash, rule};
+use data_encoding::{BASE64, HEXLOWER};
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 
@@ -96,6 +97,45 @@ fn scan_shape<const BYTES: usize>(bencher: Bencher<'_, '_>, shape: usize) {
     let mut scratch = Scratch::default();
     bencher.counter(BytesCount::of_str(&text)).bench_local(|| {
         let document = Document::new(path, black_box(text.as_bytes()));
+        engine.scan(&document, &mut scratch).len()
+    });
+}
+
+/// Text in encodings that are undone, and one of bytes that are no text.
+const ENCODED: &[&str] = &["text", "nested", "picture", "wrapped", "unicode", "percent"];
+
+fn encoded(how: &str, bytes: usize) -> String {
+    let text = code(bytes);
+    let base64 = |text: &[u8]| BASE64.encode(text);
+    let mut out = match how {
+        "text" => base64(text.as_bytes()),
+        "nested" => base64(base64(text.as_bytes()).as_bytes()),
+        "picture" => {
+            let chance = (0_u32..).map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()[0]);
+            base64(&chance.take(bytes).collect::<Vec<_>>())
+        }
+        "wrapped" => {
+            let packed = base64(text.as_bytes());
+            let lines: Vec<_> = packed.as_bytes().chunks(76).collect();
+            String::from_utf8_lossy(&lines.join(&b'\n')).into_owned()
+        }
+        "unicode" => text
+            .bytes()
+            .flat_map(|b| ["\\u00".to_owned(), HEXLOWER.encode(&[b])])
+            .collect(),
+        _ => text.replace(' ', "%2F"),
+    };
+    out.truncate(bytes);
+    out
+}
+
+#[divan::bench(args = ENCODED)]
+fn scan_encoded(bencher: Bencher<'_, '_>, how: &str) {
+    let engine = engine();
+    let text = encoded(how, 4 << 20);
+    let mut scratch = Scratch::default();
+    bencher.counter(BytesCount::of_str(&text)).bench_local(|| {
+        let document = Document::new("src/session.ts", black_box(text.as_bytes()));
         engine.scan(&document, &mut scratch).len()
     });
 }

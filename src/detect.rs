@@ -12,6 +12,7 @@ pub mod keywords;
 mod anchor;
 mod checksum;
 mod decode;
+mod encoded;
 mod entropy;
 mod finish;
 mod lines;
@@ -62,6 +63,10 @@ pub struct Hit {
     pub facts: Vec<(Cow<'static, str>, String)>,
     /// Places that belong to it, with why.
     pub related: Vec<(Span, String)>,
+    /// Whether the subject alone tells which secret it is.
+    pub(crate) told: bool,
+    /// How the secret is encoded, where it was found in decoded text.
+    pub(crate) encoding: Option<String>,
 }
 
 impl Hit {
@@ -78,6 +83,8 @@ impl Hit {
             detail: None,
             facts: Vec::new(),
             related: Vec::new(),
+            told: false,
+            encoding: None,
         }
     }
 
@@ -183,6 +190,8 @@ pub struct Scratch {
     /// Keyword places by rule; only the rules in `woken` have any.
     places: Vec<Vec<Span>>,
     woken: Vec<u16>,
+    /// For what is decoded.
+    inner: Option<Box<Self>>,
 }
 
 impl Engine {
@@ -231,9 +240,6 @@ impl Engine {
         scratch.hits.clear();
         self.keywords.find(document.bytes(), &mut scratch.hits);
         self.wake(document, scratch);
-        if scratch.woken.is_empty() {
-            return Vec::new();
-        }
         let mut found = Vec::new();
         let mut beyond = Vec::new();
         let mut cut = Vec::new();
@@ -258,12 +264,33 @@ impl Engine {
                 }
             }
         }
-        finish::findings(document, found, beyond, cut)
+        let mut encoded = encoded::search(self, document, scratch);
+        found.append(&mut encoded.found);
+        beyond.append(&mut encoded.beyond);
+        cut.append(&mut encoded.cut);
+        finish::findings(document, found, beyond, cut, &encoded.values)
+    }
+
+    /// Whether a keyword is of a rule that decoded text is searched for.
+    fn decodes(&self, keyword: u16) -> bool {
+        let rules = self.keywords.rules_of(keyword).iter();
+        let mut rules = rules.filter_map(|rule| self.rules.get(usize::from(*rule)));
+        rules.any(encoded::decodes)
+    }
+
+    /// Lists the rules to run in `scratch.woken`, with the places of their keywords.
+    fn wake(&self, document: &Document<'_>, scratch: &mut Scratch) {
+        self.places(scratch);
+        // Shapes need a tree, so only rules for kinds told by the path run unasked.
+        if document.kinds_by_path().meets(self.kinds_without_keyword) {
+            scratch.woken.extend(&self.by_kind);
+            scratch.woken.sort_unstable();
+        }
     }
 
     /// Sorts the keyword hits by rule into `scratch.places` and lists the rules that
     /// have any.
-    fn wake(&self, document: &Document<'_>, scratch: &mut Scratch) {
+    fn places(&self, scratch: &mut Scratch) {
         scratch.places.resize_with(self.rules.len(), Vec::new);
         for index in scratch.woken.drain(..) {
             if let Some(places) = scratch.places.get_mut(usize::from(index)) {
@@ -281,10 +308,6 @@ impl Engine {
                 }
                 places.push(Span::new(start, hit.end));
             }
-        }
-        // Shapes need a tree, so only rules for kinds told by the path run unasked.
-        if document.kinds_by_path().meets(self.kinds_without_keyword) {
-            scratch.woken.extend(&self.by_kind);
         }
         scratch.woken.sort_unstable();
     }
@@ -319,11 +342,17 @@ impl Ready {
 
     /// Whether the rule looks at this document at all.
     fn wants(&self, document: &Document<'_>) -> bool {
-        if let Some(globs) = &self.not_paths
-            && globs.is_match(document.path())
-        {
-            return false;
-        }
+        self.allows(document) && self.is_for(document)
+    }
+
+    /// Whether the rule looks at the document's path.
+    fn allows(&self, document: &Document<'_>) -> bool {
+        let globs = self.not_paths.as_ref();
+        globs.is_none_or(|globs| !globs.is_match(document.path()))
+    }
+
+    /// Whether the document is of the rule's kinds.
+    fn is_for(&self, document: &Document<'_>) -> bool {
         // Asking for the kinds by shape may parse the file; only a rule for one of them
         // is worth that.
         self.kinds.is_empty()

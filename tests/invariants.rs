@@ -130,6 +130,8 @@ fn what_holds_secrets_cannot_be_printed() {
         ("document/node.rs", &["Node", "Value", "Member"]),
         ("document.rs", &["Document", "Tree"]),
         ("detect.rs", &["Cx"]),
+        ("detect/encoded.rs", &["Encoded"]),
+        ("detect/encoded/layer.rs", &["Layer"]),
         ("detect/redact.rs", &["Mask", "Pieces"]),
         ("detect/redact/doubt.rs", &["Line"]),
         ("detect/tokens/code.rs", &["Code"]),

@@ -104,6 +104,15 @@ const SALT: &[&str] = &[
     "name: TOKEN\nvalue: ",
     "<password>",
     "permissions: ",
+    "LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0t",
+    "dG9rZW46IGdocF9hYmNkZWZnaGlqa2xtbm9w",
+    "746f6b656e3a206768705f6162636465666768",
+    "JAB0AD0AJwBnAGgAcABfAGEAYgBjAGQAZQBmACcA",
+    "%3D",
+    "\\u003d",
+    "\\x2f",
+    "a/\\/",
+    "\\nghp_",
 ];
 
 fn any_bytes() -> impl Strategy<Value = Vec<u8>> {
@@ -175,6 +184,12 @@ const FORMS: &[Form] = &[
     form("jwk-private-key", "a.json", "{{base64url {{base62:32}}}}", "{\"kty\": \"EC\", \"d\": \"@\"}"),
     form("kubeconfig-credential", "a.yaml", "{{base62:40}}", "apiVersion: v1\nkind: Config\nclusters: []\nusers: [{name: a, user: {token: @}}]\n"),
     form("age-secret-key", "keys.txt", "{{bech32:AGE-SECRET-KEY-}}", "@\n"),
+    form("github-token", "a.py", "{{base64 ghp_{{base62:30}}{{crc32-base62}}}}", "t = '@'  # @\n"),
+    form("github-token", "a.json", "{{base64url {{base64 x: ghp_{{base62:30}}{{crc32-base62}}}}}}", "{\"t\": \"@\", \"@\": 1}\n"),
+    form("github-token", "a.go", "{{hex ghp_{{base62:30}}{{crc32-base62}}}}", "t := \"@\"\n"),
+    form("github-token", "a.json", "{{unicode ghp_{{base62:30}}{{crc32-base62}}}}", "{\"t\": \"@\"}\n"),
+    form("database-url", "a.md", "{{base62:16}}", "https://x/?u=postgres%3A%2F%2Fapp%3A@%40db.shop.internal%2Fapp\n"),
+    form("gcp-service-account", "a.sh", "{{base64 {\"type\": \"service_account\", \"private_key\": \"-----BEGIN{{-}} PRIVATE KEY-----\\n{{der:300}}\\n-----END PRIVATE KEY-----\", \"client_email\": \"a_b.c\"} }}", "KEY=@\n"),
     form("kubernetes-secret", "s.yaml", "{{base62:20}}", "apiVersion: v1\nkind: Secret\nmetadata:\n  name: a\nstringData:\n  password: \"@\"\n"),
 ];
 
@@ -463,6 +478,55 @@ proptest! {
         for finding in scan(path, text.as_bytes()) {
             let shown = shown(&finding);
             prop_assert!(!shown.contains(&secret), "{} shows its secret at {path}", finding.rule);
+        }
+    }
+}
+
+/// The placeholder that encodes, and whether it hides the whole of what it encodes.
+const ENCODINGS: &[(&str, bool)] = &[
+    ("base64", true),
+    ("base64url", true),
+    ("hex", true),
+    ("percent", false),
+    ("unicode", false),
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Encoded once or twice, a planted secret is shown neither as it is nor encoded.
+    #[test]
+    fn an_encoded_secret_appears_in_no_output(
+        form in 0..FORMS.len(),
+        seed in any::<u64>(),
+        inner in 0..=ENCODINGS.len(),
+        outer in 0..ENCODINGS.len(),
+        around in "[ a-z.]{0,30}",
+        path in 0..PATHS.len(),
+    ) {
+        let form = &FORMS[form];
+        let secret = sample::expand(form.secret, &seed.to_string()).unwrap();
+        let encode = |name: &str, text: &str| {
+            sample::expand(&format!("{{{{{name} {text}}}}}"), "").unwrap()
+        };
+        // A text between braces holds no brace of its own at its end.
+        let text = format!("{around}{}.", plant(form.around, &secret).replace("}}", "} }"));
+        let mut whole = text;
+        let mut part = secret.clone();
+        let mut packed = false;
+        for (name, packs) in ENCODINGS.get(inner).into_iter().chain(&ENCODINGS[outer..=outer]) {
+            whole = encode(name, &whole);
+            part = if packed || *packs { whole.clone() } else { encode(name, &part) };
+            packed |= packs;
+        }
+        let line = format!("value: \"{whole}\"\nagain: '{whole}'\n");
+        let found = scan(PATHS[path], line.as_bytes());
+        let undone = |f: &Finding| f.facts.iter().any(|(name, _)| name == "encoding");
+        let known = found.iter().any(undone);
+        for finding in &found {
+            let shown = shown(finding);
+            prop_assert!(!shown.contains(&secret), "{} shows its secret", finding.rule);
+            prop_assert!(!known || !shown.contains(&part), "{} shows it encoded", finding.rule);
         }
     }
 }

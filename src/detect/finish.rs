@@ -10,7 +10,7 @@ use super::redact::Mask;
 use super::spans::Spans;
 use super::{Hit, anchor, entropy};
 use crate::document::{Document, Span, Tier};
-use crate::finding::{Confidence, Finding, Fingerprint, Place, Related};
+use crate::finding::{Class, Confidence, Finding, Fingerprint, Place, Related};
 use crate::line_hash;
 use crate::rule::Rule;
 
@@ -26,12 +26,13 @@ type Found<'r> = (&'r Rule, Hit);
 const MOST: usize = 100;
 
 /// Turns hits into findings, sorted. `secrets` are those of hits that were too many to
-/// be kept, of the rules `cut`.
+/// be kept, of the rules `cut`; `values` are secrets that stand encoded in the document.
 pub(super) fn findings<'r>(
     document: &Document<'_>,
     mut found: Vec<Found<'r>>,
     mut secrets: Vec<Span>,
     cut: Vec<&'r Rule>,
+    values: &[Vec<u8>],
 ) -> Vec<Finding> {
     if found.is_empty() {
         return Vec::new();
@@ -39,7 +40,7 @@ pub(super) fn findings<'r>(
     secrets.extend(found.iter().map(|(_, hit)| hit.secret));
     settle(&mut found);
     limit(document, &mut found, cut);
-    let mask = Mask::new(document, secrets.into_iter());
+    let mask = Mask::new(document, secrets.into_iter(), values);
     let hashes = LineHashes::new(document, &found);
     let mut findings: Vec<_> = found
         .into_iter()
@@ -55,6 +56,7 @@ pub(super) fn findings<'r>(
 fn settle(found: &mut Vec<Found<'_>>) {
     found.sort_by(|(a, x), (b, y)| (x.span, &a.id).cmp(&(y.span, &b.id)));
     found.dedup_by(|(a, x), (b, y)| a.id == b.id && x.span == y.span);
+    settle_encoded(found);
     let own = |(rule, hit): &Found<'_>| (!rule.generic).then_some(hit.secret);
     let known = Spans::new(found.iter().filter_map(own));
     found.retain(|(rule, hit)| !rule.generic || !known.overlap(hit.secret));
@@ -73,6 +75,27 @@ fn settle(found: &mut Vec<Found<'_>>) {
     found.retain(|(rule, hit)| {
         !rule.generic || rule.confidence == Confidence::High || !surer.overlap(hit.secret)
     });
+}
+
+/// Settles what was found in encoded text with what was found in that text as it is,
+/// by a rule for its place: of the two, what is proven tells more, and else the place.
+fn settle_encoded(found: &mut Vec<Found<'_>>) {
+    if found.iter().all(|(_, hit)| hit.encoding.is_none()) {
+        return;
+    }
+    let proven = |hit: &Hit| hit.confidence == Some(Confidence::Certain);
+    let sure = |(_, hit): &Found<'_>| (hit.encoding.is_some() && proven(hit)).then_some(hit.secret);
+    let sure = Spans::new(found.iter().filter_map(sure));
+    found.retain(|(rule, hit)| {
+        hit.encoding.is_some()
+            || rule.class != Class::StaticKey
+            || proven(hit)
+            || !sure.overlap(hit.secret)
+    });
+    let clear =
+        |(rule, hit): &Found<'_>| (hit.encoding.is_none() && !rule.generic).then_some(hit.secret);
+    let clear = Spans::new(found.iter().filter_map(clear));
+    found.retain(|(_, hit)| hit.encoding.is_none() || !clear.overlap(hit.secret));
 }
 
 /// Drops what a rule found beyond [`MOST`], and says so.
@@ -134,13 +157,18 @@ fn finding(
     };
     let anchor = hit.anchor.unwrap_or_else(|| anchor::of(document, hit.span));
     let (subject, named) = match hit.subject {
-        Some(subject) if hit.secret.is_empty() => (subject, Named::Whole),
+        Some(subject) if hit.secret.is_empty() || hit.told => (subject, Named::Whole),
         Some(subject) => (subject, Named::WithoutSecret),
         None => secret_name(document, rule, hit.secret),
     };
     let subject = mask.text(subject);
     let mut message = hit.message.unwrap_or_else(|| message(rule, &subject));
-    if let Some(detail) = hit.detail {
+    let mut facts = hit.facts;
+    let encoded = hit.encoding.as_ref().map(|how| format!("in {how}"));
+    facts.extend(hit.encoding.map(|how| ("encoding".into(), how)));
+    let detail = [hit.detail, encoded].into_iter().flatten();
+    let detail = detail.collect::<Vec<_>>().join(", ");
+    if !detail.is_empty() {
         message = format!("{} ({detail}).", message.trim_end_matches('.'));
     }
     let here = place(hit.span);
@@ -161,11 +189,7 @@ fn finding(
         // Set when all findings of the document are there.
         fingerprint: Fingerprint::of(&[]),
         message: mask.text(message),
-        facts: hit
-            .facts
-            .into_iter()
-            .map(|(k, v)| (k, mask.text(v)))
-            .collect(),
+        facts: facts.into_iter().map(|(k, v)| (k, mask.text(v))).collect(),
         related: hit
             .related
             .into_iter()
@@ -181,7 +205,7 @@ fn finding(
 
 /// What a subject tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Named {
+pub(super) enum Named {
     /// All that there is to tell.
     Whole,
     /// Not which secret it is: two of them may have the same name.
@@ -190,11 +214,11 @@ enum Named {
 
 /// The name of a secret that has none: a short hash where that can't be reversed,
 /// else the key it is assigned to, else the rule's name.
-fn secret_name(document: &Document<'_>, rule: &Rule, secret: Span) -> (String, Named) {
+pub(super) fn secret_name(document: &Document<'_>, rule: &Rule, secret: Span) -> (String, Named) {
     if secret.is_empty() {
         return (String::new(), Named::Whole);
     }
-    let name = rule.id.split('/').next_back().unwrap_or_default();
+    let name = short_name(rule);
     let bytes = secret.of(document.bytes());
     if entropy::bits(bytes) < GUESSABLE {
         let key = anchor::key(document, secret).unwrap_or_else(|| name.to_owned());
@@ -203,6 +227,11 @@ fn secret_name(document: &Document<'_>, rule: &Rule, secret: Span) -> (String, N
     let hash = Sha256::digest(bytes);
     let short = HEXLOWER.encode(hash.get(..6).unwrap_or_default());
     (format!("{name}:{short}"), Named::Whole)
+}
+
+/// A rule's id without its class.
+pub(super) fn short_name(rule: &Rule) -> &str {
+    rule.id.split('/').next_back().unwrap_or_default()
 }
 
 fn message(rule: &Rule, subject: &str) -> String {

@@ -7,7 +7,7 @@
 //! processor does the work of several automata in the time of one. Each piece starts
 //! a keyword's length early, so that no match across a cut is lost.
 
-use super::Rule;
+use super::{Rule, encoded};
 use std::collections::{BTreeMap, VecDeque};
 
 /// How many pieces of a text are walked at once.
@@ -44,7 +44,7 @@ pub struct Keywords {
 
 impl Keywords {
     /// Builds the automaton for the keywords of `rules`; rules sharing a keyword
-    /// share its state.
+    /// share its state. The marks of escaped text are keywords of no rule.
     pub fn new(rules: &[Rule]) -> Self {
         let mut by_text: BTreeMap<Vec<u8>, Vec<u16>> = BTreeMap::new();
         for (index, rule) in rules.iter().enumerate() {
@@ -54,6 +54,9 @@ impl Keywords {
                     .or_default()
                     .push(index.try_into().unwrap_or(u16::MAX));
             }
+        }
+        for mark in encoded::MARKS {
+            by_text.entry(mark.as_bytes().to_vec()).or_default();
         }
         let words: Vec<_> = by_text.keys().map(Vec::as_slice).collect();
         let trie = Trie::new(&words);
@@ -355,6 +358,7 @@ mod tests {
             keywords.find(&text, &mut hits);
             let mut found: Vec<_> = hits
                 .iter()
+                .filter(|h| !keywords.rules_of(h.keyword).is_empty())
                 .map(|h| {
                     let start = h.end - keywords.length_of(h.keyword);
                     (h.end, text[start..h.end].to_ascii_lowercase())

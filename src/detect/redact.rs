@@ -29,11 +29,17 @@ pub(crate) struct Mask<'d> {
 
 impl<'d> Mask<'d> {
     /// Masks `secrets` in texts of `document`.
-    pub(crate) fn new(document: &'d Document<'_>, secrets: impl Iterator<Item = Span>) -> Self {
+    /// `more` are secrets that stand in it encoded.
+    pub(crate) fn new(
+        document: &'d Document<'_>,
+        secrets: impl Iterator<Item = Span>,
+        more: &'d [Vec<u8>],
+    ) -> Self {
         let spans = Spans::new(secrets);
-        let mut values: Vec<_> = spans
-            .iter()
-            .flat_map(|s| s.of(document.bytes()).split(|b| matches!(b, b'\n' | b'\r')))
+        let here = spans.iter().map(|s| s.of(document.bytes()));
+        let mut values: Vec<_> = here
+            .chain(more.iter().map(Vec::as_slice))
+            .flat_map(|secret| secret.split(|b| matches!(b, b'\n' | b'\r')))
             .filter(|v| v.trim_ascii().len() >= SHORTEST)
             .collect();
         values.sort_unstable();

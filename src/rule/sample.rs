@@ -6,7 +6,7 @@
 //! expansion is the same every time and holds no line break, so line numbers stay.
 
 use bech32::{Bech32, Hrp};
-use data_encoding::{BASE64, BASE64URL_NOPAD};
+use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
 use sha2::{Digest, Sha256};
 
 // The build script reads this file under another parent: the paths are explicit.
@@ -42,6 +42,34 @@ const CHARSETS: &[(&str, &[u8])] = &[
     ("upper-alnum", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"),
 ];
 
+type Encode = fn(&[u8]) -> String;
+
+/// Encodings of a text by name.
+const ENCODINGS: &[(&str, Encode)] = &[
+    ("base64", |text| BASE64.encode(text)),
+    ("base64url", |text| BASE64URL_NOPAD.encode(text)),
+    ("hex", |text| HEXLOWER.encode(text)),
+    ("percent", |text| {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b".~-".contains(&b);
+        escape(text, "%", plain)
+    }),
+    ("unicode", |text| escape(text, "\\u00", |_| false)),
+];
+
+/// Writes each byte that isn't plain as `sign` and two hexadecimal digits.
+fn escape(text: &[u8], sign: &str, plain: fn(u8) -> bool) -> String {
+    let mut out = String::new();
+    for byte in text {
+        if plain(*byte) {
+            out.push(char::from(*byte));
+        } else {
+            out.push_str(sign);
+            out.push_str(&HEXUPPER.encode(&[*byte]));
+        }
+    }
+    out
+}
+
 /// Most characters that one placeholder stands for.
 const MOST: usize = 4096;
 
@@ -64,7 +92,7 @@ const MOST: usize = 4096;
 /// * `{{nkey:U}}`: a NATS seed of that kind.
 /// * `{{azure-key:+ASt}}`, `{{azure-key:AzSe admin}}`: an Azure key with that signature,
 ///   and with those rights.
-/// * `{{base64 TEXT}}`, `{{base64url TEXT}}`: TEXT, itself expanded, encoded.
+/// * `{{base64 TEXT}}` and the other `ENCODINGS`: TEXT, itself expanded, encoded.
 /// * `{{-}}`: nothing, to break up a literal that would be token-shaped.
 ///
 /// Anything else between double braces stays, so template examples can be written,
@@ -113,11 +141,10 @@ impl Expander<'_> {
     }
 
     fn one(&mut self, inner: &str, so_far: &str) -> Result<Option<String>, String> {
-        if let Some(text) = inner.strip_prefix("base64 ") {
-            return Ok(Some(BASE64.encode(self.expand(text)?.as_bytes())));
-        }
-        if let Some(text) = inner.strip_prefix("base64url ") {
-            return Ok(Some(BASE64URL_NOPAD.encode(self.expand(text)?.as_bytes())));
+        if let Some((name, text)) = inner.split_once(' ')
+            && let Some((_, encode)) = ENCODINGS.iter().find(|(n, _)| *n == name)
+        {
+            return Ok(Some(encode(self.expand(text)?.as_bytes())));
         }
         if let Some(text) = inner.strip_prefix("of ") {
             self.random = self.expand(text)?;
@@ -285,9 +312,11 @@ fn placeholder_like(name: &str) -> Option<String> {
         let sets = CHARSETS.iter().map(|(n, _)| format!("{n}:N"));
         let sums = sums::SUMS.iter().map(|(n, _)| (*n).to_owned());
         let sets: Vec<_> = sets.chain(sums).collect();
+        let encodings: Vec<_> = ENCODINGS.iter().map(|(n, _)| *n).collect();
         format!(
-            "unknown placeholder {{{{{name}}}}}: write one of {}, uuid, base64 TEXT, base64url TEXT, of TEXT, - (a template's own braces are written with a space: {{{{ {name} }}}})",
-            sets.join(", ")
+            "unknown placeholder {{{{{name}}}}}: write one of {}, uuid, {} TEXT, of TEXT, - (a template's own braces are written with a space: {{{{ {name} }}}})",
+            sets.join(", "),
+            encodings.join(" TEXT, ")
         )
     })
 }
@@ -316,6 +345,13 @@ mod tests {
         let (body, check) = token.split_at(32);
         assert!(sums::is_of("crc32-base62", &body.as_bytes()[2..], check));
         assert!(expand("{{base63:3}}", "").is_err());
+        for (name, text) in [
+            ("hex", "613d2f"),
+            ("percent", "a%3D%2F"),
+            ("unicode", "\\u0061\\u003D\\u002F"),
+        ] {
+            assert_eq!(expand(&format!("{{{{{name} a=/}}}}"), "").unwrap(), text);
+        }
     }
 
     #[test]

@@ -44,9 +44,6 @@ pub(super) fn private_keys(cx: &Cx<'_, '_>) -> Vec<Hit> {
                 hit.confidence = Some(Confidence::Low);
             }
             cx.keep(hit, &mut hits);
-        } else if let Some((hit, end)) = packed(bytes, *keyword) {
-            done = end;
-            cx.keep(hit, &mut hits);
         }
     }
     hits
@@ -84,25 +81,6 @@ fn is_documentation<'d>(document: &Document<'d>, code: &OnceCell<Code<'d>>, at: 
         "(" | "[" | "{" | "," | "+" | "\\" | "%" | "return" => false,
         _ => true,
     }
-}
-
-/// A whole block in base64, as kubeconfigs and environment variables have it, and
-/// where it ends.
-fn packed(bytes: &[u8], keyword: Span) -> Option<(Hit, usize)> {
-    if !keyword.of(bytes).starts_with(b"LS0t") {
-        return None;
-    }
-    let limit = (keyword.start + 2 * LONGEST).min(bytes.len());
-    let rest = bytes.get(keyword.start..limit)?;
-    let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=');
-    let len = rest.iter().take_while(|b| plain(b)).count();
-    let run = Span::new(keyword.start, keyword.start + len);
-    let text = decode::base64(std::str::from_utf8(run.of(bytes)).ok()?)?;
-    let at = memchr::memmem::find(&text, b"PRIVATE KEY-----")?;
-    let mut hit = Block::around(&text, Span::new(at, at + 16))?.hit();
-    hit.span = run;
-    hit.secret = run;
-    Some((hit, run.end))
 }
 
 /// Finds the keys of service accounts.
