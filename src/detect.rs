@@ -10,6 +10,7 @@ pub mod code;
 pub mod keywords;
 
 mod anchor;
+mod automaton;
 mod checksum;
 mod decode;
 mod entropy;
@@ -24,6 +25,9 @@ mod shell;
 mod spans;
 mod tokens;
 mod words;
+
+#[cfg(test)]
+mod hostile_tests;
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -184,6 +188,10 @@ pub struct Scratch {
     woken: Vec<u16>,
 }
 
+/// How many places a thread keeps room for; after a file with more it gives back the
+/// memory.
+const KEPT: usize = 16 << 10;
+
 impl Engine {
     /// Prepares `rules`, which become sorted by id. Regexes and queries are compiled
     /// on first use.
@@ -228,6 +236,7 @@ impl Engine {
     /// Everything the rules find in `document`, sorted.
     pub fn scan(&self, document: &Document<'_>, scratch: &mut Scratch) -> Vec<Finding> {
         scratch.hits.clear();
+        scratch.hits.shrink_to(KEPT);
         self.keywords.find(document.bytes(), &mut scratch.hits);
         self.wake(document, scratch);
         if scratch.woken.is_empty() {
@@ -267,6 +276,7 @@ impl Engine {
         for index in scratch.woken.drain(..) {
             if let Some(places) = scratch.places.get_mut(usize::from(index)) {
                 places.clear();
+                places.shrink_to(KEPT);
             }
         }
         for hit in &scratch.hits {
