@@ -11,31 +11,33 @@ set -euo pipefail
 
 (($# > 0)) || { echo 'usage: benches/quiet.sh TREE...' >&2; exit 2; }
 here=$(cd "$(dirname "$0")/.." && pwd)
-byway=${BYWAY:-$here/target/release/byway}
+byway=$(realpath "${BYWAY:-$here/target/release/byway}")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# Each prints how much it found.
+# Each prints how much it found in the folder that it is in: a peer leaves files out by
+# the path that it is given, `node_modules` or `lib/python3` among them.
 byway_all() {
-  "$byway" scan "$1" --no-ignore --exit-zero --tolerate-problems --format jsonl |
+  "$byway" scan . --no-ignore --exit-zero --tolerate-problems --format jsonl |
     jq -c 'select(.fingerprint)' | wc -l
 }
 byway_keys() {
-  "$byway" scan "$1" --no-ignore --exit-zero --tolerate-problems --format jsonl \
+  "$byway" scan . --no-ignore --exit-zero --tolerate-problems --format jsonl \
     --class static-key | jq -c 'select(.fingerprint)' | wc -l
 }
 gitleaks_all() {
-  gitleaks dir "$1" --no-banner --exit-code 0 -f json -r "$work/report" && jq length "$work/report"
-}
-betterleaks_all() {
-  betterleaks auto "$1" --no-banner --exit-code=0 --output="$work/report.json" &&
+  gitleaks dir . --no-banner --exit-code 0 -f json -r "$work/report.json" &&
     jq length "$work/report.json"
 }
+betterleaks_all() {
+  betterleaks auto . --no-banner --exit-code=0 --output="$work/report.json" &&
+    jq '.findings | length' "$work/report.json"
+}
 kingfisher_all() {
-  # It has no flag against exit codes, and asks to be told apart from a failure by them.
-  kingfisher scan "$1" --no-validate --git-history=none --no-update-check -f jsonl \
-    -o "$work/report" || (($? >= 200))
-  jq -c 'select(.finding)' "$work/report" | wc -l
+  # It has no flag against exit codes, and tells findings from a failure by them.
+  kingfisher scan . --no-validate --git-history=none --no-update-check -f jsonl \
+    -o "$work/report.json" || (($? >= 200))
+  jq -c 'select(.finding)' "$work/report.json" | wc -l
 }
 
 printf '%-12s %10s %14s  %s\n' command findings 'a million' tree
@@ -48,7 +50,8 @@ for tree in "$@"; do
       echo "$name is not on PATH: left out" >&2
       continue
     fi
-    found=$("$run" "$tree" 2> "$work/err" | tail -1)
+    rm -f "$work/report.json"
+    found=$(cd "$tree" && "$run" 2> "$work/err" | tail -1)
     awk -v c="$name" -v f="$found" -v n="$lines" -v t="$tree" \
       'BEGIN { printf "%-12s %10d %14.1f  %s (%.2f million lines)\n", c, f, f * 1e6 / n, t, n / 1e6 }'
   done

@@ -84,6 +84,31 @@ const SHAPES: &[(&str, &str)] = &[
     ("a.sh", "git push --force origin main && "),
     ("a.sh", "curl -k https://x $( "),
     ("Dockerfile", "RUN [\"curl\",\"-k\"]\n"),
+    ("a.log", "token "),
+    (
+        "a.log",
+        "12:00:00 INFO token refreshed for user=ada token=null status=200\n",
+    ),
+    ("a.txt", "eyJ"),
+    ("a.txt", "AKIA"),
+    ("a.txt", "-----BEGIN PRIVATE KEY-----"),
+    ("a.txt", "postgres://"),
+    ("a.txt", "\"'`"),
+    ("a.txt", "lorem ipsum dolor sit amet "),
+    ("a.txt", "token = "),
+    ("a.yaml", "password: x\n"),
+    (
+        "a.tf",
+        "a \"b\" \"c\" {\n  password = \"Xk9vPq2LmZ7w\"\n}\n",
+    ),
+    (
+        "a.json",
+        "{\"id\": 12, \"token\": null, \"auth\": {\"type\": \"oauth\"}},",
+    ),
+    (
+        "a.min.js",
+        "t.exports={a:!0,password:e,apiKey:e.apiKey||\"\",secret:void 0};",
+    ),
 ];
 
 #[divan::bench(args = 0..SHAPES.len(), consts = [100 << 10, 1000 << 10, 10_000 << 10])]
@@ -96,6 +121,57 @@ fn scan_shape<const BYTES: usize>(bencher: Bencher<'_, '_>, shape: usize) {
     let mut scratch = Scratch::default();
     bencher.counter(BytesCount::of_str(&text)).bench_local(|| {
         let document = Document::new(path, black_box(text.as_bytes()));
+        engine.scan(&document, &mut scratch).len()
+    });
+}
+
+/// Base64 of base64 of base64, in one line.
+fn nested(bytes: usize) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let encode = |text: &[u8]| -> Vec<u8> {
+        let groups = text.chunks_exact(3).map(|group| {
+            let bits = group.iter().fold(0, |bits, b| bits << 8 | usize::from(*b));
+            [18, 12, 6, 0].map(|shift| ALPHABET[bits >> shift & 63])
+        });
+        groups.flatten().collect()
+    };
+    let mut text = b"password=x token ".repeat(3);
+    while text.len() < bytes {
+        text = encode(&text.repeat(3));
+    }
+    String::from_utf8(text).expect("letters and digits")
+}
+
+/// Every keyword of every rule, over and over.
+fn keywords_of_all_rules(bytes: usize) -> String {
+    let rules = rule::builtin().iter();
+    let words: Vec<_> = rules.flat_map(|rule| rule.keywords.iter()).collect();
+    let mut text = String::new();
+    for word in words.iter().cycle() {
+        text.push_str(word);
+        text.push(' ');
+        if text.len() >= bytes {
+            break;
+        }
+    }
+    text
+}
+
+#[divan::bench]
+fn scan_nested(bencher: Bencher<'_, '_>) {
+    scan_text(bencher, &nested(5 << 20));
+}
+
+#[divan::bench]
+fn scan_keywords(bencher: Bencher<'_, '_>) {
+    scan_text(bencher, &keywords_of_all_rules(5 << 20));
+}
+
+fn scan_text(bencher: Bencher<'_, '_>, text: &str) {
+    let engine = engine();
+    let mut scratch = Scratch::default();
+    bencher.counter(BytesCount::of_str(text)).bench_local(|| {
+        let document = Document::new("a.txt", black_box(text.as_bytes()));
         engine.scan(&document, &mut scratch).len()
     });
 }
