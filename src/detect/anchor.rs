@@ -86,7 +86,7 @@ fn route<'n>(document: &'n Document<'_>, span: Span) -> Option<(&'n Node, Vec<St
 
 /// The member that a place belongs to. Members stand in order but for those of blocks
 /// that were merged, so the one that begins last before the place is asked first.
-fn member<'n>(members: &'n [Member], span: Span) -> Option<Step<'n>> {
+fn member(members: &[Member], span: Span) -> Option<Step<'_>> {
     let holds = |m: &&Member| {
         m.key_span.start <= span.start && span.end <= m.value.span.end.max(m.key_span.end)
     };
