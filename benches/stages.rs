@@ -85,6 +85,31 @@ const SHAPES: &[(&str, &str)] = &[
     ("a.sh", "git push --force origin main && "),
     ("a.sh", "curl -k https://x $( "),
     ("Dockerfile", "RUN [\"curl\",\"-k\"]\n"),
+    ("a.log", "token "),
+    (
+        "a.log",
+        "12:00:00 INFO token refreshed for user=ada token=null status=200\n",
+    ),
+    ("a.txt", "eyJ"),
+    ("a.txt", "AKIA"),
+    ("a.txt", "-----BEGIN PRIVATE KEY-----"),
+    ("a.txt", "postgres://"),
+    ("a.txt", "\"'`"),
+    ("a.txt", "lorem ipsum dolor sit amet "),
+    ("a.txt", "token = "),
+    ("a.yaml", "password: x\n"),
+    (
+        "a.tf",
+        "a \"b\" \"c\" {\n  password = \"Xk9vPq2LmZ7w\"\n}\n",
+    ),
+    (
+        "a.json",
+        "{\"id\": 12, \"token\": null, \"auth\": {\"type\": \"oauth\"}},",
+    ),
+    (
+        "a.min.js",
+        "t.exports={a:!0,password:e,apiKey:e.apiKey||\"\",secret:void 0};",
+    ),
 ];
 
 #[divan::bench(args = 0..SHAPES.len(), consts = [100 << 10, 1000 << 10, 10_000 << 10])]
@@ -136,6 +161,35 @@ fn scan_encoded(bencher: Bencher<'_, '_>, how: &str) {
     let mut scratch = Scratch::default();
     bencher.counter(BytesCount::of_str(&text)).bench_local(|| {
         let document = Document::new("src/session.ts", black_box(text.as_bytes()));
+        engine.scan(&document, &mut scratch).len()
+    });
+}
+
+/// Every keyword of every rule, over and over.
+fn keywords_of_all_rules(bytes: usize) -> String {
+    let rules = rule::builtin().iter();
+    let words: Vec<_> = rules.flat_map(|rule| rule.keywords.iter()).collect();
+    let mut text = String::new();
+    for word in words.iter().cycle() {
+        text.push_str(word);
+        text.push(' ');
+        if text.len() >= bytes {
+            break;
+        }
+    }
+    text
+}
+
+#[divan::bench]
+fn scan_keywords(bencher: Bencher<'_, '_>) {
+    scan_text(bencher, &keywords_of_all_rules(5 << 20));
+}
+
+fn scan_text(bencher: Bencher<'_, '_>, text: &str) {
+    let engine = engine();
+    let mut scratch = Scratch::default();
+    bencher.counter(BytesCount::of_str(text)).bench_local(|| {
+        let document = Document::new("a.txt", black_box(text.as_bytes()));
         engine.scan(&document, &mut scratch).len()
     });
 }

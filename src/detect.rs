@@ -10,6 +10,7 @@ pub mod code;
 pub mod keywords;
 
 mod anchor;
+mod automaton;
 mod checksum;
 mod decode;
 mod encoded;
@@ -26,6 +27,9 @@ mod slots;
 mod spans;
 mod tokens;
 mod words;
+
+#[cfg(test)]
+mod hostile_tests;
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -194,6 +198,10 @@ pub struct Scratch {
     inner: Option<Box<Self>>,
 }
 
+/// How many places a thread keeps room for; after a file with more it gives back the
+/// memory.
+const KEPT: usize = 16 << 10;
+
 impl Engine {
     /// Prepares `rules`, which become sorted by id. Regexes and queries are compiled
     /// on first use.
@@ -238,6 +246,7 @@ impl Engine {
     /// Everything the rules find in `document`, sorted.
     pub fn scan(&self, document: &Document<'_>, scratch: &mut Scratch) -> Vec<Finding> {
         scratch.hits.clear();
+        scratch.hits.shrink_to(KEPT);
         self.keywords.find(document.bytes(), &mut scratch.hits);
         self.wake(document, scratch);
         let mut found = Vec::new();
@@ -295,6 +304,7 @@ impl Engine {
         for index in scratch.woken.drain(..) {
             if let Some(places) = scratch.places.get_mut(usize::from(index)) {
                 places.clear();
+                places.shrink_to(KEPT);
             }
         }
         for hit in &scratch.hits {

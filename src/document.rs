@@ -23,6 +23,7 @@ mod yaml;
 mod yaml_scalar;
 mod yaml_tree;
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeSet;
@@ -45,6 +46,7 @@ pub struct Document<'a> {
     tree: OnceCell<Tree>,
     asked: Cell<bool>,
     notes: RefCell<BTreeSet<Cow<'static, str>>>,
+    kept: OnceCell<Box<dyn Any>>,
 }
 
 /// The tree of a document.
@@ -72,6 +74,7 @@ impl<'a> Document<'a> {
             tree: OnceCell::new(),
             asked: Cell::new(false),
             notes: RefCell::default(),
+            kept: OnceCell::new(),
         }
     }
 
@@ -134,6 +137,13 @@ impl<'a> Document<'a> {
     /// follow the file's name in a message and quote nothing of it.
     pub(crate) fn note(&self, what: impl Into<Cow<'static, str>>) {
         self.notes.borrow_mut().insert(what.into());
+    }
+
+    /// What detection reads of the document once and wants kept, whoever asks next. There
+    /// is room for one thing: `None` if something of another type is there.
+    pub(crate) fn kept<T: Any>(&self, read: impl FnOnce() -> T) -> Option<&T> {
+        let kept = self.kept.get_or_init(|| Box::new(read()));
+        kept.downcast_ref()
     }
 
     /// The limits that were met, sorted.

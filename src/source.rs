@@ -25,6 +25,9 @@ pub struct Buffer {
     decoded: String,
 }
 
+/// The longest buffer that is kept when a shorter file follows.
+const KEPT: usize = 1 << 20;
+
 /// What became of reading a file.
 pub enum Content<'b> {
     /// Its text.
@@ -50,6 +53,9 @@ impl Buffer {
         let wanted = usize::try_from(length)
             .unwrap_or(usize::MAX)
             .saturating_add(1);
+        if wanted <= KEPT && self.bytes.len() > KEPT {
+            *self = Self::default();
+        }
         if self.bytes.len() < wanted {
             self.bytes.resize(wanted, 0);
         }

@@ -1,7 +1,7 @@
 //! Anchors: where in its file's own terms a finding lives. An anchor names jobs,
 //! resources and keys, never lines, so it survives edits.
 
-use crate::document::{Document, Node, Span, Value};
+use crate::document::{Document, Member, Node, Span, Value};
 use crate::kind::Kind;
 
 /// One step from the root of a tree down to a place.
@@ -68,15 +68,8 @@ fn route<'n>(document: &'n Document<'_>, span: Span) -> Option<(&'n Node, Vec<St
     let mut at = root;
     loop {
         let next = match &at.value {
-            Value::Object(members) => members
-                .iter()
-                .find(|m| {
-                    m.key_span.start <= span.start
-                        && span.end <= m.value.span.end.max(m.key_span.end)
-                })
-                .or_else(|| members.iter().find(|m| reaches(&m.value, span)))
-                .map(|m| Step::Key(&m.key, &m.value)),
-            Value::Array(items) => items.iter().find(|i| reaches(i, span)).map(Step::Item),
+            Value::Object(members) => member(members, span),
+            Value::Array(items) => item(items, span).map(Step::Item),
             _ => None,
         };
         match next {
@@ -89,6 +82,28 @@ fn route<'n>(document: &'n Document<'_>, span: Span) -> Option<(&'n Node, Vec<St
             None => return Some((root, steps)),
         }
     }
+}
+
+/// The member that a place belongs to. Members stand in order but for those of blocks
+/// that were merged, so the one that begins last before the place is asked first.
+fn member(members: &[Member], span: Span) -> Option<Step<'_>> {
+    let holds = |m: &&Member| {
+        m.key_span.start <= span.start && span.end <= m.value.span.end.max(m.key_span.end)
+    };
+    let next = members.partition_point(|m| m.key_span.start <= span.start);
+    let last = next.checked_sub(1).and_then(|last| members.get(last));
+    last.filter(holds)
+        .or_else(|| members.iter().find(holds))
+        .or_else(|| members.iter().find(|m| reaches(&m.value, span)))
+        .map(|m| Step::Key(&m.key, &m.value))
+}
+
+/// The item that a place belongs to; the same for items.
+fn item(items: &[Node], span: Span) -> Option<&Node> {
+    let next = items.partition_point(|i| i.span.start <= span.start);
+    let last = next.checked_sub(1).and_then(|last| items.get(last));
+    last.filter(|i| reaches(i, span))
+        .or_else(|| items.iter().find(|i| reaches(i, span)))
 }
 
 fn reaches(node: &Node, span: Span) -> bool {

@@ -16,6 +16,10 @@ const LANES: usize = 8;
 /// Texts shorter than this are walked in one piece.
 const SHORT: usize = 1024;
 
+/// How much of a text is walked at once. The hits of a piece are kept apart until all
+/// pieces are walked, so that they come in order without being sorted.
+const BLOCK: usize = 256 << 10;
+
 /// A keyword found in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct KeywordHit {
@@ -96,26 +100,32 @@ impl Keywords {
             self.walk(text, 0, 0, hits);
             return;
         }
-        let before = hits.len();
-        let piece = text.len() / LANES;
-        let mut lanes: [&[u8]; LANES] = [&[]; LANES];
-        let mut states = [0_u32; LANES];
-        for (n, (lane, state)) in lanes.iter_mut().zip(&mut states).enumerate() {
-            let start = n * piece;
-            *lane = text.get(start..start + piece).unwrap_or_default();
-            let warm = text.get(start.saturating_sub(self.longest)..start);
-            *state = warm
-                .unwrap_or_default()
-                .iter()
-                .fold(0, |s, b| self.next(s, *b));
+        let mut found: [Vec<KeywordHit>; LANES] = std::array::from_fn(|_| Vec::new());
+        let mut start = 0;
+        while text.len() - start >= SHORT {
+            let piece = (text.len() - start).min(BLOCK) / LANES;
+            let mut lanes: [&[u8]; LANES] = [&[]; LANES];
+            let mut states = [0_u32; LANES];
+            for (n, (lane, state)) in lanes.iter_mut().zip(&mut states).enumerate() {
+                let from = start + n * piece;
+                *lane = text.get(from..from + piece).unwrap_or_default();
+                *state = self.state_at(text, from);
+            }
+            self.walk_lanes(lanes, states, start, &mut found);
+            for lane in &mut found {
+                hits.append(lane);
+            }
+            start += LANES * piece;
         }
-        self.walk_lanes(lanes, &mut states, piece, hits);
-        let rest = LANES * piece;
-        let tail = text.get(rest..).unwrap_or_default();
-        self.walk(tail, rest, states[LANES - 1], hits);
-        if let Some(found) = hits.get_mut(before..) {
-            found.sort_unstable();
-        }
+        let tail = text.get(start..).unwrap_or_default();
+        self.walk(tail, start, self.state_at(text, start), hits);
+    }
+
+    /// The state before the byte at `at`: the last few bytes tell it.
+    fn state_at(&self, text: &[u8], at: usize) -> u32 {
+        let warm = text.get(at.saturating_sub(self.longest)..at);
+        let warm = warm.unwrap_or_default().iter();
+        warm.fold(0, |state, byte| self.next(state, *byte))
     }
 
     #[inline]
@@ -139,11 +149,12 @@ impl Keywords {
     fn walk_lanes(
         &self,
         lanes: [&[u8]; LANES],
-        states: &mut [u32; LANES],
-        piece: usize,
-        hits: &mut Vec<KeywordHit>,
+        states: [u32; LANES],
+        start: usize,
+        hits: &mut [Vec<KeywordHit>; LANES],
     ) {
         let [a, b, c, d, e, f, g, h] = lanes;
+        let piece = a.len();
         let [
             mut s0,
             mut s1,
@@ -153,7 +164,7 @@ impl Keywords {
             mut s5,
             mut s6,
             mut s7,
-        ] = *states;
+        ] = states;
         let front = a.iter().zip(b).zip(c.iter().zip(d));
         let back = e.iter().zip(f).zip(g.iter().zip(h));
         for (at, (((x0, x1), (x2, x3)), ((x4, x5), (x6, x7)))) in front.zip(back).enumerate() {
@@ -168,14 +179,14 @@ impl Keywords {
             let low = s0.max(s1).max(s2.max(s3));
             let high = s4.max(s5).max(s6.max(s7));
             if low.max(high) >= self.first_match {
-                for (n, state) in [s0, s1, s2, s3, s4, s5, s6, s7].into_iter().enumerate() {
+                let all = [s0, s1, s2, s3, s4, s5, s6, s7].into_iter();
+                for (n, (state, hits)) in all.zip(hits.iter_mut()).enumerate() {
                     if state >= self.first_match {
-                        self.report(state, n * piece + at + 1, hits);
+                        self.report(state, start + n * piece + at + 1, hits);
                     }
                 }
             }
         }
-        *states = [s0, s1, s2, s3, s4, s5, s6, s7];
     }
 
     #[cold]
@@ -262,6 +273,7 @@ impl Trie {
                 self.states[child].fallback = fallback;
                 let inherited = self.states[fallback].keywords.clone();
                 self.states[child].keywords.extend(inherited);
+                self.states[child].keywords.sort_unstable();
                 self.order.push(child);
                 queue.push_back(child);
             }

@@ -1,12 +1,10 @@
 //! A regex run around keyword hits, and the guards a match has to pass.
 
-use regex::bytes::{Captures, Regex};
-
+use super::automaton::{Captures, Regex};
 use super::checksum::{self, Verdict};
 use super::{Cx, ENOUGH, Hit, decode, entropy, lines, plausible};
-use crate::document::Span;
 use crate::finding::Confidence;
-use crate::rule::{Pattern, expression};
+use crate::rule::Pattern;
 
 /// Bytes before a keyword in which a match may begin.
 const BEFORE: usize = 128;
@@ -42,9 +40,9 @@ impl Compiled {
     /// # Panics
     ///
     /// When a regex can't be compiled: a rule that would silently find nothing is worse.
-    /// Every rule's regexes have passed the same function before, when it was read.
+    /// Every rule's regexes were compiled before, when it was read.
     pub(super) fn new(pattern: &Pattern) -> Self {
-        let compile = |text: &str| expression::compile(text).expect("checked with the page");
+        let compile = |text: &str| Regex::new(text).expect("checked with the page");
         Self {
             regex: compile(&pattern.regex),
             unless: pattern.unless.as_deref().map(compile),
@@ -76,11 +74,10 @@ impl Compiled {
                 let Some(found) = self.regex.captures_at(window, start) else {
                     break;
                 };
-                let whole = found
-                    .get(0)
-                    .map_or(Span::default(), |m| Span::new(m.start(), m.end()));
+                let whole = found.whole();
                 if whole.end == end && end < bytes.len() && end - whole.start < LONGEST {
                     // The window may have cut the match short.
+                    start = whole.start;
                     end = (end + 4 * AFTER).min(bytes.len());
                     continue;
                 }
@@ -99,9 +96,8 @@ impl Compiled {
 
     /// Whether a match is a hit, and how sure; all are when no more are kept.
     fn judge(&self, cx: &Cx<'_, '_>, found: &Captures<'_>, full: bool) -> Option<Hit> {
-        let span = |name| found.name(name).map(|m| Span::new(m.start(), m.end()));
-        let secret = span("secret");
-        let subject = span("subject");
+        let secret = found.span("secret");
+        let subject = found.span("subject");
         let mut hit = match (secret, subject) {
             (Some(secret), _) => Hit::secret(secret),
             (None, Some(subject)) => Hit::new(subject),
@@ -125,8 +121,8 @@ impl Compiled {
         hit.severity = self.pattern.severity;
         for name in self.regex.capture_names().flatten() {
             let is_fact = !matches!(name, "secret" | "subject" | "body" | "check");
-            if let Some(found) = found.name(name).filter(|m| is_fact && !m.is_empty()) {
-                let text = String::from_utf8_lossy(found.as_bytes()).into_owned();
+            if let Some(found) = found.bytes(name).filter(|m| is_fact && !m.is_empty()) {
+                let text = String::from_utf8_lossy(found).into_owned();
                 hit.facts.push((name.to_owned().into(), text));
             }
         }
@@ -144,7 +140,7 @@ impl Compiled {
     /// Whether what was found may be a secret. What looks like chance is judged by its
     /// `body`, where the pattern tells one: the rest may be fixed.
     fn guard(&self, secret: &[u8], found: &Captures<'_>, mut hit: Hit) -> Option<Hit> {
-        let random = found.name("body").map_or(secret, |m| m.as_bytes());
+        let random = found.bytes("body").unwrap_or(secret);
         if self
             .pattern
             .entropy
@@ -159,8 +155,8 @@ impl Compiled {
         }
         let text = std::str::from_utf8(secret).ok()?;
         if let Some(name) = &self.pattern.checksum {
-            let part = |name| found.name(name).map(|m| m.as_bytes());
-            match checksum::check(name, text, part("body").zip(part("check"))) {
+            let parts = found.bytes("body").zip(found.bytes("check"));
+            match checksum::check(name, text, parts) {
                 Verdict::Holds(kind) => {
                     hit.confidence = Some(Confidence::Certain);
                     hit.facts.push(("checksum".into(), "valid".to_owned()));

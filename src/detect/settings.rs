@@ -39,7 +39,7 @@ pub(crate) fn plain(name: &str) -> String {
 pub(crate) fn settings(document: &Document<'_>, wanted: &dyn Fn(&str) -> bool) -> Vec<Setting> {
     let mut out = Vec::new();
     for command in shell::commands(document) {
-        of_command(&command, wanted, &mut out);
+        of_command(command, wanted, &mut out);
     }
     if document.is(Kind::Dockerfile) {
         dockerfile(document, wanted, &mut out);

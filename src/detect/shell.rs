@@ -164,9 +164,10 @@ impl Command {
     }
 }
 
-/// Every simple command in `document`.
-pub(crate) fn commands(document: &Document<'_>) -> Vec<Command> {
-    pieces::of_document(document)
+/// Every simple command in `document`, which is read once for all rules that ask.
+pub(crate) fn commands<'d>(document: &'d Document<'_>) -> &'d [Command] {
+    let read = || pieces::of_document(document);
+    document.kept(read).map_or(&[], Vec::as_slice)
 }
 
 /// Most commands that are read of one file: a word of a few bytes takes a hundred

@@ -1,7 +1,7 @@
 //! Which reader a format has, and what surrounds every reading: size limits,
 //! template markup, the byte order mark.
 
-use super::limits::{MAX_BYTES, large};
+use super::limits::{MAX_BYTES, MAX_HCL, large};
 use super::parsed::{Fault, Parsed, Tier};
 use super::{dotenv, hcl, ini, json, properties, template, toml, xml, yaml};
 
@@ -66,6 +66,9 @@ impl Format {
 pub fn parse(format: Format, text: &str) -> Parsed {
     if text.len() > MAX_BYTES {
         return Parsed::lexical(large(0, "it is longer than 2 MiB"));
+    }
+    if format == Format::Hcl && text.len() > MAX_HCL {
+        return Parsed::lexical(large(0, "it is longer than 512 KiB"));
     }
     let markup = template::find(format, text);
     if markup.is_empty() {
@@ -331,6 +334,12 @@ mod tests {
         for text in [&long, &many] {
             assert_eq!(parse(Format::Json, text).tier, Tier::Lexical);
         }
+        let block = "a \"b\" {\n  c = 1\n}\n";
+        let fits = block.repeat(MAX_HCL / block.len());
+        assert_eq!(parse(Format::Hcl, &fits).tier, Tier::Strict);
+        let long = parse(Format::Hcl, &format!("{fits}{block}"));
+        assert_eq!(long.tier, Tier::Lexical);
+        assert!(long.faults.iter().all(|fault| fault.large));
     }
 
     #[test]

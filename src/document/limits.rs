@@ -11,6 +11,9 @@ use super::parsed::Fault;
 
 /// A longer text isn't parsed.
 pub(super) const MAX_BYTES: usize = 2 << 20;
+/// A longer text in HCL isn't: the tree that its parser makes first takes ninety times the
+/// length of the text.
+pub(super) const MAX_HCL: usize = 512 << 10;
 /// Levels of nesting; a scalar document has one.
 pub(super) const MAX_DEPTH: usize = 128;
 /// Nodes of all documents of a file together.

@@ -179,7 +179,7 @@ pub(super) fn disabled_by_flag(cx: &Cx<'_, '_>) -> Vec<Hit> {
         hits.extend(of_setting(document, &setting));
     }
     for command in shell::commands(document) {
-        hits.extend(of_command(&command));
+        hits.extend(of_command(command));
     }
     hits
 }

@@ -126,13 +126,14 @@ fn bound(span: Span, mut holders: Vec<String>, cluster: bool) -> Option<Hit> {
 /// object that they are given to apply.
 fn commands(document: &Document<'_>, hits: &mut Vec<Hit>) {
     for command in shell::commands(document) {
-        if is_kubectl(&command) {
-            hits.extend(created(&command).or_else(|| added(&command)));
+        if is_kubectl(command) {
+            hits.extend(created(command).or_else(|| added(command)));
         }
-        let Some(input) = command.input.filter(|text| text.text().contains(ADMIN)) else {
+        let input = command.input.as_ref();
+        let Some(input) = input.filter(|text| text.text().contains(ADMIN)) else {
             continue;
         };
-        for root in embedded::read(Format::Yaml, &input) {
+        for root in embedded::read(Format::Yaml, input) {
             hits.extend(object_binding(&root));
         }
     }

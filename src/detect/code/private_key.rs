@@ -157,7 +157,12 @@ impl Block {
         let label = String::from_utf8_lossy(found.name("label")?.as_bytes()).into_owned();
         let limit = (header.end + LONGEST).min(bytes.len());
         let rest = bytes.get(header.end..limit)?;
-        let end = memchr::memmem::find(rest, b"-----END ")?;
+        // The next dashes have to be its end: looked for further on, the end of the last of
+        // many headers would be found for each of them.
+        let end = memchr::memmem::find(rest, b"-----")?;
+        if !rest.get(end..)?.starts_with(b"-----END ") {
+            return None;
+        }
         let body = Span::new(header.end, header.end + end);
         let line = memchr::memrchr(b'\n', bytes.get(..header.start)?).map_or(0, |at| at + 1);
         let text = Text::of(body.of(bytes), Span::new(line, header.start).of(bytes))?;

@@ -16,7 +16,7 @@ pub(super) fn may_fail(cx: &Cx<'_, '_>) -> Vec<Hit> {
     if document.is(Kind::GithubWorkflow) || document.is(Kind::GithubAction) {
         return github(document);
     }
-    let mut hits = commands(&shell::commands(document));
+    let mut hits = commands(shell::commands(document));
     if document.is(Kind::GitlabCi) {
         gitlab(document, &mut hits);
     } else if document.is(Kind::AzurePipelines) {
