@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use regex::bytes::Regex;
 
 use self::syntax::{Form, Given, Syntax};
-use crate::detect::plausible::name::{Noun, credential, setter};
+use crate::detect::plausible::name::{Noun, perhaps_credential};
 use crate::detect::plausible::strength::{Strength, of_key, of_password};
 use crate::detect::plausible::value;
 use crate::detect::{Cx, ENOUGH, Hit, decode, lines};
@@ -153,7 +153,7 @@ fn judge(document: &Document<'_>, assignment: &Assignment, config: bool) -> Opti
     if name.contains('/') {
         return None;
     }
-    let noun = setter(name)?;
+    let noun = perhaps_credential(name)?;
     let whole = text(bytes, assignment.given.value);
     let literal = bare(whole);
     if whole.starts_with("Basic ") && !is_login(literal) {
@@ -216,7 +216,7 @@ fn has_login(bytes: &[u8], key: Span) -> bool {
 
 fn judge_dotenv(document: &Document<'_>, assignment: &Assignment) -> Option<Confidence> {
     let bytes = document.bytes();
-    let noun = credential(text(bytes, assignment.key))?;
+    let noun = perhaps_credential(text(bytes, assignment.key))?;
     let literal = bare(text(bytes, assignment.given.value));
     let strength = of_password(literal).max(of_key(literal))?;
     let good = match noun {

@@ -74,7 +74,7 @@ pub(super) fn gradle(cx: &Cx<'_, '_>) -> Vec<Hit> {
         let noun = slots::setting(slot.name);
         let good = match noun {
             Some(Noun::Password) => is_login(slot.text, ""),
-            Some(Noun::Key) => slots::is_set(Noun::Key, slot.text, ""),
+            Some(noun) => slots::is_set(noun, slot.text, ""),
             None => false,
         };
         if good && !value::has_shape(slot.text) && !slot.name.contains("nalytics") {

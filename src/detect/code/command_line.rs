@@ -376,8 +376,8 @@ impl<'c> Command<'c> {
         let sure = match (noun, grade(text, user)) {
             (Noun::Password, Grade::Strong) => Confidence::High,
             (Noun::Password, Grade::Set) if !value::is_wordy(text) => Confidence::Medium,
-            (Noun::Key, _) if value::is_random(text) || is_uuid(text) => Confidence::Medium,
-            (Noun::Key, Grade::Strong) => Confidence::Medium,
+            _ if value::is_random(text) || is_uuid(text) => Confidence::Medium,
+            (_, Grade::Strong) => Confidence::Medium,
             _ => return None,
         };
         let name = self.text(at);

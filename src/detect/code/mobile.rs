@@ -61,8 +61,8 @@ fn is_secret(name: &str, text: &str) -> bool {
         return false;
     }
     match credential(name) {
-        Some(Noun::Key) => is_set(Noun::Key, text, "") && value::is_random(text),
         Some(Noun::Password) => value::is_strong_password(text),
+        Some(noun) => is_set(noun, text, "") && value::is_random(text),
         None => false,
     }
 }

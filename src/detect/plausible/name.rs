@@ -55,11 +55,12 @@ fn is_hasty_password(word: &str) -> bool {
 /// something else, and need no list of their own.
 pub(in crate::detect) fn credential(key: &str) -> Option<Noun> {
     let last = key.rsplit(['.', ':', '/']).next()?;
-    noun(words(last))
+    noun(words(last)).filter(|noun| *noun != Noun::Vague)
 }
 
-/// The noun of a function that is given the credential: `setPassword`, `withToken`.
-pub(in crate::detect) fn setter(key: &str) -> Option<Noun> {
+/// The same, for whoever can tell a credential by its value alone: `key` may be one, and
+/// a function may be given it, as in `setPassword`, `withToken`.
+pub(in crate::detect) fn perhaps_credential(key: &str) -> Option<Noun> {
     let last = key.rsplit(['.', ':', '/']).next()?;
     let mut words = words(last);
     if words.len() > 1 && matches!(words.first().map(String::as_str), Some("set" | "with")) {
@@ -154,7 +155,7 @@ mod tests {
             ("nextPageToken", None),
             ("eos_token", None),
             ("primary_key", None),
-            ("key", Some(Noun::Vague)),
+            ("key", None),
             ("pw", Some(Noun::Password)),
             ("compass", None),
             ("render_pass", None),
