@@ -191,10 +191,9 @@ fn judge(document: &Document<'_>, assignment: &Assignment, config: bool) -> Opti
                 confidence = Confidence::Low;
             }
         }
-        Form::Query => confidence = step_down(confidence),
         // `login: … password: …` says more than `the password: …`.
         Form::Prose if strength == Strength::Fair && has_login(bytes, assignment.key) => {}
-        Form::Prose => confidence = step_down(confidence),
+        Form::Prose | Form::Query => confidence = step_down(confidence),
     }
     if noun == Noun::Vague {
         confidence = step_down(confidence);

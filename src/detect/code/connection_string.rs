@@ -49,9 +49,8 @@ fn is_key(bytes: &[u8], keyword: Span) -> bool {
     match before {
         [.., last, b' '] => !matches!(last, b'-' | b'$'),
         // A line break within a string: `\nPassword=`.
-        [.., b'\\', b'n'] => true,
+        [.., b'\\', b'n'] | [] => true,
         [.., last] => b";\"',>:\n\t".contains(last),
-        [] => true,
     }
 }
 

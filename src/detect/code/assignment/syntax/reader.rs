@@ -417,6 +417,6 @@ pub(super) fn is_in_text(bytes: &[u8], at: usize) -> bool {
     let comment = [&b" // "[..], b" # ", b"/* ", b"<!-- "]
         .iter()
         .any(|sign| memchr::memmem::find(line, sign).is_some());
-    let count = |quote| line.iter().filter(|b| **b == quote).count();
-    comment || count(b'"') % 2 == 1 || count(b'\'') % 2 == 1 || count(b'`') % 2 == 1
+    let odd = |quote| memchr::memchr_iter(quote, line).count() % 2 == 1;
+    comment || odd(b'"') || odd(b'\'') || odd(b'`')
 }
