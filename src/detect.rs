@@ -13,6 +13,7 @@ mod anchor;
 mod checksum;
 mod decode;
 mod entropy;
+mod filter;
 mod finish;
 mod lines;
 mod pattern;
@@ -34,7 +35,7 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use crate::document::{Document, Span};
 use crate::finding::{Confidence, Finding, Severity};
 use crate::kind::Kinds;
-use crate::rule::Rule;
+use crate::rule::{Class, Rule};
 
 pub use keywords::{KeywordHit, Keywords};
 
@@ -163,6 +164,8 @@ pub struct Engine {
     keywords: Keywords,
     /// Rules without keywords: they look at every document of their kinds.
     by_kind: Vec<u16>,
+    /// Rules without keywords or kinds: they look at every document.
+    always: Vec<u16>,
     kinds_without_keyword: Kinds,
 }
 
@@ -171,6 +174,7 @@ struct Ready {
     kinds: Kinds,
     not_paths: Option<GlobSet>,
     code: Option<Code>,
+    filter: filter::Compiled,
     patterns: OnceLock<Vec<pattern::Compiled>>,
     queries: OnceLock<Vec<query::Compiled>>,
 }
@@ -193,16 +197,24 @@ impl Engine {
     /// Says which rule asks for a detector or a glob that can't be.
     pub fn new(mut rules: Vec<Rule>) -> Result<Self, String> {
         rules.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut shared = filter::Shared::default();
         let ready = rules
             .iter()
-            .map(Ready::new)
+            .map(|rule| Ready::new(rule, &mut shared))
             .collect::<Result<Vec<_>, _>>()?;
         let keywords = Keywords::new(&rules);
         let mut by_kind = Vec::new();
+        let mut always = Vec::new();
         let mut kinds_without_keyword = Kinds::NONE;
         for (index, (rule, ready)) in rules.iter().zip(&ready).enumerate() {
-            if rule.keywords.is_empty() && !ready.kinds.is_empty() {
-                by_kind.push(u16::try_from(index).map_err(|_| "too many rules")?);
+            let index = u16::try_from(index).map_err(|_| "too many rules")?;
+            if !rule.keywords.is_empty() || rule.class == Class::Register {
+                continue;
+            }
+            if ready.kinds.is_empty() {
+                always.push(index);
+            } else {
+                by_kind.push(index);
                 kinds_without_keyword = kinds_without_keyword.union(ready.kinds);
             }
         }
@@ -211,6 +223,7 @@ impl Engine {
             ready,
             keywords,
             by_kind,
+            always,
             kinds_without_keyword,
         })
     }
@@ -242,7 +255,7 @@ impl Engine {
                 continue;
             };
             let places = scratch.places.get(at).map_or(&[][..], Vec::as_slice);
-            if ready.wants(document) {
+            if ready.wants(rule, document) {
                 let own = Beyond::default();
                 let hits = ready.run(&Cx {
                     document,
@@ -257,6 +270,7 @@ impl Engine {
                 }
             }
         }
+        filter::near(document, &mut found, &mut beyond);
         finish::findings(document, found, beyond, cut)
     }
 
@@ -285,12 +299,13 @@ impl Engine {
         if document.kinds_by_path().meets(self.kinds_without_keyword) {
             scratch.woken.extend(&self.by_kind);
         }
+        scratch.woken.extend(&self.always);
         scratch.woken.sort_unstable();
     }
 }
 
 impl Ready {
-    fn new(rule: &Rule) -> Result<Self, String> {
+    fn new(rule: &Rule, shared: &mut filter::Shared) -> Result<Self, String> {
         let mut kinds = Kinds::NONE;
         for name in rule.kinds.iter() {
             let named = Kinds::named(name)
@@ -311,16 +326,20 @@ impl Ready {
             kinds,
             not_paths: globs(rule)?,
             code,
+            filter: filter::Compiled::new(&rule.filter, shared),
             patterns: OnceLock::new(),
             queries: OnceLock::new(),
         })
     }
 
     /// Whether the rule looks at this document at all.
-    fn wants(&self, document: &Document<'_>) -> bool {
+    fn wants(&self, rule: &Rule, document: &Document<'_>) -> bool {
         if let Some(globs) = &self.not_paths
             && globs.is_match(document.path())
         {
+            return false;
+        }
+        if !self.filter.takes(rule, document.path()) {
             return false;
         }
         // Asking for the kinds by shape may parse the file; only a rule for one of them
@@ -341,7 +360,7 @@ impl Ready {
                     .collect()
             };
             for compiled in self.patterns.get_or_init(compile) {
-                compiled.run(cx, &mut hits);
+                compiled.run(cx, &self.filter, &mut hits);
             }
         }
         if !cx.rule.queries.is_empty() && !cx.document.tree().root.items().is_empty() {
@@ -360,6 +379,16 @@ impl Ready {
             for hit in code(cx) {
                 cx.keep(hit, &mut hits);
             }
+        }
+        let beside = &cx.rule.filter.beside;
+        let bytes = cx.document.bytes();
+        if !hits.is_empty() && !beside.is_empty() && !filter::holds_word(bytes, beside) {
+            // The secrets stay masked, if another rule shows the line.
+            let mut beyond = cx.beyond.secrets.borrow_mut();
+            beyond.extend(hits.drain(..).map(|hit| hit.secret));
+        }
+        if cx.rule.is_about_the_file() {
+            hits.push(Hit::new(Span::new(0, 0)).about(cx.document.path()));
         }
         hits
     }
