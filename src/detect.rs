@@ -44,6 +44,8 @@ pub use keywords::{KeywordHit, Keywords};
 pub struct Hit {
     /// What to point at.
     pub span: Span,
+    /// Where the match begins that it is a part of.
+    pub begins: usize,
     /// The secret, to be masked everywhere; empty when there is none.
     pub secret: Span,
     /// What is excepted; computed from the secret or the rule when absent.
@@ -69,6 +71,7 @@ impl Hit {
     pub const fn new(span: Span) -> Self {
         Self {
             span,
+            begins: span.start,
             secret: Span::new(0, 0),
             subject: None,
             anchor: None,

@@ -63,6 +63,9 @@ pub struct Imported {
     pub notices: Vec<Notice>,
 }
 
+/// Reads the file of which a file, given first, has the path: its name and text.
+pub type Open<'o> = dyn Fn(&str, &str) -> Result<(String, String), String> + 'o;
+
 /// Files that extend each other, at most; as many as gitleaks reads, and one more.
 const DEEPEST: usize = 3;
 
@@ -72,11 +75,7 @@ const DEEPEST: usize = 3;
 /// # Errors
 ///
 /// Returns every mistake found, with file, line and mend.
-pub fn read(
-    name: &str,
-    text: &str,
-    open: &dyn Fn(&str, &str) -> Result<(String, String), String>,
-) -> Result<Imported, Vec<PageError>> {
+pub fn read(name: &str, text: &str, open: &Open<'_>) -> Result<Imported, Vec<PageError>> {
     let mut log = Log::default();
     let file = extended(name, text, open, &mut log, 1);
     let common = Common::of(&file, &mut log);
@@ -120,13 +119,7 @@ pub fn read(
 }
 
 /// Reads a file and what it extends.
-fn extended(
-    name: &str,
-    text: &str,
-    open: &dyn Fn(&str, &str) -> Result<(String, String), String>,
-    log: &mut Log,
-    depth: usize,
-) -> File {
+fn extended(name: &str, text: &str, open: &Open<'_>, log: &mut Log, depth: usize) -> File {
     let mut file = file::read(name, text, log);
     let mut base = File::default();
     if let Some(path) = file.extends.take() {
@@ -300,7 +293,7 @@ fn rule_of(written: &Written) -> Rule {
     };
     let mut help = summary.clone();
     if !written.tags.is_empty() {
-        help.push_str(&format!("\n\nTags: {}.", written.tags.join(", ")));
+        help.extend(["\n\nTags: ", &written.tags.join(", "), "."]);
     }
     let confidence = written.confidence.unwrap_or(Confidence::Medium);
     Rule {
@@ -546,13 +539,13 @@ fn joint(joined: Joined, lists: &[Texts], filter: &Placed, log: &mut Log) -> Opt
 /// Adds a list of a condition to a test.
 fn tested(list: &Texts, filter: &Placed, into: &mut Unless, log: &mut Log) -> Option<()> {
     let texts: Option<Vec<Text>> = if list.regexes {
-        let ours = list.texts.iter().map(|text| {
+        let ours = list.all.iter().map(|text| {
             let ours = translated(text, &filter.place, Groups::None, log);
             ours.map(|(text, _)| Text::from(text))
         });
         ours.collect()
     } else {
-        let quoted: Vec<_> = list.texts.iter().map(|text| regex::escape(text)).collect();
+        let quoted: Vec<_> = list.all.iter().map(|text| regex::escape(text)).collect();
         Some(vec![format!("(?u:{})", quoted.join("|")).into()])
     };
     let place = match list.target {

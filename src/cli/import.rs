@@ -72,7 +72,7 @@ pub(crate) fn warn(notices: &[Notice], all: bool) {
                 format!("{path}: {what}; {so}: {}{more}", named.join(", "))
             }
         };
-        text.push_str(&format!("byway: warning: {line}\n"));
+        text.extend(["byway: warning: ", &line, "\n"]);
     }
     output::stderr(text.as_bytes());
 }

@@ -182,14 +182,14 @@ pub(super) fn near(document: &Document<'_>, found: &mut Vec<(&Rule, Hit)>, maske
     }
     let mut places: BTreeMap<&str, Vec<(usize, usize)>> = BTreeMap::new();
     for (rule, hit) in found.iter() {
-        let place = place(document, hit.span);
+        let place = place(document, hit.begins);
         places.entry(rule.id.as_ref()).or_default().push(place);
     }
     for of_rule in places.values_mut() {
         of_rule.sort_unstable();
     }
     found.retain(|(rule, hit)| {
-        let at = place(document, hit.span);
+        let at = place(document, hit.begins);
         let meets = |need: &Need| {
             let others = places.get(need.rule.as_ref());
             others.is_some_and(|others| any_near(others, at, need))
@@ -211,8 +211,8 @@ fn any_near(others: &[(usize, usize)], (line, column): (usize, usize), need: &Ne
         .any(|(_, c)| c.abs_diff(column) <= columns)
 }
 
-fn place(document: &Document<'_>, span: Span) -> (usize, usize) {
-    let line = document.lines().index_of(span.start);
+fn place(document: &Document<'_>, at: usize) -> (usize, usize) {
+    let line = document.lines().index_of(at);
     let start = document.lines().span(document.bytes(), line).start;
-    (line, span.start.saturating_sub(start))
+    (line, at.saturating_sub(start))
 }

@@ -51,7 +51,10 @@ impl Compiled {
     /// Every rule's regexes have passed the same function before, when it was read.
     pub(super) fn new(pattern: &Pattern) -> Self {
         let compile = |text: &str| expression::compile(text).expect("checked with the page");
-        let regex = compile(&pattern.regex);
+        let regex = match pattern.reach {
+            Reach::Near => compile(&pattern.regex),
+            _ => expression::compile_far(&pattern.regex).expect("checked with the page"),
+        };
         let mut secrets: Vec<(u32, usize)> = regex
             .capture_names()
             .enumerate()
@@ -206,6 +209,7 @@ impl Compiled {
         }) {
             return None;
         }
+        hit.begins = whole.start;
         if hit.detail.is_none() && !hit.facts.is_empty() {
             let facts: Vec<_> = hit.facts.iter().map(|(k, v)| format!("{k} {v}")).collect();
             hit.detail = Some(facts.join(", "));

@@ -32,7 +32,7 @@ pub(super) struct Texts {
     pub(super) target: Target,
     /// Regexes, or plain texts.
     pub(super) regexes: bool,
-    pub(super) texts: Vec<String>,
+    pub(super) all: Vec<String>,
 }
 
 /// What a list is tried on.
@@ -279,9 +279,9 @@ fn list(tokens: &[Token]) -> Option<(bool, Texts)> {
     let texts = Texts {
         target: target(part)?,
         regexes,
-        texts: texts?,
+        all: texts?,
     };
-    (!texts.texts.is_empty()).then_some((negated, texts))
+    (!texts.all.is_empty()).then_some((negated, texts))
 }
 
 /// A call: its name, what stands in its brackets, and what after.
@@ -335,7 +335,7 @@ mod tests {
         Texts {
             target,
             regexes,
-            texts: texts.iter().map(|t| (*t).to_owned()).collect(),
+            all: texts.iter().map(|t| (*t).to_owned()).collect(),
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use regex_syntax::hir::{Class, Hir, HirKind};
+use regex_syntax::hir::{Class, ClassBytesRange, ClassUnicodeRange, Hir, HirKind};
 
 use crate::rule::Rule;
 use crate::rule::sample::CHARSETS;
@@ -151,9 +151,9 @@ fn characters(class: &Class) -> Vec<char> {
         return printable;
     }
     match class {
-        Class::Unicode(class) => class.iter().next().map(|r| r.start()).into_iter().collect(),
+        Class::Unicode(class) => class.iter().take(1).map(ClassUnicodeRange::start).collect(),
         Class::Bytes(class) => {
-            let first = class.iter().next().map(|r| r.start());
+            let first = class.iter().next().map(ClassBytesRange::start);
             first
                 .filter(u8::is_ascii)
                 .map(char::from)

@@ -194,6 +194,13 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// A text of several lines, whose first one may be the one after its quotes.
+    fn condition(&self, text: String, offset: usize) -> Placed {
+        let raw = self.text.get(offset..).unwrap_or_default();
+        let below = raw.starts_with("'''\n") || raw.starts_with("\"\"\"\n");
+        self.placed(text, if below { offset + 4 } else { offset })
+    }
+
     fn placed(&self, text: String, offset: usize) -> Placed {
         Placed {
             text,
@@ -225,7 +232,7 @@ impl Reader<'_, '_> {
         let mut file = File {
             filters: filters
                 .into_iter()
-                .map(|(text, at)| self.placed(text.into_owned(), at))
+                .map(|(text, at)| self.condition(text.into_owned(), at))
                 .collect(),
             ..File::default()
         };
@@ -316,7 +323,10 @@ impl Reader<'_, '_> {
         let silent = fields.flag("skipReport");
         let no_words = fields.flag("tokenEfficiency");
         fields.skip("specificity");
-        let id = id?.into_owned();
+        let Some(id) = id.map(std::borrow::Cow::into_owned) else {
+            self.faults.append(&mut faults);
+            return None;
+        };
         for name in ["validate", "analyze", "revoke"] {
             if fields.text(name).is_some() {
                 let place = self.place(fields.offset_of(name));
@@ -348,7 +358,10 @@ impl Reader<'_, '_> {
             tags: owned(tags),
             confidence,
             allow: Vec::new(),
-            filters: filters.into_iter().map(place).collect(),
+            filters: filters
+                .into_iter()
+                .map(|(text, at)| self.condition(text.into_owned(), at))
+                .collect(),
             needs: Vec::new(),
             silent,
             no_words,

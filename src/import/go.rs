@@ -299,9 +299,9 @@ impl Reader {
             'r' => Ok('\r'),
             'v' => Ok('\x0b'),
             'x' => self.hexadecimal(),
-            '0' => self.octal(0, 2),
+            '0' => Ok(self.octal(0, 2)),
             '1'..='7' if self.peek(0).is_some_and(|c| c.is_digit(8)) => {
-                self.octal(c.to_digit(8).unwrap_or(0), 2)
+                Ok(self.octal(c.to_digit(8).unwrap_or(0), 2))
             }
             '1'..='9' => self.fault(
                 format!(
@@ -337,7 +337,7 @@ impl Reader {
         }
     }
 
-    fn octal(&mut self, mut number: u32, more: usize) -> Done<char> {
+    fn octal(&mut self, mut number: u32, more: usize) -> char {
         for _ in 0..more {
             let Some(digit) = self.peek(0).and_then(|c| c.to_digit(8)) else {
                 break;
@@ -345,7 +345,7 @@ impl Reader {
             number = number * 8 + digit;
             self.at += 1;
         }
-        Ok(char::from_u32(number).unwrap_or('\0'))
+        char::from_u32(number).unwrap_or('\0')
     }
 
     /// A class, from after its `[` on.

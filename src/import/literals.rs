@@ -35,12 +35,43 @@ pub(super) fn required(hir: &Hir) -> Option<Required> {
     let best = best(hir)?;
     let far = FARTHEST as usize;
     let before = best.before.filter(|before| *before < far / 4)?;
-    let after = hir.properties().maximum_len().unwrap_or(far).min(far);
+    let after = length(hir).min(far);
     let words = best.words.into_iter().map(String::from_utf8);
     Some(Required {
         words: words.collect::<Result<_, _>>().ok()?,
         reach: Reach::Within(count(before.max(16)), count(after.max(64))),
     })
+}
+
+/// How long a match may be. Of what has no bound and holds no space only the beginning
+/// counts: a window is searched to the end of the token that it would cut.
+fn length(hir: &Hir) -> usize {
+    const BEGINNING: usize = 512;
+    let sum = |parts: &[Hir]| parts.iter().map(length).fold(0, usize::saturating_add);
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 0,
+        HirKind::Literal(_) | HirKind::Class(_) => hir.properties().maximum_len().unwrap_or(4),
+        HirKind::Capture(capture) => length(&capture.sub),
+        HirKind::Concat(parts) => sum(parts),
+        HirKind::Alternation(parts) => parts.iter().map(length).max().unwrap_or(0),
+        HirKind::Repetition(repeated) => {
+            let once = length(&repeated.sub);
+            match (repeated.max, repeated.sub.kind()) {
+                (Some(most), _) => once.saturating_mul(most as usize),
+                (None, HirKind::Class(class)) if !holds_space(class) => {
+                    BEGINNING.max(repeated.min as usize)
+                }
+                (None, _) => usize::MAX,
+            }
+        }
+    }
+}
+
+fn holds_space(class: &Class) -> bool {
+    match class {
+        Class::Bytes(class) => class.iter().any(|r| r.start() <= b' ' && b'\n' <= r.end()),
+        Class::Unicode(class) => class.iter().any(|r| r.start() <= ' ' && '\n' <= r.end()),
+    }
 }
 
 fn count(bytes: usize) -> u32 {
@@ -236,7 +267,7 @@ mod tests {
                 r"(?i)[\w.-]{0,50}?(?:acme|widget)[ =]{1,3}([a-z0-9]{40})",
                 &["acme", "widget"],
             ),
-            ("(?:abc|[0-9]+)-xyz", &["-xyz"]),
+            ("(?:abc|[0-9]{1,9})-xyz", &["-xyz"]),
             ("(?i:s[ek]cret)", &["secret", "skcret"]),
             (r"a{3}\d+", &["aaa"]),
             ("xy?zz", &["xyzz", "xzz"]),
@@ -266,6 +297,7 @@ mod tests {
             Reach::Within(200, 212)
         );
         assert_eq!(words("abc.*def").unwrap().1, Reach::Within(16, FARTHEST));
+        assert_eq!(words(r"abc[a-z]{9,};").unwrap().1, Reach::Within(16, 516));
     }
 
     #[test]

@@ -210,19 +210,15 @@ impl Unless {
 
 names! {
     /// How many tests have to hold.
+    #[derive(Default)]
     pub enum When {
         /// One of them.
+        #[default]
         Any = "any",
         /// Every one.
         All = "all",
         /// Not one.
         None = "none",
-    }
-}
-
-impl Default for When {
-    fn default() -> Self {
-        Self::Any
     }
 }
 
