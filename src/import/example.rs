@@ -131,6 +131,13 @@ impl Writer {
         } else {
             usual
         };
+        if let [upper, lower] = from.as_slice()
+            && upper.to_ascii_lowercase() == **lower
+        {
+            // A letter in either case.
+            self.out.push(**lower);
+            return Some(());
+        }
         self.drawn += 7;
         let c = from.get(self.drawn % from.len().max(1))?;
         self.out.push(**c);

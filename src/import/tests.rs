@@ -3,8 +3,7 @@
 use super::*;
 use crate::detect::{Engine, Scratch};
 use crate::document::Document;
-use crate::rule::page;
-use crate::rule::sample;
+use crate::rule::{Confidence, Severity, sample};
 
 fn nothing(_: &str, name: &str) -> Result<(String, String), String> {
     Err(format!("no {name}"))
@@ -44,7 +43,8 @@ fn fires(text: &str, path: &str, scanned: &str) -> Vec<String> {
     for brought in imported.rules {
         let written = page(&brought, None);
         let name = format!("{}.md", brought.rule.id);
-        let read = page::read(&name, &written).unwrap_or_else(|e| panic!("{e:?}\n{written}"));
+        let read =
+            crate::rule::page::read(&name, &written).unwrap_or_else(|e| panic!("{e:?}\n{written}"));
         paged.rules.push(Brought {
             rule: read.rule,
             from: brought.from,
