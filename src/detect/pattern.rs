@@ -133,7 +133,9 @@ impl Compiled {
                 .get(0)
                 .map_or(Span::default(), |m| Span::new(m.start(), m.end()));
             if whole.end == end && end < bytes.len() && end - whole.start < LONGEST {
-                // The window may have cut the match short.
+                // The window may have cut the match short. What stands before it isn't
+                // searched again: a text may make the window grow to its own length.
+                start = whole.start;
                 end = (end + 4 * AFTER).min(bytes.len());
                 continue;
             }
