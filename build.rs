@@ -29,6 +29,8 @@ mod examples;
 mod expression;
 #[path = "src/rule/fields.rs"]
 mod fields;
+#[path = "src/rule/filter.rs"]
+mod filter;
 #[path = "src/rule/frameworks.rs"]
 mod frameworks;
 #[path = "src/rule/guards.rs"]
@@ -44,7 +46,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, process};
 
-use head::{Pattern, Query, Rule, Test, Text};
+use head::{Filter, Need, Pattern, Query, Reach, Rule, Test, Text, Unless};
 use page::Page;
 
 fn main() {
@@ -126,7 +128,7 @@ fn rule(rule: &Rule) -> String {
          confidence: Confidence::{:?}, confidence_in_tests: {}, since: {}, kinds: {}, \
          not_paths: {}, keywords: {}, frameworks: {}, references: {}, renamed_from: {}, \
          also: {}, message: {}, generic: {}, patterns: List::Borrowed(&[{}]), \
-         queries: List::Borrowed(&[{}]), code: {}, summary: {}, help: {} }},\n",
+         queries: List::Borrowed(&[{}]), code: {}, filter: {}, summary: {}, help: {} }},\n",
         text(&rule.id),
         rule.class,
         text(&rule.title),
@@ -147,6 +149,7 @@ fn rule(rule: &Rule) -> String {
         patterns.concat(),
         queries.concat(),
         option(rule.code.as_ref()),
+        filter_of(&rule.filter),
         text(&rule.summary),
         text(&rule.help),
     )
@@ -154,7 +157,7 @@ fn rule(rule: &Rule) -> String {
 
 fn pattern(pattern: &Pattern) -> String {
     format!(
-        "Pattern {{ regex: {}, entropy: {:?}, checksum: {}, decode: {}, stop_words: {}, unless: {}, subject: {}, severity: {} }}, ",
+        "Pattern {{ regex: {}, entropy: {:?}, checksum: {}, decode: {}, stop_words: {}, unless: {}, subject: {}, severity: {}, reach: {}, placeholders: {}, no_words: {} }}, ",
         text(&pattern.regex),
         pattern.entropy,
         option(pattern.checksum.as_ref()),
@@ -165,6 +168,45 @@ fn pattern(pattern: &Pattern) -> String {
         pattern
             .severity
             .map_or_else(|| "None".to_owned(), |s| format!("Some(Severity::{s:?})")),
+        match pattern.reach {
+            Reach::Near => "Reach::Near".to_owned(),
+            Reach::Within(before, after) => format!("Reach::Within({before}, {after})"),
+            Reach::Everywhere => "Reach::Everywhere".to_owned(),
+        },
+        pattern.placeholders,
+        pattern.no_words,
+    )
+}
+
+fn filter_of(filter: &Filter) -> String {
+    let unless = |unless: &Unless| {
+        format!(
+            "super::head::Unless {{ when: super::head::When::{:?}, secret: {}, matched: {}, line: {}, path: {}, words: {} }}, ",
+            unless.when,
+            list(&unless.secret),
+            list(&unless.matched),
+            list(&unless.line),
+            list(&unless.path),
+            list(&unless.words),
+        )
+    };
+    let need = |need: &Need| {
+        format!(
+            "super::head::Need {{ rule: {}, lines: {:?}, columns: {:?} }}, ",
+            text(&need.rule),
+            need.lines,
+            need.columns
+        )
+    };
+    let all_unless: Vec<_> = filter.unless.iter().map(unless).collect();
+    let all_needs: Vec<_> = filter.needs.iter().map(need).collect();
+    format!(
+        "Filter {{ path: {}, beside: {}, unless: List::Borrowed(&[{}]), needs: List::Borrowed(&[{}]), silent: {} }}",
+        option(filter.path.as_ref()),
+        list(&filter.beside),
+        all_unless.concat(),
+        all_needs.concat(),
+        filter.silent,
     )
 }
 

@@ -35,18 +35,41 @@ pub fn page(page: &Page, path: &str, engine: &Engine) -> Vec<PageError> {
 }
 
 /// A rule that fired, and the line, counted from 1 in the example.
-type Fired = BTreeSet<(String, u32)>;
+pub type Fired = BTreeSet<(String, u32)>;
 
 fn fired(page: &Page, example: &Example, engine: &Engine) -> Result<Fired, String> {
-    let text = sample::expand(&example.text, &page.rule.id)?;
-    if page.rule.class == Class::Register {
+    let rule = &page.rule;
+    if rule.class == Class::Register {
+        let text = sample::expand(&example.text, &rule.id)?;
         return register_faults(page, example, &text, engine);
     }
+    try_out(
+        &rule.id,
+        &example.path,
+        &example.text,
+        rule.confidence,
+        engine,
+    )
+}
+
+/// The rules that fire on an example of a rule's page, which is as confident as that, and
+/// the lines where.
+///
+/// # Errors
+///
+/// Says what is wrong with a placeholder.
+pub fn try_out(
+    rule: &str,
+    path: &str,
+    text: &str,
+    confidence: Confidence,
+    engine: &Engine,
+) -> Result<Fired, String> {
+    let text = sample::expand(text, rule)?;
     // What is hidden at the default confidence doesn't fire, except for a rule whose
     // own confidence is low.
-    let least = page.rule.confidence.min(Confidence::Medium);
-    let findings = scan(engine, &example.path, &text);
-    Ok(findings
+    let least = confidence.min(Confidence::Medium);
+    Ok(scan(engine, path, &text)
         .into_iter()
         .filter(|f| f.confidence >= least)
         .map(|f| (f.rule.into_owned(), f.place.region.line))

@@ -1,5 +1,6 @@
 //! The command line: what can be typed, and one file for each subcommand.
 
+pub(crate) mod import;
 pub(crate) mod output;
 pub(crate) mod progress;
 pub(crate) mod register;
@@ -107,8 +108,9 @@ pub(crate) struct WalkArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Rules")]
 pub(crate) struct SelectArgs {
-    /// A folder with rule pages of your own (repeatable)
-    #[arg(long, value_name = "DIR")]
+    /// A folder with rule pages of your own, or a rule file of gitleaks or betterleaks
+    /// (repeatable)
+    #[arg(long, value_name = "DIR|FILE.toml")]
     pub(crate) rules: Vec<PathBuf>,
     /// Report only rules that match, as in 'static-key/*' (repeatable)
     #[arg(long, value_name = "GLOB")]
@@ -179,6 +181,14 @@ pub(crate) enum RulesCommand {
     Check {
         /// A folder with pages at CLASS/NAME.md; without it, our own
         dir: Option<PathBuf>,
+    },
+    /// Write the rules of a gitleaks or betterleaks file as rule pages
+    Import {
+        /// The rule file, in TOML
+        file: PathBuf,
+        /// The folder to write to, as CLASS/NAME.md
+        #[arg(long, value_name = "DIR")]
+        to: PathBuf,
     },
 }
 

@@ -15,6 +15,7 @@ mod checksum;
 mod decode;
 mod encoded;
 mod entropy;
+mod filter;
 mod finish;
 mod lines;
 mod pattern;
@@ -40,7 +41,7 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use crate::document::{Document, Span};
 use crate::finding::{Confidence, Finding, Severity};
 use crate::kind::Kinds;
-use crate::rule::Rule;
+use crate::rule::{Class, Rule};
 
 pub use keywords::{KeywordHit, Keywords};
 
@@ -49,6 +50,8 @@ pub use keywords::{KeywordHit, Keywords};
 pub struct Hit {
     /// What to point at.
     pub span: Span,
+    /// Where the match begins that it is a part of.
+    pub begins: usize,
     /// The secret, to be masked everywhere; empty when there is none.
     pub secret: Span,
     /// What is excepted; computed from the secret or the rule when absent.
@@ -78,6 +81,7 @@ impl Hit {
     pub const fn new(span: Span) -> Self {
         Self {
             span,
+            begins: span.start,
             secret: Span::new(0, 0),
             subject: None,
             anchor: None,
@@ -175,6 +179,8 @@ pub struct Engine {
     keywords: Keywords,
     /// Rules without keywords: they look at every document of their kinds.
     by_kind: Vec<u16>,
+    /// Rules without keywords or kinds: they look at every document.
+    always: Vec<u16>,
     kinds_without_keyword: Kinds,
 }
 
@@ -183,6 +189,7 @@ struct Ready {
     kinds: Kinds,
     not_paths: Option<GlobSet>,
     code: Option<Code>,
+    filter: filter::Compiled,
     patterns: OnceLock<Vec<pattern::Compiled>>,
     queries: OnceLock<Vec<query::Compiled>>,
 }
@@ -211,16 +218,24 @@ impl Engine {
     /// Says which rule asks for a detector or a glob that can't be.
     pub fn new(mut rules: Vec<Rule>) -> Result<Self, String> {
         rules.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut shared = filter::Shared::default();
         let ready = rules
             .iter()
-            .map(Ready::new)
+            .map(|rule| Ready::new(rule, &mut shared))
             .collect::<Result<Vec<_>, _>>()?;
         let keywords = Keywords::new(&rules);
         let mut by_kind = Vec::new();
+        let mut always = Vec::new();
         let mut kinds_without_keyword = Kinds::NONE;
         for (index, (rule, ready)) in rules.iter().zip(&ready).enumerate() {
-            if rule.keywords.is_empty() && !ready.kinds.is_empty() {
-                by_kind.push(u16::try_from(index).map_err(|_| "too many rules")?);
+            let index = u16::try_from(index).map_err(|_| "too many rules")?;
+            if !rule.keywords.is_empty() || rule.class == Class::Register {
+                continue;
+            }
+            if ready.kinds.is_empty() {
+                always.push(index);
+            } else {
+                by_kind.push(index);
                 kinds_without_keyword = kinds_without_keyword.union(ready.kinds);
             }
         }
@@ -229,6 +244,7 @@ impl Engine {
             ready,
             keywords,
             by_kind,
+            always,
             kinds_without_keyword,
         })
     }
@@ -258,7 +274,7 @@ impl Engine {
                 continue;
             };
             let places = scratch.places.get(at).map_or(&[][..], Vec::as_slice);
-            if ready.wants(document) {
+            if ready.wants(rule, document) {
                 let own = Beyond::default();
                 let hits = ready.run(&Cx {
                     document,
@@ -273,6 +289,7 @@ impl Engine {
                 }
             }
         }
+        filter::near(document, &mut found, &mut beyond);
         let mut encoded = encoded::search(self, document, scratch);
         found.append(&mut encoded.found);
         beyond.append(&mut encoded.beyond);
@@ -293,8 +310,9 @@ impl Engine {
         // Shapes need a tree, so only rules for kinds told by the path run unasked.
         if document.kinds_by_path().meets(self.kinds_without_keyword) {
             scratch.woken.extend(&self.by_kind);
-            scratch.woken.sort_unstable();
         }
+        scratch.woken.extend(&self.always);
+        scratch.woken.sort_unstable();
     }
 
     /// Sorts the keyword hits by rule into `scratch.places` and lists the rules that
@@ -324,7 +342,7 @@ impl Engine {
 }
 
 impl Ready {
-    fn new(rule: &Rule) -> Result<Self, String> {
+    fn new(rule: &Rule, shared: &mut filter::Shared) -> Result<Self, String> {
         let mut kinds = Kinds::NONE;
         for name in rule.kinds.iter() {
             let named = Kinds::named(name)
@@ -345,20 +363,22 @@ impl Ready {
             kinds,
             not_paths: globs(rule)?,
             code,
+            filter: filter::Compiled::new(&rule.filter, shared),
             patterns: OnceLock::new(),
             queries: OnceLock::new(),
         })
     }
 
     /// Whether the rule looks at this document at all.
-    fn wants(&self, document: &Document<'_>) -> bool {
-        self.allows(document) && self.is_for(document)
+    fn wants(&self, rule: &Rule, document: &Document<'_>) -> bool {
+        self.allows(rule, document) && self.is_for(document)
     }
 
     /// Whether the rule looks at the document's path.
-    fn allows(&self, document: &Document<'_>) -> bool {
+    fn allows(&self, rule: &Rule, document: &Document<'_>) -> bool {
         let globs = self.not_paths.as_ref();
         globs.is_none_or(|globs| !globs.is_match(document.path()))
+            && self.filter.takes(rule, document.path())
     }
 
     /// Whether the document is of the rule's kinds.
@@ -381,7 +401,7 @@ impl Ready {
                     .collect()
             };
             for compiled in self.patterns.get_or_init(compile) {
-                compiled.run(cx, &mut hits);
+                compiled.run(cx, &self.filter, &mut hits);
             }
         }
         if !cx.rule.queries.is_empty() && !cx.document.tree().root.items().is_empty() {
@@ -400,6 +420,16 @@ impl Ready {
             for hit in code(cx) {
                 cx.keep(hit, &mut hits);
             }
+        }
+        let beside = &cx.rule.filter.beside;
+        let bytes = cx.document.bytes();
+        if !hits.is_empty() && !beside.is_empty() && !filter::holds_word(bytes, beside) {
+            // The secrets stay masked, if another rule shows the line.
+            let mut beyond = cx.beyond.secrets.borrow_mut();
+            beyond.extend(hits.drain(..).map(|hit| hit.secret));
+        }
+        if cx.rule.is_about_the_file() {
+            hits.push(Hit::new(Span::new(0, 0)).about(cx.document.path()));
         }
         hits
     }

@@ -29,6 +29,7 @@ pub mod check;
 pub mod detect;
 pub mod document;
 pub mod finding;
+pub mod import;
 pub mod kind;
 pub mod line_hash;
 mod names;

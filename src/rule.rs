@@ -8,17 +8,20 @@
 mod assigned;
 pub mod examples;
 pub mod expression;
-mod fields;
+pub(crate) mod fields;
+pub(crate) mod filter;
 pub mod frameworks;
 pub mod guards;
 pub mod head;
 pub mod page;
 pub mod sample;
 
-pub use head::{Class, Confidence, Pattern, Query, Rule, Severity};
+pub use head::{Class, Confidence, Filter, Pattern, Query, Reach, Rule, Severity};
 
 mod table {
-    use super::head::{Class, Confidence, List, Pattern, Query, Rule, Severity, Test, Text};
+    use super::head::{
+        Class, Confidence, Filter, List, Pattern, Query, Reach, Rule, Severity, Test, Text,
+    };
     include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 }
 

@@ -8,6 +8,7 @@
 )]
 
 mod broken;
+mod brought;
 mod checksums;
 mod cli;
 mod common;

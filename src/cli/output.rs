@@ -80,6 +80,12 @@ pub(crate) fn stdout(bytes: &[u8]) -> Result<()> {
     }
 }
 
+/// Writes `bytes` to standard error. That nobody reads it is no reason to end.
+pub(crate) fn stderr(bytes: &[u8]) {
+    // A warning that can't be shown can't be told of, either.
+    let _ = io::stderr().lock().write_all(bytes);
+}
+
 /// Writes `bytes` to a file that appears whole or not at all.
 pub(crate) fn file(path: &Path, bytes: &[u8]) -> Result<()> {
     if path == Path::new("-") {

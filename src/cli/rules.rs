@@ -11,18 +11,34 @@ use byway::rule;
 use byway::rule::page::{self, Page};
 use byway::{check, source};
 
-use super::{RulesCommand, output};
+use super::{RulesCommand, import, output};
 
-/// Our own rules and the pages of the given folders.
-pub(crate) fn engine(folders: &[PathBuf]) -> Result<Engine> {
+/// Our own rules and those of the given folders and files.
+pub(crate) fn engine(given: &[PathBuf]) -> Result<Engine> {
     let mut rules = rule::builtin().to_vec();
-    for folder in folders {
-        for (name, page) in pages(folder)? {
-            let id = &page.rule.id;
-            if rules.iter().any(|rule| rule.id == *id) {
-                bail!("{name}:1:1: there is a rule {id} already; give the page another name");
+    for path in given {
+        let brought: Vec<_> = if path.is_file() {
+            if path.extension().is_none_or(|e| e != "toml") {
+                bail!(
+                    "{} is no rule file; name a TOML file, or a folder with pages at CLASS/NAME.md",
+                    source::project::slashed(path)
+                );
             }
-            rules.push(page.rule);
+            let imported = import::load(path)?;
+            import::warn(&imported.notices, false);
+            let rules = imported.rules.into_iter();
+            rules.map(|brought| (brought.from, brought.rule)).collect()
+        } else {
+            let pages = pages(path)?.into_iter();
+            let placed = |(name, page): (String, Page)| (format!("{name}:1:1"), page.rule);
+            pages.map(placed).collect()
+        };
+        for (place, rule) in brought {
+            let id = &rule.id;
+            if rules.iter().any(|other| other.id == *id) {
+                bail!("{place}: there is a rule {id} already; give this one another name");
+            }
+            rules.push(rule);
         }
     }
     Engine::new(rules).map_err(|e| anyhow!(e))
@@ -69,6 +85,7 @@ pub(crate) fn run(command: &RulesCommand) -> Result<ExitCode> {
         RulesCommand::Keywords => keywords(),
         RulesCommand::Show { id } => show(id),
         RulesCommand::Check { dir } => check_pages(dir.as_deref()),
+        RulesCommand::Import { file, to } => import::run(file, to),
     }
 }
 

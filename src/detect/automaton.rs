@@ -20,6 +20,10 @@ use crate::document::Span;
 /// Bytes that a regex's lazily built automaton may keep in each direction.
 const CACHE: usize = 128 << 10;
 
+/// The same for a regex that is searched for far from its keywords: with less it would
+/// be built anew again and again.
+const FAR_CACHE: usize = 2 << 20;
+
 /// Bytes that a thread keeps for the regexes it used lately, and as much again for
 /// those it used before.
 const KEPT: usize = 2 << 20;
@@ -47,11 +51,24 @@ impl Regex {
     ///
     /// What is wrong with it, or that it would be too large.
     pub(super) fn new(text: &str) -> Result<Self, Box<BuildError>> {
+        Self::build(text, CACHE)
+    }
+
+    /// Compiles a regex that is searched for in more than a window.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::new`].
+    pub(super) fn far(text: &str) -> Result<Self, Box<BuildError>> {
+        Self::build(text, FAR_CACHE)
+    }
+
+    fn build(text: &str, cache: usize) -> Result<Self, Box<BuildError>> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let config = Config::new()
             .utf8_empty(false)
             .nfa_size_limit(Some(LARGEST))
-            .hybrid_cache_capacity(CACHE)
+            .hybrid_cache_capacity(cache)
             .onepass(false)
             .dfa(false);
         let regex = Meta::builder()
@@ -112,13 +129,18 @@ impl Captures<'_> {
             .map_or_else(Span::default, |found| Span::new(found.start(), found.end()))
     }
 
+    /// Where the group of this number matched.
+    pub(super) fn group(&self, index: usize) -> Option<Span> {
+        let found = self.found.get_group(index)?;
+        Some(Span::new(found.start, found.end))
+    }
+
     /// Where the group called `name` matched.
     pub(super) fn span(&self, name: &str) -> Option<Span> {
         // A handful of names is compared sooner than one is looked up.
         let mut names = self.found.group_info().pattern_names(PatternID::ZERO);
         let index = names.position(|own| own == Some(name))?;
-        let found = self.found.get_group(index)?;
-        Some(Span::new(found.start, found.end))
+        self.group(index)
     }
 
     /// What the group called `name` matched.

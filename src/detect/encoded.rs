@@ -137,7 +137,7 @@ impl<'r> Search<'r, '_> {
             else {
                 continue;
             };
-            if !ready.allows(self.document) || !ready.is_for(&inner) {
+            if !ready.allows(rule, self.document) || !ready.is_for(&inner) {
                 continue;
             }
             let beyond = Beyond::default();

@@ -252,7 +252,10 @@ fn weigh(document: &Document<'_>, rule: &Rule, own: Option<Confidence>) -> Confi
     let lower = if document.context().is_unlikely() {
         rule.confidence_in_tests
             .unwrap_or_else(|| step_down(confidence))
-    } else if document.tier() == Tier::Recovered {
+    } else if document.tier() == Tier::Recovered
+        && rule.confidence_in_tests != Some(rule.confidence)
+    {
+        // A rule that is as sure in tests as elsewhere isn't weighed by its surroundings.
         step_down(confidence)
     } else {
         confidence

@@ -2,9 +2,10 @@
 
 use super::automaton::{Captures, Regex};
 use super::checksum::{self, Verdict};
-use super::{Cx, ENOUGH, Hit, decode, entropy, lines, plausible};
+use super::{Cx, ENOUGH, Hit, decode, entropy, filter, lines, plausible};
+use crate::document::Span;
 use crate::finding::Confidence;
-use crate::rule::Pattern;
+use crate::rule::{Pattern, Reach};
 
 /// Bytes before a keyword in which a match may begin.
 const BEFORE: usize = 128;
@@ -12,6 +13,10 @@ const BEFORE: usize = 128;
 /// Bytes after a keyword in which a match usually ends; the window grows when one
 /// does not.
 const AFTER: usize = 512;
+
+/// Bytes that stretches share where a pattern is searched for everywhere: a match across
+/// a cut is found as long as it isn't longer.
+const SHARED: usize = 4 * 1024;
 
 /// Longest stretch of touching windows that is searched as one.
 const RUN: usize = 64 * 1024;
@@ -21,6 +26,8 @@ const LONGEST: usize = 16 * 1024;
 
 pub(super) struct Compiled {
     regex: Regex,
+    /// The groups `secret2` and so on, in the order of their numbers.
+    secrets: Vec<usize>,
     unless: Option<Regex>,
     pattern: Pattern,
 }
@@ -40,17 +47,33 @@ impl Compiled {
     /// # Panics
     ///
     /// When a regex can't be compiled: a rule that would silently find nothing is worse.
-    /// Every rule's regexes were compiled before, when it was read.
+    /// Every rule's regexes have passed the same function before, when it was read.
     pub(super) fn new(pattern: &Pattern) -> Self {
         let compile = |text: &str| Regex::new(text).expect("checked with the page");
+        let regex = match pattern.reach {
+            Reach::Near => compile(&pattern.regex),
+            _ => Regex::far(&pattern.regex).expect("checked with the page"),
+        };
+        let mut secrets: Vec<(u32, usize)> = regex
+            .capture_names()
+            .enumerate()
+            .filter_map(|(at, name)| Some((name?.strip_prefix("secret")?.parse().ok()?, at)))
+            .collect();
+        secrets.sort_unstable();
         Self {
-            regex: compile(&pattern.regex),
+            regex,
+            secrets: secrets.into_iter().map(|(_, at)| at).collect(),
             unless: pattern.unless.as_deref().map(compile),
             pattern: pattern.clone(),
         }
     }
 
-    pub(super) fn run(&self, cx: &Cx<'_, '_>, hits: &mut Vec<Hit>) {
+    pub(super) fn run(&self, cx: &Cx<'_, '_>, filter: &filter::Compiled, hits: &mut Vec<Hit>) {
+        let (before, after) = match self.pattern.reach {
+            Reach::Near => (BEFORE, AFTER),
+            Reach::Within(before, after) => (before as usize, after as usize),
+            Reach::Everywhere => return self.run_everywhere(cx, filter, hits),
+        };
         let bytes = cx.document.bytes();
         // Windows of near-by keywords overlap; nothing is searched or found twice.
         let mut done = 0;
@@ -60,43 +83,86 @@ impl Compiled {
                 continue;
             }
             let mut last = *keyword;
-            let mut start = keyword.start.saturating_sub(BEFORE).max(done);
+            let start = keyword.start.saturating_sub(before).max(done);
             // Windows that touch are searched as one, so that a text full of keywords
             // costs what its length does, however many there are.
             while let Some(next) =
-                keywords.next_if(|next| next.start <= last.end + AFTER && next.end - start < RUN)
+                keywords.next_if(|next| next.start <= last.end + after && next.end - start < RUN)
             {
                 last = *next;
             }
-            let mut end = whole_token(bytes, (last.end + AFTER).min(bytes.len()));
-            loop {
-                let window = bytes.get(..end).unwrap_or(bytes);
-                let Some(found) = self.regex.captures_at(window, start) else {
-                    break;
-                };
-                let whole = found.whole();
-                if whole.end == end && end < bytes.len() && end - whole.start < LONGEST {
-                    // The window may have cut the match short.
-                    start = whole.start;
-                    end = (end + 4 * AFTER).min(bytes.len());
-                    continue;
-                }
-                if let Some(hit) = self.judge(cx, &found, hits.len() >= ENOUGH) {
-                    cx.keep(hit, hits);
-                }
-                start = whole.end.max(whole.start + 1);
-                done = start;
-                if start >= end {
-                    break;
-                }
-            }
-            done = done.max(last.end);
+            let end = whole_token(bytes, (last.end + after).min(bytes.len()));
+            let found = self.search(cx, filter, Span::new(start, end), hits);
+            done = done.max(found).max(last.end);
         }
     }
 
+    /// Searches the whole file, in stretches: what a search costs depends on how far it
+    /// may look, and a text may make it look as far as it can for every match.
+    fn run_everywhere(&self, cx: &Cx<'_, '_>, filter: &filter::Compiled, hits: &mut Vec<Hit>) {
+        let bytes = cx.document.bytes();
+        let mut start = 0;
+        while start < bytes.len() {
+            let end = whole_token(bytes, (start + RUN).min(bytes.len()));
+            let found = self.search(cx, filter, Span::new(start, end), hits);
+            if end >= bytes.len() {
+                break;
+            }
+            start = found.max(end - SHARED);
+        }
+    }
+
+    /// Finds what begins in a window; returns the end of the last match, or 0.
+    fn search(
+        &self,
+        cx: &Cx<'_, '_>,
+        filter: &filter::Compiled,
+        window: Span,
+        hits: &mut Vec<Hit>,
+    ) -> usize {
+        let bytes = cx.document.bytes();
+        let Span { mut start, mut end } = window;
+        let mut done = 0;
+        loop {
+            let window = bytes.get(..end).unwrap_or(bytes);
+            let Some(found) = self.regex.captures_at(window, start) else {
+                break;
+            };
+            let whole = found.whole();
+            if whole.end == end && end < bytes.len() && end - whole.start < LONGEST {
+                // The window may have cut the match short. What stands before it isn't
+                // searched again: a text may make the window grow to its own length.
+                start = whole.start;
+                end = (end + 4 * AFTER).min(bytes.len());
+                continue;
+            }
+            if let Some(hit) = self.judge(cx, filter, &found, hits.len() >= ENOUGH) {
+                cx.keep(hit, hits);
+            }
+            start = whole.end.max(whole.start + 1);
+            done = start;
+            if start >= end {
+                break;
+            }
+        }
+        done
+    }
+
     /// Whether a match is a hit, and how sure; all are when no more are kept.
-    fn judge(&self, cx: &Cx<'_, '_>, found: &Captures<'_>, full: bool) -> Option<Hit> {
-        let secret = found.span("secret");
+    fn judge(
+        &self,
+        cx: &Cx<'_, '_>,
+        filter: &filter::Compiled,
+        found: &Captures<'_>,
+        full: bool,
+    ) -> Option<Hit> {
+        let mut secret = found.span("secret");
+        for index in &self.secrets {
+            if secret.is_some_and(|s| !s.is_empty()) {
+                break;
+            }
+            secret = found.group(*index);
+        }
         let subject = found.span("subject");
         let mut hit = match (secret, subject) {
             (Some(secret), _) => Hit::secret(secret),
@@ -120,7 +186,8 @@ impl Compiled {
         };
         hit.severity = self.pattern.severity;
         for name in self.regex.capture_names().flatten() {
-            let is_fact = !matches!(name, "secret" | "subject" | "body" | "check");
+            let is_fact =
+                !matches!(name, "subject" | "body" | "check") && !name.starts_with("secret");
             if let Some(found) = found.bytes(name).filter(|m| is_fact && !m.is_empty()) {
                 let text = String::from_utf8_lossy(found).into_owned();
                 hit.facts.push((name.to_owned().into(), text));
@@ -130,6 +197,15 @@ impl Compiled {
             Some(secret) => self.guard(secret.of(bytes), found, hit)?,
             None => hit,
         };
+        let whole = found.whole();
+        if filter.drops(&filter::Match {
+            document: cx.document,
+            whole,
+            secret: hit.span,
+        }) {
+            return None;
+        }
+        hit.begins = whole.start;
         if hit.detail.is_none() && !hit.facts.is_empty() {
             let facts: Vec<_> = hit.facts.iter().map(|(k, v)| format!("{k} {v}")).collect();
             hit.detail = Some(facts.join(", "));
@@ -148,12 +224,17 @@ impl Compiled {
         {
             return None;
         }
-        let lower = secret.to_ascii_lowercase();
-        let holds = |word: &str| memchr::memmem::find(&lower, word.as_bytes()).is_some();
-        if self.pattern.stop_words.iter().any(|word| holds(word)) || plausible::is_filler(random) {
+        if filter::holds_word(secret, &self.pattern.stop_words)
+            || !self.pattern.placeholders && plausible::is_filler(random)
+        {
             return None;
         }
-        let text = std::str::from_utf8(secret).ok()?;
+        let Ok(text) = std::str::from_utf8(secret) else {
+            return self.pattern.placeholders.then_some(hit);
+        };
+        if self.pattern.no_words && plausible::value::is_wordy(text) {
+            return None;
+        }
         if let Some(name) = &self.pattern.checksum {
             let parts = found.bytes("body").zip(found.bytes("check"));
             match checksum::check(name, text, parts) {

@@ -152,6 +152,7 @@ pub(super) fn rule(id: &'static str) -> Rule {
         patterns: Vec::new().into(),
         queries: Vec::new().into(),
         code: None,
+        filter: crate::rule::Filter::NONE,
         summary: "".into(),
         help: "".into(),
     }

@@ -42,6 +42,7 @@ fn rule(id: &'static str, class: Class, severity: Severity, frameworks: &'static
         patterns: Cow::Borrowed(&[]),
         queries: Cow::Borrowed(&[]),
         code: None,
+        filter: crate::rule::Filter::NONE,
         summary: "Why this is an exception path.".into(),
         help: "Why this is an exception path.\n\n## Fix\n\n```sh good a.sh\ntrue\n```\n".into(),
     }

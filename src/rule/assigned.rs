@@ -7,7 +7,7 @@ use toml::de::DeTable;
 use super::expression;
 use super::fields::Fields;
 use super::guards;
-use super::head::{Pattern, Severity};
+use super::head::{Pattern, Reach, Severity};
 use super::page::Fault;
 
 /// What a secret is called when a page does not say.
@@ -80,6 +80,9 @@ pub(super) fn read(
         return None;
     }
     Some(Pattern {
+        no_words: false,
+        placeholders: false,
+        reach: Reach::Near,
         regex: regex.into(),
         entropy: Some(entropy.unwrap_or(3.0)),
         checksum: None,

@@ -3,12 +3,17 @@
 //! place, so that what a page's check accepts is what detection runs.
 
 use regex::Error;
-use regex::bytes::{Regex, RegexBuilder};
+use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
 /// Bytes that a regex's lazily built automaton may keep, for each thread. Hundreds of
 /// rules may run in one scan, each over windows of a few hundred bytes: a small cache
 /// does, and keeps memory from growing with the rules.
 const CACHE: usize = 128 << 10;
+
+/// The same for a regex that says how far it reaches. Such ones are few, may have many
+/// counts, and search most of a file: where the automaton doesn't fit, it is built over
+/// and over, and the search is twenty times slower.
+const LARGE_CACHE: usize = 2 << 20;
 
 /// Compiles a rule's regex.
 ///
@@ -16,8 +21,39 @@ const CACHE: usize = 128 << 10;
 ///
 /// The crate `regex` says what is wrong with it, or that it would be too large.
 pub fn compile(text: &str) -> Result<Regex, Error> {
+    build(text, CACHE)
+}
+
+/// Compiles a rule's regex to search more than the surroundings of keywords with.
+///
+/// # Errors
+///
+/// As [`compile`].
+pub fn compile_far(text: &str) -> Result<Regex, Error> {
+    build(text, LARGE_CACHE)
+}
+
+fn build(text: &str, cache: usize) -> Result<Regex, Error> {
     RegexBuilder::new(text)
         .unicode(false)
-        .dfa_size_limit(CACHE)
+        .dfa_size_limit(cache)
         .build()
+}
+
+/// Compiles regexes of which only is asked whether one matches.
+///
+/// # Errors
+///
+/// As [`compile`].
+pub fn compile_all<T: AsRef<str>>(texts: &[T]) -> Result<RegexSet, Error> {
+    RegexSetBuilder::new(texts)
+        .unicode(false)
+        .dfa_size_limit(LARGE_CACHE)
+        .build()
+}
+
+/// What is wrong with a regex, in one line.
+pub fn why(error: &Error) -> String {
+    let text = error.to_string();
+    text.lines().last().unwrap_or_default().trim().to_owned()
 }

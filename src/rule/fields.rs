@@ -53,7 +53,7 @@ impl<'a, 'f> Fields<'a, 'f> {
     }
 
     /// Says that a field has no good value, where it stands.
-    fn unfit(&mut self, name: &str, mend: impl Into<String>) {
+    pub(crate) fn unfit(&mut self, name: &str, mend: impl Into<String>) {
         let offset = self.offset_of(name) - self.base;
         self.wrong(offset, name, mend);
     }
@@ -81,6 +81,21 @@ impl<'a, 'f> Fields<'a, 'f> {
                 None
             }
         }
+    }
+
+    /// A text that may be blank.
+    pub(crate) fn text_or_blank(&mut self, name: &'static str) -> Option<String> {
+        let value = self.value(name)?;
+        let text = text_of(value.get_ref());
+        if text.is_none() {
+            self.unfit(name, "write a text");
+        }
+        text.map(str::to_owned)
+    }
+
+    /// A field that is of no use here, whatever it holds.
+    pub(crate) fn skip(&mut self, name: &'static str) {
+        self.known.push(name);
     }
 
     /// A text that must be there.
@@ -132,11 +147,9 @@ impl<'a, 'f> Fields<'a, 'f> {
             Ok(_) => Some(text),
             Err(error) => {
                 let offset = self.offset_of(name);
-                let last = error.to_string();
-                let last = last.lines().last().unwrap_or_default().trim().to_owned();
                 self.faults.push(Fault::new(
                     offset,
-                    format!("`{name}` is no regex: {last}"),
+                    format!("`{name}` is no regex: {}", expression::why(&error)),
                     "see the syntax of the crate `regex`",
                 ));
                 None
@@ -158,6 +171,25 @@ impl<'a, 'f> Fields<'a, 'f> {
             match text_of(item.get_ref()) {
                 Some(text) => texts.push(Cow::Owned(text.to_owned())),
                 None => self.wrong(item.span().start, name, "write a list of texts"),
+            }
+        }
+        texts
+    }
+
+    /// A list of regexes; empty when missing.
+    pub(crate) fn regexes(&mut self, name: &'static str) -> Vec<Text> {
+        let texts = self.texts(name);
+        for text in &texts {
+            if let Err(error) = expression::compile(text) {
+                let offset = self.offset_of(name);
+                self.faults.push(Fault::new(
+                    offset,
+                    format!(
+                        "`{text}` in `{name}` is no regex: {}",
+                        expression::why(&error)
+                    ),
+                    "see the syntax of the crate `regex`",
+                ));
             }
         }
         texts
@@ -189,6 +221,19 @@ impl<'a, 'f> Fields<'a, 'f> {
         number
     }
 
+    /// A whole number.
+    pub(crate) fn count(&mut self, name: &'static str) -> Option<u32> {
+        let value = self.value(name)?;
+        let count = match value.get_ref() {
+            DeValue::Integer(int) => int.as_str().parse().ok(),
+            _ => None,
+        };
+        if count.is_none() {
+            self.wrong(value.span().start, name, "write a whole number from 0 on");
+        }
+        count
+    }
+
     /// A table and its offset in the TOML text.
     pub(crate) fn table(&mut self, name: &'static str) -> Option<(&'a DeTable<'a>, usize)> {
         let value = self.value(name)?;
@@ -206,14 +251,14 @@ impl<'a, 'f> Fields<'a, 'f> {
             return Vec::new();
         };
         let DeValue::Array(items) = value.get_ref() else {
-            self.wrong(value.span().start, name, "write `[[detect.…]]` tables");
+            self.wrong(value.span().start, name, "write a list of tables");
             return Vec::new();
         };
         let mut tables = Vec::new();
         for item in items {
             match item.get_ref() {
                 DeValue::Table(table) => tables.push((table, item.span().start)),
-                _ => self.wrong(item.span().start, name, "write `[[detect.…]]` tables"),
+                _ => self.wrong(item.span().start, name, "write a list of tables"),
             }
         }
         tables
@@ -221,15 +266,20 @@ impl<'a, 'f> Fields<'a, 'f> {
 
     /// Reports the fields that nothing asked for.
     pub(crate) fn finish(self) {
-        for (key, _) in self.table {
-            let name = key.get_ref().as_ref();
-            if !self.known.contains(&name) {
-                self.faults.push(Fault::new(
-                    self.base + key.span().start,
-                    format!("`{name}` is no field of a rule page"),
-                    format!("write one of: {}", self.known.join(", ")),
-                ));
-            }
+        for (name, offset) in self.rest() {
+            self.faults.push(Fault::new(
+                offset,
+                format!("`{name}` is no field of a rule page"),
+                format!("write one of: {}", self.known.join(", ")),
+            ));
         }
+    }
+
+    /// The fields that nothing asked for, with their offsets in the page.
+    pub(crate) fn rest(&self) -> Vec<(&'a str, usize)> {
+        let keys = self.table.iter().map(|(key, _)| key);
+        keys.filter(|key| !self.known.contains(&key.get_ref().as_ref()))
+            .map(|key| (key.get_ref().as_ref(), self.base + key.span().start))
+            .collect()
     }
 }

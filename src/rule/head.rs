@@ -92,10 +92,22 @@ pub struct Rule {
     pub queries: List<Query>,
     /// Name of a Rust function that does the detecting.
     pub code: Option<Text>,
+    /// What has to hold besides, for a match to be a finding.
+    pub filter: Filter,
     /// First paragraph of the page.
     pub summary: Text,
     /// The page without its head: the SARIF help.
     pub help: Text,
+}
+
+impl Rule {
+    /// Whether a file's being there is all that it finds.
+    pub fn is_about_the_file(&self) -> bool {
+        self.filter.path.is_some()
+            && self.patterns.is_empty()
+            && self.queries.is_empty()
+            && self.code.is_none()
+    }
 }
 
 /// A regex to run around a keyword.
@@ -117,6 +129,108 @@ pub struct Pattern {
     pub subject: Option<Text>,
     /// How bad a match is, when it is not as bad as the rule says.
     pub severity: Option<Severity>,
+    /// Where around a keyword it is searched for.
+    pub reach: Reach,
+    /// Whether a value that looks like a placeholder counts too.
+    pub placeholders: bool,
+    /// Whether a value that is made of words doesn't count.
+    pub no_words: bool,
+}
+
+/// Where a pattern is searched for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reach {
+    /// Near a keyword, as near as most patterns' matches are.
+    #[default]
+    Near,
+    /// So many bytes before a keyword, in which a match may begin, and after it, in which
+    /// one may end.
+    Within(u32, u32),
+    /// Wherever in the file, if a keyword stands in it or the rule has none.
+    Everywhere,
+}
+
+/// What has to hold for a rule's matches to be findings.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    /// A regex that the file's path has to match.
+    pub path: Option<Text>,
+    /// Lower-case texts, one of which has to stand somewhere in the file.
+    pub beside: List<Text>,
+    /// When a match is no finding.
+    pub unless: List<Unless>,
+    /// Rules that have to match near by.
+    pub needs: List<Need>,
+    /// Whether its matches only serve other rules' `needs`.
+    pub silent: bool,
+}
+
+impl Filter {
+    /// No condition at all.
+    pub const NONE: Self = Self {
+        path: None,
+        beside: List::Borrowed(&[]),
+        unless: List::Borrowed(&[]),
+        needs: List::Borrowed(&[]),
+        silent: false,
+    };
+}
+
+/// Tests that make a match no finding. A test without a text doesn't count.
+#[derive(Debug, Clone, Default)]
+pub struct Unless {
+    /// How many of the tests have to hold.
+    pub when: When,
+    /// Regexes, one of which matches in the secret.
+    pub secret: List<Text>,
+    /// Regexes, one of which matches in all that the pattern matched.
+    pub matched: List<Text>,
+    /// Regexes, one of which matches in the lines of the match.
+    pub line: List<Text>,
+    /// Regexes, one of which matches in the path.
+    pub path: List<Text>,
+    /// Lower-case texts, one of which stands in the secret.
+    pub words: List<Text>,
+}
+
+impl Unless {
+    /// Whether there is no test in it.
+    pub fn is_empty(&self) -> bool {
+        [
+            &self.secret,
+            &self.matched,
+            &self.line,
+            &self.path,
+            &self.words,
+        ]
+        .iter()
+        .all(|texts| texts.is_empty())
+    }
+}
+
+names! {
+    /// How many tests have to hold.
+    #[derive(Default)]
+    pub enum When {
+        /// One of them.
+        #[default]
+        Any = "any",
+        /// Every one.
+        All = "all",
+        /// Not one.
+        None = "none",
+    }
+}
+
+/// A rule that has to match near by.
+#[derive(Debug, Clone)]
+pub struct Need {
+    /// Its id.
+    pub rule: Text,
+    /// At most so many lines before or after; anywhere in the file without.
+    pub lines: Option<u32>,
+    /// With at most so many bytes between the places in their lines.
+    pub columns: Option<u32>,
 }
 
 /// An RFC 9535 `JSONPath` over the document's tree and a test of what it selects.

@@ -9,9 +9,10 @@ use super::assigned;
 use super::examples::{self, Example};
 use super::expression;
 use super::fields::Fields;
+use super::filter;
 use super::frameworks;
 use super::guards;
-use super::head::{Class, Confidence, Pattern, Query, Rule, Severity, Test, Text};
+use super::head::{Class, Confidence, Filter, Pattern, Query, Reach, Rule, Severity, Test, Text};
 use crate::kind::Kinds;
 
 /// A rule and the examples that its page gives.
@@ -91,10 +92,12 @@ pub fn read(path: &str, text: &str) -> Result<Page, Vec<PageError>> {
     let body = text.get(body_at..).unwrap_or_default();
     let mut faults = Vec::new();
     let examples = examples::read(body, body_at, text, &mut faults);
-    let rule = read_head(path, head, head_at, body, &mut faults);
+    let (rule, is_imported) = read_head(path, head, head_at, body, &mut faults);
     match rule {
         Some(rule) if faults.is_empty() => {
-            examples::check(&rule, &examples, body_at, &mut faults);
+            if !is_imported {
+                examples::check(&rule, &examples, body_at, &mut faults);
+            }
             if faults.is_empty() {
                 Ok(Page { rule, examples })
             } else {
@@ -140,14 +143,14 @@ fn read_head(
     head_at: usize,
     body: &str,
     faults: &mut Vec<Fault>,
-) -> Option<Rule> {
+) -> (Option<Rule>, bool) {
     let Some((class, id)) = id_of(path) else {
         faults.push(Fault::new(
             0,
             "the path gives no rule id",
             "put the page at CLASS/NAME.md, where CLASS is static-key, elevated-token, bypass-route or register and NAME has lower-case letters, digits and -",
         ));
-        return None;
+        return (None, false);
     };
     let table = match DeTable::parse(head) {
         Ok(table) => table,
@@ -158,10 +161,23 @@ fn read_head(
                 error.message().to_owned(),
                 "mend the TOML of the head",
             ));
-            return None;
+            return (None, false);
         }
     };
-    let mut fields = Fields::new(table.get_ref(), head_at, 0, faults);
+    let is_imported = table.get_ref().contains_key("imported");
+    let rule = read_fields(table.get_ref(), head, head_at, body, (class, id), faults);
+    (rule, is_imported)
+}
+
+fn read_fields(
+    table: &DeTable<'_>,
+    head: &str,
+    head_at: usize,
+    body: &str,
+    (class, id): (Class, String),
+    faults: &mut Vec<Fault>,
+) -> Option<Rule> {
+    let mut fields = Fields::new(table, head_at, 0, faults);
     let title = fields.required_text("title");
     let severity = fields.required::<Severity>("severity");
     let confidence = fields.required::<Confidence>("confidence");
@@ -176,11 +192,19 @@ fn read_head(
     let also = fields.texts("also");
     let message = fields.text("message");
     let generic = fields.flag("generic");
+    // Where the rule came from; what tests it stands there.
+    fields.text("imported");
     let detect = fields.table("detect");
     fields.finish();
-    let (patterns, queries, code) = detect.map_or_else(Default::default, |(table, at)| {
-        read_detect(table, head_at, at, faults)
-    });
+    let Detect {
+        patterns,
+        queries,
+        code,
+        filter,
+    } = match detect {
+        Some((table, at)) => read_detect(table, head_at, at, faults),
+        None => Detect::default(),
+    };
 
     let rule = Rule {
         id: Cow::Owned(id),
@@ -202,6 +226,7 @@ fn read_head(
         patterns: patterns.into(),
         queries: queries.into(),
         code,
+        filter,
         summary: Cow::Owned(examples::summary(body)),
         help: Cow::Owned(body.trim_start().to_owned()),
     };
@@ -209,7 +234,23 @@ fn read_head(
     Some(rule)
 }
 
-type Detect = (Vec<Pattern>, Vec<Query>, Option<Text>);
+struct Detect {
+    patterns: Vec<Pattern>,
+    queries: Vec<Query>,
+    code: Option<Text>,
+    filter: Filter,
+}
+
+impl Default for Detect {
+    fn default() -> Self {
+        Self {
+            patterns: Vec::new(),
+            queries: Vec::new(),
+            code: None,
+            filter: Filter::NONE,
+        }
+    }
+}
 
 fn read_detect(table: &DeTable<'_>, head_at: usize, at: usize, faults: &mut Vec<Fault>) -> Detect {
     let mut fields = Fields::new(table, head_at, at, faults);
@@ -217,7 +258,16 @@ fn read_detect(table: &DeTable<'_>, head_at: usize, at: usize, faults: &mut Vec<
     let assigned = fields.tables("assigned");
     let queries = fields.tables("query");
     let code = fields.text("code");
+    let (mut filter, unless, needs) = filter::of_detect(&mut fields);
     fields.finish();
+    let unless = unless.into_iter();
+    filter.unless = unless
+        .map(|(table, at)| filter::unless(table, head_at, at, faults))
+        .collect();
+    let needs = needs.into_iter();
+    filter.needs = needs
+        .filter_map(|(table, at)| filter::need(table, head_at, at, faults))
+        .collect();
     let mut patterns: Vec<_> = patterns
         .into_iter()
         .filter_map(|(table, at)| read_pattern(table, head_at, at, faults))
@@ -229,7 +279,12 @@ fn read_detect(table: &DeTable<'_>, head_at: usize, at: usize, faults: &mut Vec<
         .into_iter()
         .filter_map(|(table, at)| read_query(table, head_at, at, faults))
         .collect();
-    (patterns, queries, code)
+    Detect {
+        patterns,
+        queries,
+        code,
+        filter,
+    }
 }
 
 fn read_pattern(
@@ -248,6 +303,9 @@ fn read_pattern(
     let unless = fields.regex("unless");
     let subject = fields.text("subject");
     let severity = fields.parsed::<Severity>("severity");
+    let reach = filter::reach(&mut fields);
+    let placeholders = fields.flag("placeholders");
+    let no_words = fields.flag("no-words");
     let offset = fields.offset_of("regex");
     fields.finish();
     let regex = regex?;
@@ -284,6 +342,9 @@ fn read_pattern(
         unless,
         subject,
         severity,
+        reach,
+        placeholders,
+        no_words,
     })
 }
 
@@ -379,16 +440,20 @@ fn check_head(rule: &Rule, head: &str, head_at: usize, faults: &mut Vec<Fault>) 
         }
     }
     let register = rule.class == Class::Register;
-    let detects = !rule.patterns.is_empty() || !rule.queries.is_empty() || rule.code.is_some();
+    let by_path = rule.filter.path.is_some();
+    let detects =
+        !rule.patterns.is_empty() || !rule.queries.is_empty() || rule.code.is_some() || by_path;
     if register == detects {
         faults.push(Fault::new(head_at, "a rule needs something to detect with, and a register rule nothing", "add `[[detect.pattern]]`, `[[detect.query]]` or `detect.code`, or remove it from a register page"));
     }
-    if !register && rule.keywords.is_empty() && (rule.kinds.is_empty() || !rule.patterns.is_empty())
-    {
+    let around = |p: &Pattern| p.reach != Reach::Everywhere;
+    let blind = rule.kinds.is_empty() && rule.patterns.is_empty() && !by_path
+        || rule.patterns.iter().any(around);
+    if !register && rule.keywords.is_empty() && blind {
         faults.push(Fault::new(
             head_at,
             "a rule without keywords would run on every file",
-            "add `keywords`, or `in` for a rule with queries whose file's kind is the signal",
+            "add `keywords`, or `in` for a rule with queries whose file's kind is the signal, or `everywhere = true` to a pattern that is worth it",
         ));
     }
     if rule.summary.is_empty() {

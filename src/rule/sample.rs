@@ -18,7 +18,7 @@ pub mod sums;
 use sums::BASE62;
 
 /// Character sets by name.
-const CHARSETS: &[(&str, &[u8])] = &[
+pub(crate) const CHARSETS: &[(&str, &[u8])] = &[
     ("base62", BASE62),
     (
         "base64",
