@@ -122,9 +122,7 @@ pub(crate) fn is_set(noun: Noun, text: &str, user: &str) -> bool {
     let set = value::is_set_password(text, user);
     match noun {
         Noun::Password => set && !is_name(text),
-        Noun::Secret | Noun::Key | Noun::Vague => {
-            value::is_random(text) || set && text.len() >= 8 && !value::is_wordy(text)
-        }
+        _ => value::is_random(text) || set && text.len() >= 8 && !value::is_wordy(text),
     }
 }
 

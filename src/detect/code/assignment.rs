@@ -2,17 +2,11 @@
 //! configuration alike. In `.env` files every line is an assignment, and a short
 //! password counts too.
 
+mod judge;
 mod syntax;
 
-use std::sync::LazyLock;
-
-use regex::bytes::Regex;
-
-use self::syntax::{Form, Given, Syntax};
-use crate::detect::plausible::name::{Noun, perhaps_credential};
-use crate::detect::plausible::strength::{Strength, of_key, of_password};
-use crate::detect::plausible::value;
-use crate::detect::{Cx, ENOUGH, Hit, decode, lines};
+use self::syntax::{Given, Syntax};
+use crate::detect::{Cx, ENOUGH, Hit};
 use crate::document::{Document, Span};
 use crate::finding::Confidence;
 use crate::kind::Kind;
@@ -29,12 +23,14 @@ struct Assignment {
 /// Finds the secrets of any file.
 pub(super) fn generic_secrets(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let config = Syntax::of(cx.document).is_config();
-    literals(cx, |assignment| judge(cx.document, assignment, config))
+    literals(cx, |assignment| {
+        judge::anywhere(cx.document, assignment, config)
+    })
 }
 
 /// Finds the credentials of an environment file.
 pub(super) fn dotenv_credentials(cx: &Cx<'_, '_>) -> Vec<Hit> {
-    literals(cx, |assignment| judge_dotenv(cx.document, assignment))
+    literals(cx, |assignment| judge::in_dotenv(cx.document, assignment))
 }
 
 fn literals(cx: &Cx<'_, '_>, judge: impl Fn(&Assignment) -> Option<Confidence>) -> Vec<Hit> {
@@ -144,135 +140,4 @@ fn name_around(bytes: &[u8], keyword: Span) -> Span {
         key.end += 4;
     }
     key
-}
-
-fn judge(document: &Document<'_>, assignment: &Assignment, config: bool) -> Option<Confidence> {
-    let bytes = document.bytes();
-    let name = text(bytes, assignment.key);
-    // `ID/PW: …` and `secret/data/token: …` give something else.
-    if name.contains('/') {
-        return None;
-    }
-    let noun = perhaps_credential(name)?;
-    let whole = text(bytes, assignment.given.value);
-    let literal = bare(whole);
-    if whole.starts_with("Basic ") && !is_login(literal) {
-        return None;
-    }
-    let strength = match noun {
-        Noun::Password => of_password(literal),
-        Noun::Secret => of_key(literal).max(of_password(literal)),
-        Noun::Key => of_key(literal),
-        Noun::Vague if assignment.given.form == Form::Set => of_key(literal)
-            .filter(|s| *s == Strength::Strong && literal.len() >= 20 && !literal.contains('.')),
-        Noun::Vague => None,
-    }?;
-    let form = assignment.given.form;
-    let word = strength == Strength::Word && (noun != Noun::Password || form != Form::Set);
-    // `"password": "Wachtwoord"` in the texts of a program.
-    let translated = strength < Strength::Strong
-        && document.context().docs
-        && literal
-            .bytes()
-            .all(|b| b.is_ascii_alphabetic() || b == b'-');
-    if word || translated || is_told_otherwise(document, assignment, literal) {
-        return None;
-    }
-    let mut confidence = match (strength, config) {
-        (Strength::Strong, _) => Confidence::High,
-        (Strength::Fair, _) => Confidence::Medium,
-        (Strength::Weak, true) if noun == Noun::Password => Confidence::Medium,
-        (Strength::Weak | Strength::Word, _) => Confidence::Low,
-    };
-    match form {
-        Form::Set => {}
-        Form::Compared | Form::Beside | Form::Word => {
-            if strength < Strength::Strong {
-                confidence = Confidence::Low;
-            }
-        }
-        // `login: … password: …` says more than `the password: …`.
-        Form::Prose if strength == Strength::Fair && has_login(bytes, assignment.key) => {}
-        Form::Prose | Form::Query => confidence = step_down(confidence),
-    }
-    if noun == Noun::Vague {
-        confidence = step_down(confidence);
-    }
-    Some(confidence)
-}
-
-/// Whether a login stands before a password: a user's name or a host.
-fn has_login(bytes: &[u8], key: Span) -> bool {
-    static LOGIN: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r"(?i-u)\b(?:user|login|id|account|e?mail|host|ssh|s?ftp|wifi|ssid)[a-z _-]{0,10}[:=/]|[a-z0-9]@[a-z0-9]|\b\d{1,3}(?:\.\d{1,3}){3}\b",
-        )
-        .expect("a constant regex")
-    });
-    let near = Span::new(key.start.saturating_sub(80), key.start).of(bytes);
-    LOGIN.is_match(near)
-}
-
-fn judge_dotenv(document: &Document<'_>, assignment: &Assignment) -> Option<Confidence> {
-    let bytes = document.bytes();
-    let noun = perhaps_credential(text(bytes, assignment.key))?;
-    let literal = bare(text(bytes, assignment.given.value));
-    let strength = of_password(literal).max(of_key(literal))?;
-    let good = match noun {
-        Noun::Password => strength >= Strength::Weak,
-        Noun::Secret | Noun::Key => strength >= Strength::Fair,
-        Noun::Vague => strength >= Strength::Strong,
-    };
-    if is_told_otherwise(document, assignment, literal) {
-        return None;
-    }
-    Some(match strength {
-        Strength::Strong if good => Confidence::High,
-        _ if good => Confidence::Medium,
-        _ => Confidence::Low,
-    })
-}
-
-/// The value without the scheme that an `Authorization` header begins with.
-fn bare(value: &str) -> &str {
-    [
-        "Bearer ", "bearer ", "Basic ", "token ", "Token ", "Bot ", "ApiKey ", "base64:",
-    ]
-    .iter()
-    .find_map(|scheme| value.strip_prefix(scheme))
-    .unwrap_or(value)
-    .trim()
-}
-
-/// Whether this is `user:password` in base64, with a password.
-fn is_login(encoded: &str) -> bool {
-    let decoded = decode::base64(encoded).and_then(|bytes| String::from_utf8(bytes).ok());
-    decoded
-        .as_deref()
-        .and_then(|text| text.split_once(':'))
-        .is_some_and(|(user, password)| value::is_set_password(password, user))
-}
-
-/// Whether the surroundings say that the literal is something else: a hash of a file,
-/// or the identifier that a public client sends to a service of analytics or search.
-fn is_told_otherwise(document: &Document<'_>, assignment: &Assignment, value: &str) -> bool {
-    static DIGEST: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(?:sha-?\d*|integrity|checksum|digest|md5|fingerprint|commit)\b|_hash\b")
-            .expect("a constant regex")
-    });
-    static PUBLIC: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r"(?i)algolia|docsearch|indexName|mixpanel|amplitude|posthog|bugsnag|segment|sentry|google_?analytics|firebaseapp|authDomain|measurementId|rollbar|mapbox",
-        )
-        .expect("a constant regex")
-    });
-    let bytes = document.bytes();
-    let line = lines::around(document, assignment.given.value.start);
-    let near = Span::new(
-        assignment.key.start.saturating_sub(160),
-        (assignment.given.value.end + 160).min(bytes.len()),
-    );
-    let hex = value.bytes().all(|b| b.is_ascii_hexdigit());
-    let short = Span::new(line.start.max(near.start), line.end.min(near.end));
-    hex && DIGEST.is_match(short.of(bytes)) || PUBLIC.is_match(near.of(bytes))
 }

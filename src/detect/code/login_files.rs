@@ -176,7 +176,7 @@ pub(super) fn cli(cx: &Cx<'_, '_>) -> Vec<Hit> {
         // `user:password` in one.
         let (user, secret) = match noun {
             Noun::Password => bare.split_once(':').unwrap_or((slot.user(), bare)),
-            Noun::Secret | Noun::Key | Noun::Vague => ("", bare),
+            _ => ("", bare),
         };
         let set = is_login(secret, user)
             && (noun == Noun::Password || secret.len() >= 8 && !value::is_wordy(secret));

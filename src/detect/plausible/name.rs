@@ -11,6 +11,8 @@ pub(in crate::detect) enum Noun {
     Secret,
     /// Made by a machine: a token, a key.
     Key,
+    /// A `pass` of something unknown: perhaps the pass of a renderer.
+    Pass,
     /// `key` alone, or the key of something that nobody knows: perhaps that of a table.
     Vague,
 }
@@ -55,7 +57,7 @@ fn is_hasty_password(word: &str) -> bool {
 /// something else, and need no list of their own.
 pub(in crate::detect) fn credential(key: &str) -> Option<Noun> {
     let last = key.rsplit(['.', ':', '/']).next()?;
-    noun(words(last)).filter(|noun| *noun != Noun::Vague)
+    noun(words(last)).filter(|noun| !matches!(noun, Noun::Pass | Noun::Vague))
 }
 
 /// The same, for whoever can tell a credential by its value alone: `key` may be one, and
@@ -86,13 +88,19 @@ fn noun(mut words: Vec<String>) -> Option<Noun> {
             _ => Some(Noun::Vague),
         },
         "pass" => match before {
-            Some(before) => PASSES.contains(&before).then_some(Noun::Password),
-            None => Some(Noun::Password),
+            Some(before) if !PASSES.contains(&before) => Some(Noun::Pass),
+            _ => Some(Noun::Password),
         },
         "credential" | "credentials" | "creds" | "bearer" | "authorization" | "auth" | "pat" => {
             Some(Noun::Key)
         }
         word if is_hasty_password(word) => Some(Noun::Password),
+        word if word
+            .strip_suffix("pass")
+            .is_some_and(|user| PASSES.contains(&user)) =>
+        {
+            Some(Noun::Password)
+        }
         _ => ENDINGS
             .iter()
             .find(|(end, _)| noun.ends_with(end))

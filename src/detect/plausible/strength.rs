@@ -42,7 +42,7 @@ pub(in crate::detect) fn of_password(value: &str) -> Option<Strength> {
         } else {
             Strength::Weak
         }
-    } else if is_wordy(value) {
+    } else if is_of_words(value) {
         // `correct_horse_1!` is an identifier's kind of text.
         let sentence = value.contains(['_', '-', '.']) || bytes.len() >= 20;
         match (digits, signs) {
@@ -63,10 +63,22 @@ pub(in crate::detect) fn of_password(value: &str) -> Option<Strength> {
         Strength::Word
     };
     Some(if names_itself(value) {
-        strength.min(Strength::Weak)
+        strength.min(Strength::Word)
     } else {
         strength
     })
+}
+
+/// Whether the value mixes three kinds of characters, as no word does.
+pub(in crate::detect) fn is_mixed(value: &str) -> bool {
+    Classes::of(value.as_bytes()).count() >= 3 && !is_wordy(value)
+}
+
+/// Whether the letters form words, and are more than ornament.
+fn is_of_words(value: &str) -> bool {
+    let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    letters > digits && is_wordy(value)
 }
 
 /// Words of one case with separators and without digits: `snmp_oid`, `API-KEY`.

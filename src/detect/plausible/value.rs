@@ -19,7 +19,7 @@ pub(in crate::detect) fn is_placeholder(value: &str) -> bool {
         Regex::new(
             r"(?x)
             \$\{ | \{\{ | \}\} | \#\{ | <% | \{% | \$\( | %\( | \(\(            # templates
-            | ^\$+[A-Za-z_][A-Za-z0-9_.:]*$ | ^%[A-Za-z_]\w*%$ | ^@[A-Za-z_]+@$  # variables
+            | ^\$+[A-Za-z_][A-Za-z0-9_.:]*$ | ^%[A-Za-z_]\w*%$ | @[A-Za-z_]+@     # variables
             | ^<.*>$ | ^\[.*\]$ | ^\{.*\}$ | \{[A-Za-z_][A-Za-z0-9_.]*\} | \{\}  # holes
             | <[A-Za-z][A-Za-z0-9_\ -]*> | ^_+[A-Z_]+_+$
             | %[sdv] | \.\$[A-Z]?\d | %\d\$s | \.\.\. | \*\*\* | …

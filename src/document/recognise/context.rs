@@ -117,27 +117,20 @@ pub(super) fn context(folder: &str, name: &str, kinds: Kinds) -> Context {
     context.test |= words.iter().any(|w| {
         matches!(
             *w,
-            "test"
-                | "tests"
-                | "spec"
-                | "mock"
-                | "mocks"
-                | "fixture"
-                | "fixtures"
-                | "conftest"
-                | "testing"
+            "test" | "tests" | "mock" | "mocks" | "fixture" | "fixtures" | "conftest" | "testing"
         )
-    }) || [
-        "Test.java",
-        "Tests.java",
-        "Test.kt",
-        "Tests.cs",
-        "Test.php",
-        "Spec.scala",
-        "IT.java",
-    ]
-    .iter()
-    .any(|end| name.ends_with(end));
+    }) || words.iter().rev().skip(1).any(|w| *w == "spec")
+        || [
+            "Test.java",
+            "Tests.java",
+            "Test.kt",
+            "Tests.cs",
+            "Test.php",
+            "Spec.scala",
+            "IT.java",
+        ]
+        .iter()
+        .any(|end| name.ends_with(end));
     // `template.yaml` is what SAM deploys; `app.template.yaml` is to be copied.
     context.example |= words.iter().enumerate().any(|(at, w)| match *w {
         "example" | "examples" | "tmpl" | "dist" | "demo" => true,

@@ -119,7 +119,10 @@ impl Syntax {
             return Some(given);
         }
         let close = reader.close_name();
-        let op = match reader.operator(close.is_some(), self.bare == Bare::No || self.is_unsure()) {
+        let op = match reader.operator(
+            close.is_some() || is_option(key.of(bytes)),
+            self.bare == Bare::No || self.is_unsure(),
+        ) {
             Some(op) => op,
             None => reader.directive(key)?,
         };
@@ -199,4 +202,9 @@ impl Syntax {
             }
         }
     }
+}
+
+/// Whether this is a constant that stands for an option, beside which its value stands.
+fn is_option(name: &[u8]) -> bool {
+    name.starts_with(b"CURLOPT_") || name.ends_with(b"OPT_PASSWORD")
 }

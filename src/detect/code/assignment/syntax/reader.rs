@@ -410,6 +410,10 @@ pub(super) fn is_query(bytes: &[u8], key: Span) -> bool {
 pub(super) fn is_in_text(bytes: &[u8], at: usize) -> bool {
     let before = bytes.get(at.saturating_sub(BEFORE)..at).unwrap_or_default();
     let line = before.rsplit(|b| *b == b'\n').next().unwrap_or_default();
+    // Where a longer line began to quote can't be told from here.
+    if line.len() == BEFORE {
+        return false;
+    }
     let begins = line.trim_ascii_start();
     if begins.starts_with(b"#") || begins.starts_with(b"* ") || begins.starts_with(b"//") {
         return true;
