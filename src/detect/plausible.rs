@@ -2,6 +2,10 @@
 //! name that it is given ([`name`]) and what it looks like ([`value`]) both count.
 
 pub(super) mod login;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 pub(super) mod name;
 pub(super) mod strength;
 pub(super) mod value;
@@ -36,36 +40,26 @@ fn is_run(value: &[u8]) -> bool {
 
 /// A word that an author puts into a value to say that it isn't real.
 fn has_example_word(value: &[u8]) -> bool {
-    const WORDS: &[&[u8]] = &[
-        b"example",
-        b"xxxx",
-        b"placeholder",
-        b"changeme",
-        b"change-me",
-        b"change_me",
-        b"your-",
-        b"your_",
-        b"yourtoken",
-        b"yourkey",
-        b"dummy",
-        b"redacted",
-        b"insert",
-        b"replace",
-        b"....",
-        b"****",
-        b"fake",
-        b"sample",
-        b"notreal",
-        b"not-real",
-        b"abcdef",
-        b"a1b2c3",
-        b"123456789",
-        b"deadbeef",
-        b"000000",
-        b"aaaaaa",
+    #[rustfmt::skip]
+    const WORDS: &[&str] = &[
+        "example", "xxxx", "placeholder", "changeme", "change-me", "change_me",
+        "your-", "your_", "yourtoken", "yourkey", "dummy", "redacted",
+        "insert", "replace", "....", "****", "fake", "sample",
+        "notreal", "not-real", "abcdef", "a1b2c3", "123456789", "deadbeef",
+        "000000", "aaaaaa",
     ];
-    let lower = value.to_ascii_lowercase();
-    WORDS
-        .iter()
-        .any(|word| memchr::memmem::find(&lower, word).is_some())
+    static FIND: LazyLock<AhoCorasick> = LazyLock::new(|| finder(WORDS));
+    FIND.is_match(value)
+}
+
+/// Finds any of a few words, whatever their case.
+///
+/// # Panics
+///
+/// When the words are too many, which constant ones are not.
+fn finder(words: &[&str]) -> AhoCorasick {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(words)
+        .expect("constant words")
 }

@@ -36,6 +36,10 @@ pub(super) fn passwords(cx: &Cx<'_, '_>) -> Vec<Hit> {
         ) else {
             continue;
         };
+        // The regex for Go looks back, so it runs only where its end is in sight.
+        if go && memchr::memmem::find(window, b")/").is_none() {
+            continue;
+        }
         let forms: &[&Regex] = if go {
             &[&GO]
         } else {

@@ -29,14 +29,22 @@ pub(super) fn passwords(cx: &Cx<'_, '_>) -> Vec<Hit> {
         let after = bytes
             .get(keyword.start..(keyword.start + AFTER).min(bytes.len()))
             .unwrap_or_default();
-        let Some(found) = CLAUSE.captures(after) else {
-            continue;
-        };
         let from = keyword.start.saturating_sub(BEFORE).max(done);
-        done = keyword.start + found.get(0).map_or(0, |m| m.end());
         let head = Span::new(from, keyword.start).of(bytes);
         let head_from = memchr::memrchr(b';', head).map_or(0, |at| at + 1);
         let statement = head.get(head_from..).unwrap_or_default();
+        // Passwords are everywhere, statements are not: look for those first.
+        let sets = statement
+            .trim_ascii_end()
+            .last_chunk()
+            .is_some_and(|verb: &[u8; 3]| verb.eq_ignore_ascii_case(b"set"));
+        if !sets && !USER.is_match(statement) {
+            continue;
+        }
+        let Some(found) = CLAUSE.captures(after) else {
+            continue;
+        };
+        done = keyword.start + found.get(0).map_or(0, |m| m.end());
         let user = match found.name("user") {
             Some(user) => user.as_bytes(),
             None => match USER.captures_iter(statement).last() {

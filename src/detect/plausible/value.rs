@@ -3,12 +3,13 @@
 
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use regex::Regex;
 
 use super::super::entropy;
-use super::is_filler;
 use super::words::TOYS;
 pub(in crate::detect) use super::wordy::is_wordy;
+use super::{finder, is_filler};
 
 /// Longest literal that is looked at; longer ones are data.
 const LONGEST: usize = 512;
@@ -234,13 +235,9 @@ pub(super) fn names_itself(value: &str) -> bool {
         "letmein",
         "qwerty",
     ];
-    let plain: String = value
-        .to_ascii_lowercase()
-        .chars()
-        .filter_map(unleet)
-        .collect();
-    let lower = value.to_ascii_lowercase();
-    WORDS.iter().any(|w| plain.contains(w) || lower.contains(w))
+    static FIND: LazyLock<AhoCorasick> = LazyLock::new(|| finder(WORDS));
+    let plain: String = value.chars().filter_map(unleet).collect();
+    FIND.is_match(value) || FIND.is_match(&plain)
 }
 
 /// One token of plain characters: no space, quote, bracket, escape or list.

@@ -88,10 +88,10 @@ pub(super) fn in_dotenv(document: &Document<'_>, assignment: &Assignment) -> Opt
 /// The name without what stands before a slash. `ID/PW: …` gives both, and
 /// `secret/data/token: …` is a path.
 fn own_name(name: &str) -> Option<&str> {
+    const LOGINS: &[&str] = &["id", "user", "username", "login", "account", "name"];
     let Some((before, name)) = name.rsplit_once('/') else {
         return Some(name);
     };
-    const LOGINS: &[&str] = &["id", "user", "username", "login", "account", "name"];
     let login = LOGINS.iter().any(|word| before.eq_ignore_ascii_case(word));
     (!login && !before.contains('/')).then_some(name)
 }

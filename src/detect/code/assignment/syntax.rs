@@ -167,6 +167,10 @@ impl Syntax {
         let start = reader.at();
         reader.wrap(op != Op::Comma);
         if let Some(value) = reader.quoted() {
+            // The next name of a list of pairs.
+            if op == Op::Comma && reader::names_next(reader.bytes(), value) {
+                return None;
+            }
             let form = match op {
                 Op::Compared => Form::Compared,
                 Op::Comma => Form::Beside,

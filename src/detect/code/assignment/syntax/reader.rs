@@ -424,3 +424,10 @@ pub(super) fn is_in_text(bytes: &[u8], at: usize) -> bool {
     let odd = |quote| memchr::memchr_iter(quote, line).count() % 2 == 1;
     comment || odd(b'"') || odd(b'\'') || odd(b'`')
 }
+
+/// Whether a quoted text is given something itself.
+pub(super) fn names_next(bytes: &[u8], quoted: Span) -> bool {
+    let mut reader = Reader::new(bytes, quoted.end + 1);
+    reader.blanks();
+    matches!(reader.peek(), Some(b':' | b'='))
+}
