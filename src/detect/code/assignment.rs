@@ -121,6 +121,10 @@ fn name_around(bytes: &[u8], keyword: Span) -> Span {
         .take_while(|b| part(b) && **b != b'/')
         .count();
     let mut key = Span::new(keyword.start - left, keyword.end + right);
+    // A comment: `//token = …`.
+    while key.start < keyword.start && bytes.get(key.start) == Some(&b'/') {
+        key.start += 1;
+    }
     // The letter of a line break in an escaped text: `\npassword = …`.
     let escape = key.start.checked_sub(1).and_then(|at| bytes.get(at));
     let letter = bytes.get(key.start);

@@ -40,6 +40,7 @@ pub(in crate::detect) fn is_placeholder(value: &str) -> bool {
         "ssm:",
         "arn:",
         "env:",
+        "@env:",
         "file:",
         "ref+",
         "AQICAH",

@@ -6,6 +6,9 @@ use crate::document::Span;
 /// Longest value that is looked at.
 const LONGEST_VALUE: usize = 512;
 
+/// Longest attributes of an element.
+const ATTRIBUTES: usize = 160;
+
 /// How far a line is read backwards.
 const BEFORE: usize = 240;
 
@@ -90,10 +93,17 @@ impl<'b> Reader<'b> {
     /// The text of the element that the name opens: `<password>…<`.
     pub(super) fn element(&mut self, key: Span) -> Option<Span> {
         let opens = key.start > 0 && self.bytes.get(key.start - 1) == Some(&b'<');
-        if !opens || self.peek() != Some(b'>') {
+        if !opens {
             return None;
         }
-        let value = self.until(self.at + 1, |b| b == b'<')?;
+        // Attributes may stand between.
+        let head = self.rest().get(..ATTRIBUTES).unwrap_or(self.rest());
+        let end = head.iter().position(|b| matches!(b, b'<' | b'>'))?;
+        let whole = end == 0 || matches!(self.peek(), Some(b' ' | b'\t' | b'\n'));
+        if !whole || head.get(end) != Some(&b'>') || head.get(end.wrapping_sub(1)) == Some(&b'/') {
+            return None;
+        }
+        let value = self.until(self.at + end + 1, |b| b == b'<')?;
         self.trimmed(value)
     }
 
