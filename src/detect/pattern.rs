@@ -225,7 +225,8 @@ impl Compiled {
             return None;
         }
         if filter::holds_word(secret, &self.pattern.stop_words)
-            || !self.pattern.placeholders && plausible::is_filler(random)
+            || !self.pattern.placeholders
+                && (plausible::is_filler(random) || plausible::is_counted(random))
         {
             return None;
         }

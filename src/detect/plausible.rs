@@ -2,15 +2,15 @@
 //! name that it is given ([`name`]) and what it looks like ([`value`]) both count.
 
 pub(super) mod login;
-use std::sync::LazyLock;
-
-use aho_corasick::AhoCorasick;
-
 pub(super) mod name;
 pub(super) mod strength;
 pub(super) mod value;
 mod words;
 mod wordy;
+
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 
 /// Whether a value is obviously no secret: one repeated character, a run of digits or
 /// letters, a documented example.
@@ -27,6 +27,14 @@ pub(super) fn is_filler(value: &[u8]) -> bool {
         seen.iter().filter(|s| **s).count()
     };
     distinct < 4 || is_run(body) || has_example_word(value)
+}
+
+/// Whether somebody counted: chance makes such a row in no token, a person in many a
+/// password.
+pub(super) fn is_counted(value: &[u8]) -> bool {
+    [&b"123456"[..], b"654321", b"012345"]
+        .iter()
+        .any(|row| memchr::memmem::find(value, row).is_some())
 }
 
 /// Mostly neighbours: `1234567890abcdef`, `abcdefghij`.
