@@ -47,6 +47,26 @@ const PATHS: &[&str] = &[
     "vpn/a.ovpn",
     "a.keytab",
     "a.jks",
+    ".mcp.json",
+    "auth.json",
+    "userlist.txt",
+    "chap-secrets",
+    "ipsec.secrets",
+    "sasl_passwd",
+    "wpa_supplicant.conf",
+    "settings.xml",
+    "build.gradle",
+    "key.properties",
+    "appsettings.json",
+    "web.config",
+    "docker-compose.yml",
+    "group_vars/all.yml",
+    "Info.plist",
+    "res/values/strings.xml",
+    "filezilla.xml",
+    "unattend.xml",
+    "a.sql",
+    "a.ps1",
 ];
 
 /// Text that wakes rules and begins what they look for.
@@ -101,6 +121,27 @@ const SALT: &[&str] = &[
     "{{",
     "${",
     "Authorization: Bearer ",
+    "Authorization: Basic ",
+    "X-Api-Key: ",
+    "Server=a.b;User Id=c;Password=",
+    "host=a.b user=c password=",
+    "@tcp(h:1)/d",
+    "curl -u a:",
+    "mysql -u a -p",
+    "PGPASSWORD=",
+    " | chpasswd",
+    "ConvertTo-SecureString ",
+    "identified by '",
+    "create user a ",
+    "login(\"a\", \"",
+    "auth=(",
+    "rootpw ",
+    "storePassword ",
+    "{\"mcpServers\": {\"a\": {\"env\": {\"TOKEN\": \"Bearer ",
+    "<key>apiKey</key><string>",
+    "cpassword=\"",
+    "variable \"password\" {\n  default = \"",
+    "ENV PASSWORD=",
     "name: TOKEN\nvalue: ",
     "<password>",
     "permissions: ",
@@ -304,6 +345,30 @@ fn a_credential_beside_a_finding_is_not_shown() {
                 let shown = shown(&finding);
                 assert!(!shown.contains(&secret), "{path}: {text} {shown}");
             }
+        }
+    }
+}
+
+/// A key for the user's name, and a password that is only a part of what stands there.
+#[test]
+fn the_user_of_a_login_may_be_the_secret() {
+    let key = sample::expand("{{base62:30}}", "user").unwrap();
+    for (path, around) in [
+        ("a.txt", "https://KEY:unused@api.shop.net/x\n"),
+        ("a.txt", "postgres://KEY:unused@db.prod.shop.net/x\n"),
+        (
+            "a.txt",
+            "\"Server=db.prod.shop.net;User Id=KEY;Password=unused;\"\n",
+        ),
+        ("a.py", "a = HTTPBasicAuth(\"KEY\", \"unused\")\n"),
+        ("a.sh", "curl -u KEY:unused https://api.shop.net\n"),
+        (".git-credentials", "https://app:p4a@KEY@git.shop.net\n"),
+    ] {
+        let found = scan(path, around.replace("KEY", &key).as_bytes());
+        assert!(!found.is_empty(), "{path}: {around}");
+        for finding in found {
+            let shown = shown(&finding);
+            assert!(!shown.contains(&key), "{around}: {shown}");
         }
     }
 }

@@ -45,6 +45,16 @@ impl Slot<'_, '_> {
         shown.join(".")
     }
 
+    /// Where the end of the text stands that is `part`. With escapes in it the two are not
+    /// of a length, and the whole text is the place.
+    pub(crate) fn ending(&self, part: &str) -> Span {
+        if self.span.len() == self.text.len() && self.text.ends_with(part) {
+            Span::new(self.span.end - part.len(), self.span.end)
+        } else {
+            self.span
+        }
+    }
+
     /// The login that stands beside it.
     pub(crate) fn user(&self) -> &str {
         self.beside(&["user", "username", "login", "userid", "uid", "user_name"])
@@ -330,6 +340,19 @@ mod tests {
             ]
         );
         assert!(slots("a.yaml", "a: !vault x\nb: {{ c }}\n").is_empty());
+    }
+
+    #[test]
+    fn the_end_of_a_text_and_what_its_escapes_hide() {
+        for (text, place) in [
+            ("{\"a\": \"Bearer xyz\"}", "xyz"),
+            ("{\"a\": \"Bearer x\\u0079z\"}", "Bearer x\\u0079z"),
+        ] {
+            let document = Document::new("a.json", text.as_bytes());
+            each(&document, &mut |slot| {
+                assert_eq!(slot.ending("xyz").of(text.as_bytes()), place.as_bytes());
+            });
+        }
     }
 
     #[test]

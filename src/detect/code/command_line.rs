@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use crate::detect::plausible::login::{Grade, grade, is_filled_in};
+use crate::detect::plausible::login::{Grade, grade, is_filled_in, shown};
 use crate::detect::plausible::name::{Noun, credential};
 use crate::detect::plausible::value;
 use crate::detect::{Cx, Hit};
@@ -44,8 +44,9 @@ pub(super) fn credentials(cx: &Cx<'_, '_>) -> Vec<Hit> {
         let found = match kind(bytes, *keyword) {
             Kind::None => continue,
             Kind::Variable => {
-                done = keyword.end;
-                variable(bytes, *keyword)
+                let (found, end) = variable(bytes, *keyword);
+                done = end;
+                found
             }
             Kind::Words(at) => {
                 let end = words::read(bytes, at.max(done), &mut words);
@@ -66,11 +67,7 @@ pub(super) fn credentials(cx: &Cx<'_, '_>) -> Vec<Hit> {
                         && w.span.of(bytes).contains(&b' ')
                 };
                 done = words.iter().find(script).map_or(end, |w| w.span.start);
-                let command = Command {
-                    bytes,
-                    words: &words,
-                };
-                for hit in command.hits() {
+                for hit in Command::new(bytes, &words).hits() {
                     cx.keep(hit, &mut hits);
                 }
                 continue;
@@ -142,9 +139,21 @@ fn kind(bytes: &[u8], keyword: Span) -> Kind {
 struct Command<'c> {
     bytes: &'c [u8],
     words: &'c [Word],
+    /// The value of the flag that names the user, sought once for all passwords.
+    user: Span,
 }
 
 impl<'c> Command<'c> {
+    fn new(bytes: &'c [u8], words: &'c [Word]) -> Self {
+        let mut command = Self {
+            bytes,
+            words,
+            user: Span::default(),
+        };
+        command.user = command.user();
+        command
+    }
+
     fn text(&self, at: usize) -> &'c str {
         let span = self.words.get(at).map_or(Span::default(), |w| w.span);
         self.of(span)
@@ -250,7 +259,7 @@ impl<'c> Command<'c> {
         };
         Some(Found {
             secret: self.bare(span),
-            user: self.user(),
+            user: self.user,
             place: kind,
         })
     }
@@ -327,12 +336,9 @@ impl<'c> Command<'c> {
             (Grade::Toy, Place::Value) if !user.is_empty() => Confidence::Low,
             _ => return None,
         };
-        let same = secret.eq_ignore_ascii_case(account);
-        let plain = !account.is_empty() && !same && !account.contains(['$', '%', '{', '<']);
-        let subject = if plain {
-            format!("{name} {account}")
-        } else {
-            name.to_owned()
+        let subject = match shown(account, secret) {
+            Some(account) => format!("{name} {account}"),
+            None => name.to_owned(),
         };
         Some(Hit::secret(found.secret).sure(sure).about(subject))
     }
@@ -369,14 +375,16 @@ impl<'c> Command<'c> {
 
     fn unknown(&self, at: usize, (secret, noun): (Span, Noun)) -> Option<Hit> {
         let text = self.of(secret);
-        if value::has_shape(text) && !is_uuid(text) {
+        // As the value of a flag that wants a key, a UUID is one.
+        let uuid = value::is_uuid(text);
+        if value::has_shape(text) && !uuid {
             return None;
         }
-        let user = self.of(self.user());
+        let user = self.of(self.user);
         let sure = match (noun, grade(text, user)) {
             (Noun::Password, Grade::Strong) => Confidence::High,
             (Noun::Password, Grade::Set) if !value::is_wordy(text) => Confidence::Medium,
-            _ if value::is_random(text) || is_uuid(text) => Confidence::Medium,
+            _ if uuid || value::is_random(text) => Confidence::Medium,
             (_, Grade::Strong) => Confidence::Medium,
             _ => return None,
         };
@@ -388,12 +396,6 @@ impl<'c> Command<'c> {
                 .about(name.trim_start_matches('-')),
         )
     }
-}
-
-/// A UUID: as the value of a flag that wants a key it is one.
-fn is_uuid(text: &str) -> bool {
-    text.split('-').map(str::len).eq([8, 4, 4, 4, 12])
-        && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
 }
 
 /// A credential among the arguments.
@@ -415,17 +417,27 @@ enum Place {
     Key,
 }
 
-/// `NAME=password` before a command, or for all.
-fn variable(bytes: &[u8], name: Span) -> Option<Hit> {
+/// `NAME=password` before a command, or for all, and where its value ends: what stands in
+/// that is judged once.
+fn variable(bytes: &[u8], name: Span) -> (Option<Hit>, usize) {
     static VALUE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
             r#"(?-u)^(?:['"]?\s?[=:]\s?|['"]\]?\s?[=,]\s?)['"]?(?P<secret>[^\s'"`;&|,]{3,128})"#,
         )
         .expect("a constant regex")
     });
-    let rest = bytes.get(name.end..(name.end + 140).min(bytes.len()))?;
-    let found = VALUE.captures(rest)?.name("secret")?;
+    let end = (name.end + 140).min(bytes.len());
+    let rest = bytes.get(name.end..end).unwrap_or_default();
+    let found = VALUE.captures(rest).and_then(|found| found.name("secret"));
+    let Some(found) = found else {
+        return (None, name.end);
+    };
     let secret = Span::new(name.end + found.start(), name.end + found.end());
+    (assigned(bytes, name, secret, rest), secret.end)
+}
+
+/// The value that a variable is given, with what stands around it.
+fn assigned(bytes: &[u8], name: Span, secret: Span, rest: &[u8]) -> Option<Hit> {
     let text = std::str::from_utf8(secret.of(bytes)).ok()?;
     // A database on the developer's own machine guards little.
     let local = [&b"localhost"[..], b"127.0.0.1"]
@@ -483,7 +495,6 @@ fn piped(bytes: &[u8], sink: Span) -> Option<Hit> {
         Grade::Toy if !user.is_empty() => Confidence::Low,
         _ => return None,
     };
-    let unnamed = user.is_empty() || user.eq_ignore_ascii_case(text);
-    let subject = if unnamed { "echo" } else { &*user };
+    let subject = shown(&user, text).unwrap_or("echo");
     Some(Hit::secret(secret).sure(sure).about(subject))
 }

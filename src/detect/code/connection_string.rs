@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use crate::detect::plausible::login::{Grade, Where, grade, is_production, weigh};
+use crate::detect::plausible::login::{Grade, Where, grade, is_production, shown, weigh};
 use crate::detect::plausible::value;
 use crate::detect::{Cx, Hit};
 use crate::document::Span;
@@ -177,9 +177,8 @@ fn judge(bytes: &[u8], whole: Span, key: usize, secret: Span) -> Option<Hit> {
     }
     let plain = |part: &str| !part.contains(['$', '%', '{', '<', '#', '"', '\'']);
     let mut subject = String::new();
-    let same = beside.user.eq_ignore_ascii_case(text);
-    if !beside.user.is_empty() && !same && plain(beside.user) {
-        subject.push_str(beside.user);
+    if let Some(user) = shown(beside.user, text) {
+        subject.push_str(user);
         subject.push('@');
     }
     if plain(host) {

@@ -1,6 +1,6 @@
 //! Logins given as arguments of a call that takes them: `login("user", "password")`.
 
-use crate::detect::plausible::login::{Grade, grade, is_production};
+use crate::detect::plausible::login::{Grade, grade, is_production, shown};
 use crate::detect::plausible::value;
 use crate::detect::{Cx, Hit};
 use crate::document::Span;
@@ -314,11 +314,9 @@ fn judge(bytes: &[u8], keyword: Span, call: &Call, arguments: &[Argument]) -> Op
     };
     let called = String::from_utf8_lossy(keyword.of(bytes)).to_ascii_lowercase();
     let called = called.trim_matches(['(', '=', ' ', '.', ':']);
-    let same = name.eq_ignore_ascii_case(password);
-    let subject = if name.is_empty() || same || name.contains(['$', '{', '%']) {
-        called.to_owned()
-    } else {
-        format!("{called} {name}")
+    let subject = match shown(name, password) {
+        Some(name) => format!("{called} {name}"),
+        None => called.to_owned(),
     };
     Some(Hit::secret(secret).sure(sure).about(subject))
 }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::bytes::{Captures, Regex};
 
-use crate::detect::plausible::login::{Grade, Where, grade, is_filled_in, weigh};
+use crate::detect::plausible::login::{Grade, Where, grade, is_filled_in, shown, weigh};
 use crate::detect::plausible::value;
 use crate::detect::{Cx, Hit};
 use crate::document::Span;
@@ -171,7 +171,7 @@ fn judge(bytes: &[u8], start: usize, found: &Captures<'_>) -> Option<Hit> {
         scheme => scheme.to_owned(),
     };
     let mut subject = format!("{scheme}://");
-    if !user.is_empty() && !user.eq_ignore_ascii_case(password) {
+    if let Some(user) = shown(user, password) {
         subject.push_str(user);
         subject.push('@');
     }

@@ -318,9 +318,7 @@ pub(super) fn mcp(cx: &Cx<'_, '_>) -> Vec<Hit> {
         let set = slots::is_set(noun, bare, "") && !value::is_wordy(bare);
         if set && !file_or_name(bare) {
             let server = slot.keys.get(at + 1).copied().unwrap_or_default();
-            let start = slot.span.end.saturating_sub(bare.len());
-            let span = Span::new(start.max(slot.span.start), slot.span.end);
-            let hit = Hit::secret(span).about(format!("mcp:{server}/{}", slot.name));
+            let hit = Hit::secret(slot.ending(bare)).about(format!("mcp:{server}/{}", slot.name));
             cx.keep(hit, &mut hits);
         }
     });

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use crate::detect::plausible::login::{Grade, grade, is_filled_in};
+use crate::detect::plausible::login::{Grade, grade, is_filled_in, shown};
 use crate::detect::plausible::value;
 use crate::detect::{Cx, Hit, decode};
 use crate::document::Span;
@@ -123,10 +123,9 @@ fn basic(bytes: &[u8], secret: Span) -> Option<Hit> {
         Grade::StandIn | Grade::Blank => return None,
     };
     let hit = Hit::secret(secret).sure(sure);
-    Some(if user.is_empty() || value::is_random(user) {
-        hit
-    } else {
-        hit.about(format!("user:{user}"))
+    Some(match shown(user, password) {
+        Some(user) => hit.about(format!("user:{user}")),
+        None => hit,
     })
 }
 
@@ -147,12 +146,9 @@ fn token(bytes: &[u8], secret: Span) -> Option<Confidence> {
     if web || is_filled_in(text) || value::is_placeholder(text) {
         return None;
     }
-    let uuid = text.len() == 36
-        && text.split('-').map(str::len).eq([8, 4, 4, 4, 12])
-        && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
     if value::is_random(text) {
         Some(Confidence::High)
-    } else if uuid || text.len() >= 10 && value::is_strong_password(text) {
+    } else if value::is_uuid(text) || text.len() >= 10 && value::is_strong_password(text) {
         Some(Confidence::Medium)
     } else {
         None

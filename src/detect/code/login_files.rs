@@ -181,9 +181,10 @@ pub(super) fn cli(cx: &Cx<'_, '_>) -> Vec<Hit> {
         let set = is_login(secret, user)
             && (noun == Noun::Password || secret.len() >= 8 && !value::is_wordy(secret));
         if set && !value::has_shape(secret) {
-            let start = slot.span.end.saturating_sub(secret.len());
-            let span = Span::new(start.max(slot.span.start), slot.span.end);
-            cx.keep(Hit::secret(span).about(subject(slot)), &mut hits);
+            cx.keep(
+                Hit::secret(slot.ending(secret)).about(subject(slot)),
+                &mut hits,
+            );
         }
     });
     hits
@@ -226,7 +227,7 @@ fn git_credentials(cx: &Cx<'_, '_>) -> Vec<Hit> {
         let login = text
             .trim_end()
             .split_once("://")
-            .and_then(|(_, rest)| rest.split_once('@'))
+            .and_then(|(_, rest)| rest.rsplit_once('@'))
             .and_then(|(login, host)| Some((login.split_once(':')?, host)));
         if let Some(((user, secret), host)) = login
             && is_login(secret, user)

@@ -96,11 +96,13 @@ fn placed(bytes: &[u8], text: &str, pieces: &[(usize, Span)], part: Span) -> Opt
     let (start, string) = pieces.get(index.checked_sub(1)?)?;
     let before = text.get(*start..part.start)?;
     let own = text.get(part.range())?;
-    let from = string.start + 1 + written(before);
-    let span = Span::new(from, from + written(own));
-    // Another writer may escape more: then the whole string is the place.
+    let from = string.start + 1 + written(before).len();
+    let own = written(own);
+    let span = Span::new(from, from + own.len());
+    // Another writer may escape more: then the whole string is the place, since a part
+    // of the secret would be shown.
     let whole = Span::new(string.start + 1, string.end.saturating_sub(1));
-    let same = !own.is_empty() && span.of(bytes).first() == own.as_bytes().first();
+    let same = !own.is_empty() && span.of(bytes) == own.as_bytes();
     Some(if same && whole.contains(span) {
         span
     } else {
@@ -108,15 +110,11 @@ fn placed(bytes: &[u8], text: &str, pieces: &[(usize, Span)], part: Span) -> Opt
     })
 }
 
-/// How many bytes JSON writes a text with, by the escapes that it has to use.
-fn written(text: &str) -> usize {
-    text.chars()
-        .map(|c| match c {
-            '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,
-            '\0'..'\u{20}' => 6,
-            c => c.len_utf8(),
-        })
-        .sum()
+/// A text inside a JSON string, with the escapes that it has to have.
+fn written(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    let inside = quoted.get(1..quoted.len() - 1);
+    inside.unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]
@@ -137,5 +135,15 @@ mod tests {
         let at = text.find("\"\n").unwrap();
         let found = placed(raw, &text, &pieces, Span::new(at, at + 1)).unwrap();
         assert!(found.of(raw).starts_with(b"x = "));
+    }
+
+    #[test]
+    fn a_secret_with_needless_escapes_is_covered_whole() {
+        let raw = br#"["k = \"ab\u0063d\""]"#;
+        let text = "k = \"abcd\"";
+        let pieces = [(0, Span::new(1, raw.len() - 1))];
+        let at = text.find("abcd").unwrap();
+        let found = placed(raw, text, &pieces, Span::new(at, at + 4)).unwrap();
+        assert!(found.of(raw).ends_with(br#"\u0063d\""#));
     }
 }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::bytes::{Captures, Regex};
 
-use crate::detect::plausible::login::{Grade, grade};
+use crate::detect::plausible::login::{Grade, grade, shown};
 use crate::detect::plausible::value;
 use crate::detect::{Cx, Hit, lines};
 use crate::document::Span;
@@ -122,12 +122,7 @@ fn judge(cx: &Cx<'_, '_>, start: usize, found: &Captures<'_>, owner: &[u8]) -> O
         }
         sure = sure.min(Confidence::Medium);
     }
-    let same = user.eq_ignore_ascii_case(text);
-    let subject = if user.is_empty() || same || user.contains(['$', '%', '{']) {
-        "sql-user".to_owned()
-    } else {
-        user.to_owned()
-    };
+    let subject = shown(user, text).unwrap_or("sql-user").to_owned();
     Some(Hit::secret(secret).sure(sure).about(subject))
 }
 

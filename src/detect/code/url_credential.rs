@@ -1,6 +1,6 @@
 //! Addresses with a login in them: `scheme://user:password@host`.
 
-use crate::detect::plausible::login::{Grade, Where, grade, is_filled_in, weigh};
+use crate::detect::plausible::login::{Grade, Where, grade, is_filled_in, shown, weigh};
 use crate::detect::plausible::value;
 use crate::detect::{Cx, Hit};
 use crate::document::Span;
@@ -79,7 +79,7 @@ fn login(bytes: &[u8], colon: Span) -> Option<(Hit, usize)> {
     };
     let (secret, user, sure) = judge(text(user), text(password), host, (user, password))?;
     let mut subject = format!("{scheme}://");
-    if !user.is_empty() && !user.as_bytes().eq_ignore_ascii_case(secret.of(bytes)) {
+    if let Some(user) = shown(user, text(secret)) {
         subject.push_str(user);
         subject.push('@');
     }

@@ -172,6 +172,14 @@ pub(in crate::detect) fn is_production(name: &str) -> bool {
         .any(|word| matches!(word.as_str(), "prod" | "prd" | "production" | "live"))
 }
 
+/// The user as a finding may name it. Not where it may be a secret itself: many services
+/// take a key for the user and any word for the password.
+pub(in crate::detect) fn shown<'u>(user: &'u str, password: &str) -> Option<&'u str> {
+    let plain = !user.is_empty() && !user.contains(['$', '%', '{', '<', '#', '"', '\'']);
+    let secret = user.eq_ignore_ascii_case(password) || value::is_random(user);
+    (plain && !secret).then_some(user)
+}
+
 /// How sure a login is: it counts for less where nobody is kept out by it.
 #[expect(
     clippy::match_same_arms,
@@ -260,6 +268,15 @@ mod tests {
             ("x.abc1.eu-west-1.rds.amazonaws.com:5439", Where::Production),
         ] {
             assert_eq!(Where::of(host), place, "{host}");
+        }
+    }
+
+    #[test]
+    fn users_that_may_be_named() {
+        assert_eq!(shown("app@corp", "tiger"), Some("app@corp"));
+        let key = expand("{{base62:30}}", "seed").unwrap();
+        for user in ["", "Tiger", "${USER}", &key] {
+            assert_eq!(shown(user, "tiger"), None, "{user}");
         }
     }
 

@@ -93,7 +93,7 @@ pub(in crate::detect) fn has_shape(value: &str) -> bool {
 }
 
 /// Whether this is a UUID, and none of those that everybody copies.
-pub(super) fn is_uuid(value: &str) -> bool {
+pub(in crate::detect) fn is_uuid(value: &str) -> bool {
     let shape = [8, 13, 18, 23];
     value.len() == 36
         && value.bytes().enumerate().all(|(at, byte)| {
