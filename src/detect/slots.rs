@@ -6,6 +6,11 @@ use super::plausible::value;
 use super::{Cx, Hit};
 use crate::document::{Document, Node, Span, Value};
 
+/// How many members of a mapping are looked at for what stands beside a text. Each text
+/// asks, so that without an end a long mapping would cost its length squared; a login has
+/// a few members.
+const BESIDE: usize = 256;
+
 /// A text and the name it is given.
 pub(crate) struct Slot<'s, 'n> {
     /// The keys on the way down to it; XML's marks for attributes and text are left out.
@@ -74,6 +79,7 @@ impl Slot<'_, '_> {
         let members = self.holder.map_or(&[][..], Node::members);
         members
             .iter()
+            .take(BESIDE)
             .find(|member| {
                 let key = member.key.trim_start_matches('@');
                 names.iter().any(|name| key.eq_ignore_ascii_case(name))
@@ -354,6 +360,15 @@ mod tests {
             each(&document, &mut |slot| {
                 assert_eq!(slot.ending("xyz").of(text.as_bytes()), place.as_bytes());
             });
+        }
+    }
+
+    #[test]
+    fn a_long_mapping_is_not_searched_for_each_of_its_texts() {
+        for (before, user) in [(10, "app"), (BESIDE, "")] {
+            let text = "k: v\n".repeat(before) + "user: app\npassword: x\n";
+            let document = Document::new("a.yaml", text.as_bytes());
+            each(&document, &mut |slot| assert_eq!(slot.user(), user));
         }
     }
 

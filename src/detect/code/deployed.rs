@@ -165,14 +165,16 @@ pub(super) fn terraform(cx: &Cx<'_, '_>) -> Vec<Hit> {
             return None;
         }
         if slot.keys.first() == Some(&"variable") {
+            if slot.name != "default" {
+                return None;
+            }
             let sensitive = slot
                 .holder
                 .and_then(|v| v.get("sensitive"))
                 .and_then(Node::truth)
                 == Some(true);
             let variable = slot.keys.get(1).copied().unwrap_or_default();
-            let noun = setting(variable).or(sensitive.then_some(Noun::Password));
-            return noun.filter(|_| slot.name == "default");
+            return setting(variable).or(sensitive.then_some(Noun::Password));
         }
         setting(slot.name)
     })
@@ -212,6 +214,10 @@ fn resource_secrets(cx: &Cx<'_, '_>, resource: &Node, hits: &mut Vec<Hit>) {
     let text = |key| resource.get(key).and_then(Node::text).unwrap_or_default();
     let (kind, name) = (text("type"), text("name"));
     for instance in resource.get("instances").map_or(&[][..], Node::items) {
+        let stored = || instance.at(&["attributes", "type"]).and_then(Node::text);
+        if kind == "aws_ssm_parameter" && stored() != Some("SecureString") {
+            continue;
+        }
         for member in instance.get("attributes").map_or(&[][..], Node::members) {
             let own = matches!(
                 (kind, member.key.as_str()),
@@ -221,11 +227,6 @@ fn resource_secrets(cx: &Cx<'_, '_>, resource: &Node, hits: &mut Vec<Hit>) {
                     | ("azurerm_key_vault_secret" | "aws_ssm_parameter", "value")
                     | ("google_secret_manager_secret_version", "secret_data")
             );
-            if kind == "aws_ssm_parameter"
-                && instance.at(&["attributes", "type"]).and_then(Node::text) != Some("SecureString")
-            {
-                continue;
-            }
             let Some(value) = member.value.text() else {
                 continue;
             };
