@@ -25,7 +25,7 @@ const TOKENS: &[(&str, &[&str])] = &[
     ("vercel-token", &["vcp_X0sdRltixY", "Byw1foCi6Y14HM", "4g5fV3FGpkVfma", "7ni5YEWcuZKU3d", "s3U3"]),
     ("confluent-api-secret", &["cflt2vzgtXX8XM", "8lXByKU7HUqttW", "CRn66fQ6FV8DTo", "sqe7xYtmBIps7g", "kIvFzd+Q"]),
     ("zuplo-api-key", &["zpka_8o2w636fr", "oj8sassoj2h7ui", "l4rl7sbns_bdc4", "82b6"]),
-    ("age-secret-key", &["AGE-SECRET", "-KEY-1E2TCZYK2RW7U", "47KZXXEE5G7UFK", "NCDMLCZ37YUU4E", "SPMCTTLWFZASKR", "4PNL"]),
+    ("age-secret-key", &["AGE-SE", "CRET-KEY-1E2TCZYK2RW7U", "47KZXXEE5G7UFK", "NCDMLCZ37YUU4E", "SPMCTTLWFZASKR", "4PNL"]),
     ("age-secret-key", &["AGE-SECRET-KEY", "-PQ-18C37S9SQ8", "9V55VUFFAJKFCD", "3XJ9M67SQ3R2ZC", "JKTW0H2A4VUQZW", "SQKX8VA"]),
     ("nats-nkey", &["SUABWFVR35JYXI", "JNYP4X5W5YLSVH", "AUGUNQKICNBJB7", "V2QD4CG3ED3OM4", "6Y"]),
     ("azure-storage-key", &["MuEoEhf6bLh1Cu", "hlo6nXBN9IUnrS", "CZwvm3U7f8WRU6", "SwBMYgmQPjoyWa", "sK4MjLw7hTNtHG", "xdMS9d+AStKRE6", "fQ=="]),

