@@ -251,23 +251,16 @@ fn weigh(document: &Document<'_>, rule: &Rule, own: Option<Confidence>) -> Confi
     }
     let lower = if document.context().is_unlikely() {
         rule.confidence_in_tests
-            .unwrap_or_else(|| step_down(confidence))
+            .unwrap_or_else(|| confidence.lowered())
     } else if document.tier() == Tier::Recovered
         && rule.confidence_in_tests != Some(rule.confidence)
     {
         // A rule that is as sure in tests as elsewhere isn't weighed by its surroundings.
-        step_down(confidence)
+        confidence.lowered()
     } else {
         confidence
     };
     lower.min(confidence)
-}
-
-const fn step_down(confidence: Confidence) -> Confidence {
-    match confidence {
-        Confidence::Certain | Confidence::High => Confidence::Medium,
-        Confidence::Medium | Confidence::Low => Confidence::Low,
-    }
 }
 
 /// Gives each finding its fingerprint: rule, subject and anchor, and which it is among

@@ -296,7 +296,7 @@ fn is_value_key(key: &str) -> bool {
 }
 
 /// The value without the quotes around it.
-fn trimmed(bytes: &[u8], span: Span) -> Span {
+pub(crate) fn trimmed(bytes: &[u8], span: Span) -> Span {
     match span.of(bytes) {
         [b'"', b'"', b'"', .., b'"', b'"', b'"'] if span.len() > 6 => {
             Span::new(span.start + 3, span.end - 3)

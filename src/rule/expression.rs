@@ -1,18 +1,16 @@
 //! How a rule's regexes are compiled: on bytes, with ASCII classes, so that a file that
-//! isn't UTF-8 is searched like any other and no Unicode table slows the search. One
-//! place, so that what a page's check accepts is what detection runs.
+//! isn't UTF-8 is searched like any other and no Unicode table slows the search.
+//! `detect::automaton` builds those of patterns alike, with memory of its own.
 
 use regex::Error;
 use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
-/// Bytes that a regex's lazily built automaton may keep, for each thread. Hundreds of
-/// rules may run in one scan, each over windows of a few hundred bytes: a small cache
-/// does, and keeps memory from growing with the rules.
+/// Bytes that a regex's lazily built automaton may keep, for each thread: what it searches
+/// is short.
 const CACHE: usize = 128 << 10;
 
-/// The same for a regex that says how far it reaches. Such ones are few, may have many
-/// counts, and search most of a file: where the automaton doesn't fit, it is built over
-/// and over, and the search is twenty times slower.
+/// The same for a set. Where the automaton doesn't fit, it is built over and over, and the
+/// search is twenty times slower.
 const LARGE_CACHE: usize = 2 << 20;
 
 /// Compiles a rule's regex.
@@ -21,22 +19,9 @@ const LARGE_CACHE: usize = 2 << 20;
 ///
 /// The crate `regex` says what is wrong with it, or that it would be too large.
 pub fn compile(text: &str) -> Result<Regex, Error> {
-    build(text, CACHE)
-}
-
-/// Compiles a rule's regex to search more than the surroundings of keywords with.
-///
-/// # Errors
-///
-/// As [`compile`].
-pub fn compile_far(text: &str) -> Result<Regex, Error> {
-    build(text, LARGE_CACHE)
-}
-
-fn build(text: &str, cache: usize) -> Result<Regex, Error> {
     RegexBuilder::new(text)
         .unicode(false)
-        .dfa_size_limit(cache)
+        .dfa_size_limit(CACHE)
         .build()
 }
 

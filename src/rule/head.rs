@@ -46,6 +46,18 @@ names! {
     }
 }
 
+impl Confidence {
+    /// One step lower, as in a place where findings are often of no account. What is
+    /// proven counts as high here; who keeps it must not ask.
+    #[must_use]
+    pub const fn lowered(self) -> Self {
+        match self {
+            Self::Certain | Self::High => Self::Medium,
+            Self::Medium | Self::Low => Self::Low,
+        }
+    }
+}
+
 /// Text that is a constant for our own rules and owned for a user's.
 pub type Text = Cow<'static, str>;
 /// A list that is a constant for our own rules and owned for a user's.

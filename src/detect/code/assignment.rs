@@ -56,20 +56,13 @@ fn literals(cx: &Cx<'_, '_>, judge: impl Fn(&Assignment) -> Option<Confidence>) 
         }
         if let Some(mut confidence) = judge(&Assignment { key, given }) {
             if key.start > tests {
-                confidence = step_down(confidence);
+                confidence = confidence.lowered();
             }
             let hit = Hit::secret(given.value).about(subject(bytes, key));
             cx.keep(hit.sure(confidence), &mut hits);
         }
     }
     hits
-}
-
-const fn step_down(confidence: Confidence) -> Confidence {
-    match confidence {
-        Confidence::Certain | Confidence::High => Confidence::Medium,
-        Confidence::Medium | Confidence::Low => Confidence::Low,
-    }
 }
 
 /// Where the tests of a file in Rust begin, which keeps them at its end.

@@ -30,13 +30,12 @@ pub(super) fn passwords(cx: &Cx<'_, '_>) -> Vec<Hit> {
     hits
 }
 
-/// A call: how its name ends, and which arguments are the user and the password.
+/// A call: how its name ends, and which arguments are the user and the password; 9 where
+/// they only stand at names, `password=`, as they may in any call.
 struct Call {
     name: &'static str,
     user: usize,
     password: usize,
-    /// The password may also stand at a name, `password=`, in such a call.
-    named: bool,
     /// Other things are called so too: both have to be literals.
     common: bool,
 }
@@ -46,21 +45,15 @@ const fn call_of(name: &'static str, user: usize, password: usize) -> Call {
         name,
         user,
         password,
-        named: false,
         common: false,
     }
 }
 
 const fn common(name: &'static str, user: usize, password: usize) -> Call {
-    let mut call = call_of(name, user, password);
-    call.common = true;
-    call
-}
-
-const fn connect(name: &'static str, user: usize, password: usize) -> Call {
-    let mut call = call_of(name, user, password);
-    call.named = true;
-    call
+    Call {
+        common: true,
+        ..call_of(name, user, password)
+    }
 }
 
 /// Calls by the end of their name in lower case; the longer of two comes first.
@@ -85,16 +78,16 @@ const CALLS: &[Call] = &[
     call_of("mysql_real_connect", 2, 3), call_of("getconnection", 1, 2), call_of("dbi->connect", 1, 2),
     call_of("dbi.connect", 1, 2), call_of("oci_connect", 0, 1), call_of("oci_pconnect", 0, 1),
     call_of("odbc_connect", 1, 2), call_of("odbc_pconnect", 1, 2), call_of("sqlsrv_connect", 9, 9),
-    connect("mysqldb.connect", 1, 2), connect("pymysql.connect", 1, 2),
-    connect("cx_oracle.connect", 0, 1), connect("oracledb.connect", 0, 1),
-    connect("psycopg2.connect", 9, 9), connect("psycopg.connect", 9, 9), connect("asyncpg.connect", 9, 9),
-    connect("create_pool", 9, 9), connect("mysql.connector.connect", 9, 9), connect("connector.connect", 9, 9),
-    connect("pymssql.connect", 1, 2), connect("pyodbc.connect", 9, 9), connect("aiomysql.connect", 9, 9),
-    connect("snowflake.connector.connect", 9, 9), connect("createconnection", 9, 9),
-    connect("createpool", 9, 9), connect("mongoclient", 9, 9), connect("strictredis", 9, 9),
-    connect("redis.redis", 9, 9), connect("influxdbclient", 2, 3), connect("neo4j.auth", 0, 1),
-    connect("create_connection", 9, 9), connect("mysql2::client.new", 9, 9), connect("pg.connect", 9, 9),
-    connect("pgconn.new", 9, 9), connect("elasticsearch", 9, 9),
+    call_of("mysqldb.connect", 1, 2), call_of("pymysql.connect", 1, 2),
+    call_of("cx_oracle.connect", 0, 1), call_of("oracledb.connect", 0, 1),
+    call_of("psycopg2.connect", 9, 9), call_of("psycopg.connect", 9, 9), call_of("asyncpg.connect", 9, 9),
+    call_of("create_pool", 9, 9), call_of("mysql.connector.connect", 9, 9), call_of("connector.connect", 9, 9),
+    call_of("pymssql.connect", 1, 2), call_of("pyodbc.connect", 9, 9), call_of("aiomysql.connect", 9, 9),
+    call_of("snowflake.connector.connect", 9, 9), call_of("createconnection", 9, 9),
+    call_of("createpool", 9, 9), call_of("mongoclient", 9, 9), call_of("strictredis", 9, 9),
+    call_of("redis.redis", 9, 9), call_of("influxdbclient", 2, 3), call_of("neo4j.auth", 0, 1),
+    call_of("create_connection", 9, 9), call_of("mysql2::client.new", 9, 9), call_of("pg.connect", 9, 9),
+    call_of("pgconn.new", 9, 9), call_of("elasticsearch", 9, 9),
     // Mail, files and terminals.
     common("smtp.login", 0, 1), common("server.login", 0, 1), common("imap.login", 0, 1),
     common("mail.login", 0, 1), common("ftp.login", 0, 1), common("session.login", 0, 1),
@@ -103,11 +96,11 @@ const CALLS: &[Call] = &[
     call_of("imap_open", 1, 2), call_of("ssh2_auth_password", 1, 2), call_of("ldap_bind", 1, 2),
     call_of("simple_bind_s", 0, 1), call_of("simple_bind", 0, 1), call_of("auth_password", 0, 1),
     call_of("userauth_password", 0, 1), call_of("authpassword", 0, 1),
-    connect("ssh.connect", 9, 9), connect("ssh_client.connect", 9, 9), connect("sshclient.connect", 9, 9),
-    connect("net::ssh.start", 9, 9), connect("net::scp.start", 9, 9), connect("net::sftp.start", 9, 9),
-    connect("client.connect", 9, 9), connect("transport.connect", 9, 9), connect("connecthandler", 9, 9),
-    connect("pysftp.connection", 9, 9), connect("smartconnect", 9, 9), connect("winrm.session", 9, 9),
-    connect("smbconnection", 0, 1), connect("yagmail.smtp", 0, 1), connect("session.auth", 0, 1),
+    call_of("ssh.connect", 9, 9), call_of("ssh_client.connect", 9, 9), call_of("sshclient.connect", 9, 9),
+    call_of("net::ssh.start", 9, 9), call_of("net::scp.start", 9, 9), call_of("net::sftp.start", 9, 9),
+    call_of("client.connect", 9, 9), call_of("transport.connect", 9, 9), call_of("connecthandler", 9, 9),
+    call_of("pysftp.connection", 9, 9), call_of("smartconnect", 9, 9), call_of("winrm.session", 9, 9),
+    call_of("smbconnection", 0, 1), call_of("yagmail.smtp", 0, 1), call_of("session.auth", 0, 1),
     // `auth=("user", "password")`.
     call_of("auth=", 0, 1), call_of("auth =", 0, 1), call_of("auth:", 9, 9), call_of("basic_auth=", 0, 1),
     call_of("http_auth=", 0, 1), call_of("credentials=", 0, 1),

@@ -2,8 +2,8 @@
 
 use data_encoding::BASE64;
 
-use super::kubernetes_secret::trimmed;
 use crate::detect::plausible::value;
+use crate::detect::slots::trimmed;
 use crate::detect::{Cx, Hit, decode};
 use crate::document::Node;
 use crate::finding::Severity;

@@ -2,6 +2,7 @@
 
 use crate::detect::plausible::name::credential;
 use crate::detect::plausible::value;
+use crate::detect::slots::trimmed;
 use crate::detect::{Cx, Hit, decode};
 use crate::document::{Member, Node, Span};
 
@@ -75,12 +76,4 @@ fn is_secret(key: &str, text: &str) -> bool {
             && value::is_set_password(text, "")
             && !value::has_shape(text)
         || key == "password" && value::is_set_password(text, "")
-}
-
-/// The value without the quotes around it.
-pub(super) fn trimmed(bytes: &[u8], span: Span) -> Span {
-    match span.of(bytes) {
-        [b'"' | b'\'', .., b'"' | b'\''] => Span::new(span.start + 1, span.end - 1),
-        _ => span,
-    }
 }

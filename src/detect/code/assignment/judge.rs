@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use regex::bytes::Regex;
 
 use super::syntax::Form;
-use super::{Assignment, step_down, text};
+use super::{Assignment, text};
 use crate::detect::plausible::name::{Noun, perhaps_credential};
 use crate::detect::plausible::strength::{Strength, is_mixed, of_key, of_password};
 use crate::detect::plausible::value;
@@ -55,10 +55,10 @@ pub(super) fn anywhere(
         Form::Compared | Form::Beside | Form::Word if strength == Strength::Strong => sure,
         Form::Compared | Form::Beside | Form::Word => Confidence::Low,
         Form::Prose | Form::Query if strength == Strength::Word => return None,
-        Form::Prose | Form::Query => step_down(sure),
+        Form::Prose | Form::Query => sure.lowered(),
     };
     Some(if noun == Noun::Vague {
-        step_down(sure)
+        sure.lowered()
     } else {
         sure
     })
