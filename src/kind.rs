@@ -119,12 +119,24 @@ names! {
         Docs = "docs",
         /// A lock file with hashes of dependencies.
         Lockfile = "lockfile",
+        /// How a repository is protected, as code: `settings.yml`, exported rulesets.
+        RepositorySettings = "repository-settings",
+        /// Who has to approve a change of which path.
+        Codeowners = "codeowners",
+        /// Policies that `GitLab` enforces for a project or group.
+        GitlabPolicy = "gitlab-policy",
+        /// Which hooks run before a commit or push.
+        GitHooks = "git-hooks",
+        /// What a bot may do that updates dependencies or merges changes.
+        DependencyBot = "dependency-bot",
+        /// What another scanner is told to pass over.
+        ScannerConfig = "scanner-config",
     }
 }
 
 /// A set of [`Kind`]s.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Kinds(u64);
+pub struct Kinds(u128);
 
 impl Kinds {
     /// No kind at all.

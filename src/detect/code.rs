@@ -6,6 +6,7 @@ mod app_config;
 mod assignment;
 mod auth_off;
 mod aws_key;
+mod branch_rules;
 mod break_glass;
 mod build_logins;
 mod cloud_keys;
@@ -43,6 +44,7 @@ mod security_gate;
 mod sql;
 mod sql_password;
 mod suppressed;
+mod terraform;
 mod tls;
 mod url_credential;
 
@@ -56,6 +58,9 @@ const DETECTORS: &[(&str, Code)] = &[
     ("ansible_password", deployed::ansible),
     ("auth_disabled_by_flag", auth_off::disabled_by_flag),
     ("aws_access_key", aws_key::access_keys),
+    ("branch_rule_bypass_actor", branch_rules::bypass_actors),
+    ("branch_rule_not_enforced", branch_rules::not_enforced),
+    ("branch_rules_spare_admins", branch_rules::admins_exempt),
     ("break_glass_workflow", break_glass::workflows),
     ("cli_login_file", login_files::cli),
     ("cluster_admin_binding", cluster_admin::bindings),
