@@ -11,6 +11,7 @@ mod break_glass;
 mod build_logins;
 mod cloud_keys;
 mod cluster_admin;
+mod codeowners;
 mod codex_approval;
 mod command_line;
 mod connection_string;
@@ -20,6 +21,7 @@ mod database_url;
 mod deployed;
 mod deploys;
 mod embedded;
+mod environments;
 mod git_gates;
 mod google_key;
 mod http_authorization;
@@ -67,10 +69,15 @@ const DETECTORS: &[(&str, Code)] = &[
     ("codex_approval_never", codex_approval::never_asked),
     ("command_line_credential", command_line::credentials),
     ("connection_string", connection_string::passwords),
+    ("control_path_without_owner", codeowners::holes),
     ("credential_argument", credential_argument::passwords),
     ("database_login_file", login_files::database),
     ("database_superuser_grant", database_superuser::grants),
     ("database_url", database_url::passwords),
+    (
+        "deployment_environment_unprotected",
+        environments::unprotected,
+    ),
     ("django_secret", app_config::django),
     ("dotenv_credential", assignment::dotenv_credentials),
     ("dotnet_config_password", app_config::dotnet),

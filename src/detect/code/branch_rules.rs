@@ -291,7 +291,9 @@ fn gitlab_holes(protection: &Protection<'_>, hits: &mut Vec<Hit>) {
         let hit = Hit::new(set.span)
             .about("force pushes")
             .sure(set.sure)
-            .saying(format!("The protected branch '{name}' allows force pushes."));
+            .saying(format!(
+                "The protected branch '{name}' allows force pushes."
+            ));
         hits.push(protection.place(hit));
     }
     let push = protection.set("push_access_level");
@@ -316,6 +318,7 @@ impl<'n> Protection<'n> {
     }
 
     fn says(&self, key: &str, text: &str) -> bool {
-        self.set(key).is_some_and(|set| set.value.text() == Some(text))
+        self.set(key)
+            .is_some_and(|set| set.value.text() == Some(text))
     }
 }

@@ -102,8 +102,7 @@ fn ruleset<'n>(node: &'n Node, within: Option<&str>) -> Option<Protection<'n>> {
     let target = node.get("target").and_then(Node::text);
     let whole = node.get("enforcement").is_some()
         && node.get("rules").is_some()
-        && (matches!(target, Some("branch" | "tag" | "push"))
-            || node.get("conditions").is_some());
+        && (matches!(target, Some("branch" | "tag" | "push")) || node.get("conditions").is_some());
     whole.then(|| Protection {
         form: Form::Ruleset,
         node,
