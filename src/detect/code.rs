@@ -9,6 +9,7 @@ mod aws_key;
 mod branch_rules;
 mod break_glass;
 mod build_logins;
+mod ci_server;
 mod cloud_keys;
 mod cluster_admin;
 mod codeowners;
@@ -18,12 +19,15 @@ mod connection_string;
 mod credential_argument;
 mod database_superuser;
 mod database_url;
+mod dependency_bot;
 mod deployed;
 mod deploys;
 mod embedded;
 mod environments;
+mod exemptions;
 mod git_gates;
 mod google_key;
+mod hook_config;
 mod http_authorization;
 mod iam_policy;
 mod iam_wildcard;
@@ -40,9 +44,11 @@ mod notebook;
 mod private_key;
 mod putty;
 mod registry_auth;
+mod root_without_password;
 mod scanners;
 mod secrets_inherit;
 mod security_gate;
+mod security_policy;
 mod sql;
 mod sql_password;
 mod suppressed;
@@ -60,10 +66,13 @@ const DETECTORS: &[(&str, Code)] = &[
     ("ansible_password", deployed::ansible),
     ("auth_disabled_by_flag", auth_off::disabled_by_flag),
     ("aws_access_key", aws_key::access_keys),
+    ("bot_merges_unchecked", dependency_bot::merges),
     ("branch_rule_bypass_actor", branch_rules::bypass_actors),
     ("branch_rule_not_enforced", branch_rules::not_enforced),
     ("branch_rules_spare_admins", branch_rules::admins_exempt),
     ("break_glass_workflow", break_glass::workflows),
+    ("ci_server_credential", ci_server::secrets),
+    ("ci_server_open", ci_server::open),
     ("cli_login_file", login_files::cli),
     ("cluster_admin_binding", cluster_admin::bindings),
     ("codex_approval_never", codex_approval::never_asked),
@@ -112,9 +121,13 @@ const DETECTORS: &[(&str, Code)] = &[
     ("rails_password", app_config::rails),
     ("redis_password", login_lines::redis),
     ("registry_auth", registry_auth::logins),
+    ("root_without_password", root_without_password::escalations),
+    ("scanner_exemption_file", exemptions::files),
     ("secrets_inherit", secrets_inherit::inherited),
     ("security_check_suppressed", suppressed::checks),
     ("security_gate_may_fail", security_gate::may_fail),
+    ("security_hook_inactive", hook_config::inactive),
+    ("security_policy_open", security_policy::openings),
     ("sql_user_password", sql_password::passwords),
     ("ssh_host_key_unchecked", tls::host_key_unchecked),
     ("static_cloud_key_in_workflow", cloud_keys::in_workflows),
