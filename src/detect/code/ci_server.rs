@@ -26,11 +26,17 @@ pub(super) fn open(cx: &Cx<'_, '_>) -> Vec<Hit> {
                     Hit::new(crumbs.value.span)
                         .about("crumbIssuer")
                         .grave(Severity::High)
-                        .saying("The controller takes requests that another site made a browser send."),
+                        .saying(
+                            "The controller takes requests that another site made a browser send.",
+                        ),
                 );
             }
         }
-        let script = ["security", "globalJobDslSecurityConfiguration", "useScriptSecurity"];
+        let script = [
+            "security",
+            "globalJobDslSecurityConfiguration",
+            "useScriptSecurity",
+        ];
         if let Some(off) = root.at(&script).filter(|n| n.truth() == Some(false)) {
             hits.push(Hit::new(off.span).about("useScriptSecurity").grave(Severity::High).saying(
                 "Job definitions run any code in the controller, without an administrator's approval.",
@@ -81,7 +87,10 @@ fn indented(bytes: &[u8], span: Span) -> Span {
 fn has_section(text: &str) -> bool {
     text.lines().any(|line| {
         let line = line.trim_end();
-        matches!(line, "jenkins:" | "security:" | "credentials:" | "unclassified:")
+        matches!(
+            line,
+            "jenkins:" | "security:" | "credentials:" | "unclassified:"
+        )
     })
 }
 
@@ -101,8 +110,12 @@ fn is_config(root: &Node) -> bool {
     let jenkins = root.get("jenkins");
     let own = |node: &Node| OWN.iter().any(|key| node.get(key).is_some());
     jenkins.is_some_and(own)
-        || root.at(&["credentials", "system", "domainCredentials"]).is_some()
-        || root.at(&["security", "globalJobDslSecurityConfiguration"]).is_some()
+        || root
+            .at(&["credentials", "system", "domainCredentials"])
+            .is_some()
+        || root
+            .at(&["security", "globalJobDslSecurityConfiguration"])
+            .is_some()
 }
 
 fn authorization(jenkins: &Node, hits: &mut Vec<Hit>) {
@@ -113,9 +126,13 @@ fn authorization(jenkins: &Node, hits: &mut Vec<Hit>) {
     let unsecured = node.text() == Some("unsecured") || node.get("unsecured").is_some();
     if unsecured {
         let span = node.member("unsecured").map_or(node.span, |m| m.key_span);
-        hits.push(Hit::new(span).about("authorizationStrategy: unsecured").saying(
-            "Whoever reaches the controller administers it: there is no authorization.",
-        ));
+        hits.push(
+            Hit::new(span)
+                .about("authorizationStrategy: unsecured")
+                .saying(
+                    "Whoever reaches the controller administers it: there is no authorization.",
+                ),
+        );
         return;
     }
     let logged_in = node.text() == Some("loggedInUsersCanDoAnything");
@@ -128,7 +145,9 @@ fn authorization(jenkins: &Node, hits: &mut Vec<Hit>) {
         let mut hit = Hit::new(span)
             .about("authorizationStrategy: loggedInUsersCanDoAnything")
             .grave(Severity::High)
-            .saying("Everybody who can log in administers the controller and reads its credentials.");
+            .saying(
+                "Everybody who can log in administers the controller and reads its credentials.",
+            );
         if anonymous.is_some() {
             hit.detail = Some("and anybody may read".to_owned());
         }
@@ -186,7 +205,11 @@ fn granted(span: Span, right: &str, who: &str) -> Option<Hit> {
     if !matches!(who, "anonymous" | "authenticated") || !RIGHTS.contains(&right) {
         return None;
     }
-    let all = if who == "anonymous" { "Anybody" } else { "Everybody who can log in" };
+    let all = if who == "anonymous" {
+        "Anybody"
+    } else {
+        "Everybody who can log in"
+    };
     let administers = right.starts_with("Overall/");
     if who == "authenticated" && matches!(right, "Job/Build" | "Credentials/View") {
         return None;
@@ -194,7 +217,11 @@ fn granted(span: Span, right: &str, who: &str) -> Option<Hit> {
     Some(
         Hit::new(span)
             .about(format!("{who}: {right}"))
-            .grave(if administers { Severity::Critical } else { Severity::High })
+            .grave(if administers {
+                Severity::Critical
+            } else {
+                Severity::High
+            })
             .saying(format!("{all} has the right '{right}' on the controller.")),
     )
 }
@@ -233,7 +260,9 @@ fn literals(bytes: &[u8], node: &Node, within: &str, hits: &mut Vec<Hit>) {
     for item in node.items() {
         literals(bytes, item, within, hits);
     }
-    let id = ["id", "name", "username"].iter().find_map(|key| node.get(key)?.text());
+    let id = ["id", "name", "username"]
+        .iter()
+        .find_map(|key| node.get(key)?.text());
     for member in node.members() {
         let Some(text) = member.value.text() else {
             literals(bytes, &member.value, within, hits);
@@ -242,7 +271,11 @@ fn literals(bytes: &[u8], node: &Node, within: &str, hits: &mut Vec<Hit>) {
         let text = text.trim();
         // `${NAME}` is filled in, `{AQAA…}` is encrypted by the controller.
         let open = !text.contains("${") && !text.starts_with('{') && !text.starts_with('#');
-        if !SECRETS.contains(&member.key.as_str()) || !open || value::is_placeholder(text) || text.len() < 4 {
+        if !SECRETS.contains(&member.key.as_str())
+            || !open
+            || value::is_placeholder(text)
+            || text.len() < 4
+        {
             continue;
         }
         if member.key == "privateKey" && !text.contains("PRIVATE KEY") {

@@ -115,20 +115,29 @@ fn matched(rule: &Node) -> String {
 }
 
 fn updates(rule: &Node) -> Vec<&str> {
-    let types = rule.get("matchUpdateTypes").or_else(|| rule.get("updateTypes"));
+    let types = rule
+        .get("matchUpdateTypes")
+        .or_else(|| rule.get("updateTypes"));
     let types = types.map_or(&[][..], Node::one_or_many);
     types.iter().filter_map(Node::text).collect()
 }
 
 fn is_harmless(rule: &Node) -> bool {
     let types = updates(rule);
-    let harmless = |kind: &&str| matches!(*kind, "pin" | "pinDigest" | "digest" | "lockFileMaintenance");
+    let harmless = |kind: &&str| {
+        matches!(
+            *kind,
+            "pin" | "pinDigest" | "digest" | "lockFileMaintenance"
+        )
+    };
     !types.is_empty() && types.iter().all(harmless)
 }
 
 /// Whether only what developers use is meant.
 fn is_for_developers(rule: &Node) -> bool {
-    let types = rule.get("matchDepTypes").or_else(|| rule.get("depTypeList"));
+    let types = rule
+        .get("matchDepTypes")
+        .or_else(|| rule.get("depTypeList"));
     let types = types.map_or(&[][..], Node::one_or_many);
     let dev = |node: &Node| {
         node.text()
@@ -139,7 +148,9 @@ fn is_for_developers(rule: &Node) -> bool {
 
 /// `ignoreTests` where something is merged.
 fn untested(scope: &Scope<'_>, any: bool) -> Option<Hit> {
-    let tests = scope.own("ignoreTests").filter(|n| n.truth() == Some(true))?;
+    let tests = scope
+        .own("ignoreTests")
+        .filter(|n| n.truth() == Some(true))?;
     let merged = scope.is("automerge") || scope.outer.is_none() && any;
     merged.then(|| {
         hit(tests.span, "ignoreTests", scope).saying(format!(
@@ -219,16 +230,29 @@ fn mergify(rule: &Node) -> Option<Hit> {
             return;
         };
         let text = text.trim_start_matches(['-', '+']);
-        evidence |= ["check-", "status-", "#check-", "#approved-reviews-by", "approved-reviews-by", "#status-", "#review", "branch-protection"]
-            .iter()
-            .any(|start| text.starts_with(start));
+        evidence |= [
+            "check-",
+            "status-",
+            "#check-",
+            "#approved-reviews-by",
+            "approved-reviews-by",
+            "#status-",
+            "#review",
+            "branch-protection",
+        ]
+        .iter()
+        .any(|start| text.starts_with(start));
         bot |= text.starts_with("author") && (text.contains("[bot]") || text.contains("bot"));
     });
     if evidence || conditions.is_expression() {
         return None;
     }
     let name = rule.get("name").and_then(Node::text).unwrap_or("?");
-    let severity = if bot { Severity::High } else { Severity::Medium };
+    let severity = if bot {
+        Severity::High
+    } else {
+        Severity::Medium
+    };
     let mut hit = Hit::new(merge.key_span)
         .about(name)
         .grave(severity)

@@ -23,7 +23,9 @@ pub(super) fn files(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let path = cx.document.path();
     let name = path.rsplit('/').next().unwrap_or(path);
     let found: Vec<_> = match name {
-        ".trivyignore" => lines("trivy", cx, |line| line.contains("exp:")).into_iter().collect(),
+        ".trivyignore" => lines("trivy", cx, |line| line.contains("exp:"))
+            .into_iter()
+            .collect(),
         ".gitleaksignore" => lines("gitleaks", cx, |_| false).into_iter().collect(),
         "sonar-project.properties" | ".sonarcloud.properties" => sonar(cx),
         _ => {
@@ -52,17 +54,22 @@ fn tree(path: &str, name: &str, root: &Node) -> Vec<Exempt> {
         ".gitleaks.toml" | "gitleaks.toml" | ".betterleaks.toml" => gitleaks(root),
         ".checkov.yaml" | ".checkov.yml" => {
             let soft = root.get("soft-fail").filter(|n| n.truth() == Some(true));
-            let soft = soft.map(|node| whole("checkov", node.span, "never fails: soft-fail is set"));
+            let soft =
+                soft.map(|node| whole("checkov", node.span, "never fails: soft-fail is set"));
             let skip = listed("checkov", root.member("skip-check"), "checks");
             soft.into_iter().chain(skip).collect()
         }
         "zizmor.yml" | "zizmor.yaml" | ".zizmor.yml" => zizmor(root),
         ".poutine.yml" | ".poutine.yaml" => poutine(root),
-        _ if name.starts_with("kics") => ["exclude-queries", "exclude-categories", "exclude-severities"]
-            .iter()
-            .find_map(|key| listed("kics", root.member(key), "queries"))
-            .into_iter()
-            .collect(),
+        _ if name.starts_with("kics") => [
+            "exclude-queries",
+            "exclude-categories",
+            "exclude-severities",
+        ]
+        .iter()
+        .find_map(|key| listed("kics", root.member(key), "queries"))
+        .into_iter()
+        .collect(),
         _ if path.contains(".tfsec/") => listed("tfsec", root.member("exclude"), "checks")
             .into_iter()
             .collect(),
@@ -133,7 +140,12 @@ fn listed(tool: &'static str, member: Option<&Member>, of: &str) -> Option<Exemp
 
 /// `.trivyignore.yaml`: lists of entries with `id`, `expired_at` and `statement`.
 fn trivy(root: &Node) -> Option<Exempt> {
-    const LISTS: &[&str] = &["vulnerabilities", "misconfigurations", "secrets", "licenses"];
+    const LISTS: &[&str] = &[
+        "vulnerabilities",
+        "misconfigurations",
+        "secrets",
+        "licenses",
+    ];
     let lists = LISTS.iter().filter_map(|key| root.get(key));
     let entries = lists.flat_map(Node::items);
     let open: Vec<_> = entries.filter(|e| e.get("expired_at").is_none()).collect();
@@ -168,7 +180,9 @@ const PROBES: &[&str] = &[
 
 /// `.gitleaks.toml`: allowlists whose paths hold everything, or a folder of sources.
 fn gitleaks(root: &Node) -> Vec<Exempt> {
-    let own = ["allowlist", "allowlists"].iter().filter_map(|key| root.get(key));
+    let own = ["allowlist", "allowlists"]
+        .iter()
+        .filter_map(|key| root.get(key));
     let mut found = Vec::new();
     for list in own.flat_map(Node::one_or_many) {
         // With a second condition the path alone allows nothing.
@@ -179,13 +193,19 @@ fn gitleaks(root: &Node) -> Vec<Exempt> {
         for path in list.get("paths").map_or(&[][..], Node::one_or_many) {
             let hit = path.text().and_then(holds);
             if let Some(probe) = hit {
-                let what = format!("passes over whole parts of the repository: '{probe}' would be among them");
+                let what = format!(
+                    "passes over whole parts of the repository: '{probe}' would be among them"
+                );
                 found.push(whole("gitleaks", path.span, what));
             }
         }
         for regex in list.get("regexes").map_or(&[][..], Node::one_or_many) {
             if regex.text().is_some_and(is_anything) {
-                found.push(whole("gitleaks", regex.span, "allows any secret whatever it is"));
+                found.push(whole(
+                    "gitleaks",
+                    regex.span,
+                    "allows any secret whatever it is",
+                ));
             }
         }
     }
@@ -194,12 +214,18 @@ fn gitleaks(root: &Node) -> Vec<Exempt> {
 
 fn compile(text: &str) -> Option<Regex> {
     const LIMIT: usize = 1 << 18;
-    regex::RegexBuilder::new(text).size_limit(LIMIT).build().ok()
+    regex::RegexBuilder::new(text)
+        .size_limit(LIMIT)
+        .build()
+        .ok()
 }
 
 fn holds(regex: &str) -> Option<&'static str> {
     let compiled = compile(regex.trim())?;
-    PROBES.iter().copied().find(|probe| compiled.is_match(probe))
+    PROBES
+        .iter()
+        .copied()
+        .find(|probe| compiled.is_match(probe))
 }
 
 fn is_anything(regex: &str) -> bool {
@@ -210,7 +236,10 @@ fn is_anything(regex: &str) -> bool {
 fn zizmor(root: &Node) -> Vec<Exempt> {
     let rules = root.get("rules").map_or(&[][..], Node::members).iter();
     let off = |rule: &Member| {
-        let disable = rule.value.get("disable").filter(|n| n.truth() == Some(true))?;
+        let disable = rule
+            .value
+            .get("disable")
+            .filter(|n| n.truth() == Some(true))?;
         let what = format!("doesn't look for '{}' at all", rule.key);
         Some(whole("zizmor", disable.span, what))
     };
@@ -221,7 +250,9 @@ fn zizmor(root: &Node) -> Vec<Exempt> {
 fn poutine(root: &Node) -> Vec<Exempt> {
     let skips = root.get("skip").map_or(&[][..], Node::items).iter();
     let wide = |skip: &Node| {
-        let tied = ["path", "job", "purl", "osv_id"].iter().any(|key| skip.get(key).is_some());
+        let tied = ["path", "job", "purl", "osv_id"]
+            .iter()
+            .any(|key| skip.get(key).is_some());
         let rule = skip.get("rule").or_else(|| skip.get("level"))?;
         let names: Vec<_> = rule.one_or_many().iter().filter_map(Node::text).collect();
         let what = format!("doesn't report '{}' at all", names.join(", "));
@@ -239,10 +270,15 @@ fn sonar(cx: &Cx<'_, '_>) -> Vec<Exempt> {
                 return;
             };
             let key = member.map_or("", |member| member.key.as_str());
-            let leaves = key.ends_with("exclusions") && !key.contains("coverage") && !key.contains("cpd");
+            let leaves =
+                key.ends_with("exclusions") && !key.contains("coverage") && !key.contains("cpd");
             let all = |glob: &str| matches!(glob.trim(), "**" | "**/*" | "*" | "**/*.*");
             if leaves && text.split(',').any(all) {
-                found.push(whole("sonar", node.span, "looks at no file: all are excluded"));
+                found.push(whole(
+                    "sonar",
+                    node.span,
+                    "looks at no file: all are excluded",
+                ));
             }
         });
     }

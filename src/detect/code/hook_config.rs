@@ -54,7 +54,9 @@ const SOFT: &[&str] = &[
 ];
 
 /// Patterns of `exclude` that leave nothing.
-const ALL: &[&str] = &[".*", "^.*$", "^.*", ".*$", ".", "^", "", "(?s).*", ".+", "^.+$"];
+const ALL: &[&str] = &[
+    ".*", "^.*$", "^.*", ".*$", ".", "^", "", "(?s).*", ".+", "^.+$",
+];
 
 /// Finds the hooks.
 pub(super) fn inactive(cx: &Cx<'_, '_>) -> Vec<Hit> {
@@ -109,10 +111,16 @@ fn pre_commit(hook: &Node, default: Option<&Node>) -> Option<Hit> {
         None => default,
     };
     if let Some(stages) = stages {
-        return Some(hit(stages.span, id, "it runs only when somebody asks for it"));
+        return Some(hit(
+            stages.span,
+            id,
+            "it runs only when somebody asks for it",
+        ));
     }
     if let Some(exclude) = hook.get("exclude")
-        && exclude.text().is_some_and(|text| ALL.contains(&text.trim()))
+        && exclude
+            .text()
+            .is_some_and(|text| ALL.contains(&text.trim()))
     {
         return Some(hit(exclude.span, id, "every file is excluded").sure(Confidence::High));
     }
@@ -128,7 +136,9 @@ fn pre_commit(hook: &Node, default: Option<&Node>) -> Option<Hit> {
 fn lefthook(group: &Node, hits: &mut Vec<Hit>) {
     let commands = group.get("commands").map_or(&[][..], Node::members);
     let jobs = group.get("jobs").map_or(&[][..], Node::items);
-    let commands = commands.iter().map(|member| (member.key.as_str(), &member.value));
+    let commands = commands
+        .iter()
+        .map(|member| (member.key.as_str(), &member.value));
     let named = |job: &Node| job.get("name").and_then(Node::text).map(str::to_owned);
     let jobs = jobs.iter().map(|job| (named(job), job));
     let commands = commands.map(|(name, job)| (Some(name.to_owned()), job));
@@ -170,7 +180,7 @@ fn runs_check(text: &str) -> bool {
 }
 
 fn hit(span: Span, id: &str, why: &str) -> Hit {
-    Hit::new(span).about(id).saying(format!(
-        "The hook '{id}' stops no commit: {why}."
-    ))
+    Hit::new(span)
+        .about(id)
+        .saying(format!("The hook '{id}' stops no commit: {why}."))
 }

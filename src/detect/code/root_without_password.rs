@@ -27,10 +27,38 @@ const SHELLS: &[&str] = &[
 
 /// Parts of the names of users that no person logs in as.
 const SERVICES: &[&str] = &[
-    "ci", "cd", "jenkins", "runner", "gitlab", "github", "actions", "builder", "build", "deploy",
-    "deployer", "agent", "buildkite", "bamboo", "teamcity", "drone", "woodpecker", "circleci",
-    "travis", "azp", "ansible", "terraform", "nagios", "zabbix", "www", "nginx", "apache", "svc",
-    "service", "bot", "backup", "robot",
+    "ci",
+    "cd",
+    "jenkins",
+    "runner",
+    "gitlab",
+    "github",
+    "actions",
+    "builder",
+    "build",
+    "deploy",
+    "deployer",
+    "agent",
+    "buildkite",
+    "bamboo",
+    "teamcity",
+    "drone",
+    "woodpecker",
+    "circleci",
+    "travis",
+    "azp",
+    "ansible",
+    "terraform",
+    "nagios",
+    "zabbix",
+    "www",
+    "nginx",
+    "apache",
+    "svc",
+    "service",
+    "bot",
+    "backup",
+    "robot",
 ];
 
 /// Finds sudo without a password and membership of the group `docker`.
@@ -49,7 +77,11 @@ pub(super) fn escalations(cx: &Cx<'_, '_>) -> Vec<Hit> {
         last = Some(line);
         hits.extend(sudo(line.of(document.bytes()), line.start));
     }
-    let sudoers = |keyword: &Span| keyword.of(document.bytes()).eq_ignore_ascii_case(b"nopasswd");
+    let sudoers = |keyword: &Span| {
+        keyword
+            .of(document.bytes())
+            .eq_ignore_ascii_case(b"nopasswd")
+    };
     if !cx.keywords.iter().all(sudoers) {
         hits.extend(shell::commands(document).iter().filter_map(member));
     }
@@ -76,7 +108,9 @@ fn sudo(line: &[u8], at: usize) -> Option<Hit> {
 
 /// Whether the commands of a rule come to everything.
 fn opens_root(what: &str) -> bool {
-    let end = what.find(['"', '\'', '>', '#', '\\', '|']).unwrap_or(what.len());
+    let end = what
+        .find(['"', '\'', '>', '#', '\\', '|'])
+        .unwrap_or(what.len());
     let commands = what.get(..end).unwrap_or_default();
     commands.split(',').any(|command| {
         let mut words = command.split_whitespace();
@@ -99,7 +133,11 @@ fn member(command: &Command) -> Option<Hit> {
         }
         _ => return None,
     };
-    let hit = hit(command.span, user, "is in the group docker, which is to be root of the host");
+    let hit = hit(
+        command.span,
+        user,
+        "is in the group docker, which is to be root of the host",
+    );
     Some(hit)
 }
 

@@ -51,13 +51,23 @@ fn policy(policy: &Node, hits: &mut Vec<Hit>) {
     };
     // A policy that is off is tried out, or was given up; what else it says is idle.
     if let Some(enabled) = policy.get("enabled").filter(|n| n.truth() == Some(false)) {
-        say(enabled.span, "enabled: false".to_owned(), Severity::Medium, "is switched off".to_owned());
+        say(
+            enabled.span,
+            "enabled: false".to_owned(),
+            Severity::Medium,
+            "is switched off".to_owned(),
+        );
         return;
     }
     let fail = policy.at(&["fallback_behavior", "fail"]);
     if let Some(fail) = fail.filter(|node| node.text() == Some("open")) {
         let what = "lets changes through when it can't be evaluated, as when no scanner ran";
-        say(fail.span, "fail: open".to_owned(), Severity::High, what.to_owned());
+        say(
+            fail.span,
+            "fail: open".to_owned(),
+            Severity::High,
+            what.to_owned(),
+        );
     }
     let bypass = policy.get("bypass_settings");
     for (key, kind) in BYPASSES {
@@ -76,21 +86,36 @@ fn policy(policy: &Node, hits: &mut Vec<Hit>) {
         && !branches.value.one_or_many().is_empty()
     {
         let what = "doesn't hold between the branches that it names";
-        say(branches.key_span, "branches".to_owned(), Severity::High, what.to_owned());
+        say(
+            branches.key_span,
+            "branches".to_owned(),
+            Severity::High,
+            what.to_owned(),
+        );
     }
     skips(policy, &mut say);
     if let Some(off) = policy.at(&["approval_settings", "prevent_pushing_and_force_pushing"])
         && off.truth() == Some(false)
     {
         let what = "lets pushes go past it to protected branches";
-        say(off.span, "pushes".to_owned(), Severity::High, what.to_owned());
+        say(
+            off.span,
+            "pushes".to_owned(),
+            Severity::High,
+            what.to_owned(),
+        );
     }
     for action in policy.get("actions").map_or(&[][..], Node::items) {
         if let Some(count) = action.get("approvals_required")
             && count.scalar().as_deref() == Some("0")
         {
             let what = "asks for no approval, whatever was found";
-            say(count.span, "approvals: 0".to_owned(), Severity::High, what.to_owned());
+            say(
+                count.span,
+                "approvals: 0".to_owned(),
+                Severity::High,
+                what.to_owned(),
+            );
         }
     }
 }
@@ -102,10 +127,18 @@ fn skips(policy: &Node, say: &mut dyn FnMut(Span, String, Severity, String)) {
     };
     if let Some(allowed) = skip.get("allowed").filter(|n| n.truth() == Some(true)) {
         let what = "is passed over by a commit that says [skip ci]";
-        say(allowed.span, "skip_ci".to_owned(), Severity::High, what.to_owned());
+        say(
+            allowed.span,
+            "skip_ci".to_owned(),
+            Severity::High,
+            what.to_owned(),
+        );
         return;
     }
-    for user in skip.at(&["allowlist", "users"]).map_or(&[][..], Node::one_or_many) {
+    for user in skip
+        .at(&["allowlist", "users"])
+        .map_or(&[][..], Node::one_or_many)
+    {
         let id = user.get("id").unwrap_or(user).scalar().unwrap_or_default();
         let who = format!("skip_ci: user {id}");
         let what = format!("is passed over by user {id} with a commit that says [skip ci]");
