@@ -3,12 +3,14 @@
 
 mod agent_cli;
 mod app_config;
+mod argo_cd;
 mod assignment;
 mod auth_off;
 mod aws_key;
 mod branch_rules;
 mod break_glass;
 mod build_logins;
+mod build_service;
 mod ci_server;
 mod cloud_keys;
 mod cluster_admin;
@@ -45,6 +47,7 @@ mod private_key;
 mod putty;
 mod registry_auth;
 mod root_without_password;
+mod runner_config;
 mod scanners;
 mod secrets_inherit;
 mod security_gate;
@@ -71,6 +74,7 @@ const DETECTORS: &[(&str, Code)] = &[
     ("branch_rule_not_enforced", branch_rules::not_enforced),
     ("branch_rules_spare_admins", branch_rules::admins_exempt),
     ("break_glass_workflow", break_glass::workflows),
+    ("build_variable_plaintext", build_service::variables),
     ("ci_server_credential", ci_server::secrets),
     ("ci_server_open", ci_server::open),
     ("cli_login_file", login_files::cli),
@@ -83,6 +87,9 @@ const DETECTORS: &[(&str, Code)] = &[
     ("database_login_file", login_files::database),
     ("database_superuser_grant", database_superuser::grants),
     ("database_url", database_url::passwords),
+    ("deploy_control_off", argo_cd::controls),
+    ("deploy_project_wildcard", argo_cd::wildcards),
+    ("deploy_server_token", argo_cd::tokens),
     (
         "deployment_environment_unprotected",
         environments::unprotected,
@@ -116,12 +123,14 @@ const DETECTORS: &[(&str, Code)] = &[
     ("network_login_file", login_files::network),
     ("notebook_secret", notebook::secrets),
     ("php_config_secret", app_config::php),
+    ("pipeline_without_approval", build_service::unapproved),
     ("private_key", private_key::private_keys),
     ("putty_key", putty::private_keys),
     ("rails_password", app_config::rails),
     ("redis_password", login_lines::redis),
     ("registry_auth", registry_auth::logins),
     ("root_without_password", root_without_password::escalations),
+    ("runner_reaches_host", runner_config::reaches),
     ("scanner_exemption_file", exemptions::files),
     ("secrets_inherit", secrets_inherit::inherited),
     ("security_check_suppressed", suppressed::checks),

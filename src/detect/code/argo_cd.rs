@@ -37,13 +37,13 @@ fn is_argo(object: &Node) -> bool {
 /// The settings of a config map called `map`, or of the chart's values for it.
 fn settings<'n>(object: &'n Node, map: &str) -> Vec<&'n Node> {
     if kind(object) == "ConfigMap" {
-        return object.get("data").filter(|_| name(object) == map).into_iter().collect();
+        return object
+            .get("data")
+            .filter(|_| name(object) == map)
+            .into_iter()
+            .collect();
     }
-    let part = match map {
-        "argocd-cm" => "cm",
-        "argocd-rbac-cm" => "rbac",
-        _ => "params",
-    };
+    let part = if map == "argocd-cm" { "cm" } else { "rbac" };
     let own = object.at(&["configs", part]);
     let inner = object.at(&["argo-cd", "configs", part]);
     own.into_iter().chain(inner).collect()
@@ -95,10 +95,11 @@ fn project(object: &Node, hits: &mut Vec<Hit>) {
     };
     let places = spec.get("destinations").map_or(&[][..], Node::items);
     let place = places.iter().find(|place| {
-        all(place, &["namespace"])
-            && (all(place, &["server"]) || all(place, &["name"]))
+        all(place, &["namespace"]) && (all(place, &["server"]) || all(place, &["name"]))
     });
-    let kinds = spec.get("clusterResourceWhitelist").map_or(&[][..], Node::items);
+    let kinds = spec
+        .get("clusterResourceWhitelist")
+        .map_or(&[][..], Node::items);
     let cluster = kinds.iter().find(|k| all(k, &["group", "kind"]));
     let found: Vec<(&Node, &str)> = [
         source.map(|node| (node, "any repository")),
@@ -163,16 +164,6 @@ pub(super) fn controls(cx: &Cx<'_, '_>) -> Vec<Hit> {
         for cm in settings(object, "argocd-cm") {
             config(cm, object, &mut hits);
         }
-        for params in settings(object, "argocd-cmd-params-cm") {
-            let open = params.get("server.disable.auth");
-            if let Some(node) = open.filter(|node| node.truth() == Some(true)) {
-                let hit = Hit::new(node.span)
-                    .about("server.disable.auth")
-                    .grave(Severity::Critical)
-                    .saying("Argo CD asks nobody to log in.");
-                hits.push(anchored(hit, object));
-            }
-        }
         if !is_argo(object) {
             continue;
         }
@@ -191,9 +182,9 @@ pub(super) fn controls(cx: &Cx<'_, '_>) -> Vec<Hit> {
 fn config(cm: &Node, object: &Node, hits: &mut Vec<Hit>) {
     let on = |key| cm.get(key).filter(|node| node.truth() == Some(true));
     if let Some(node) = on("users.anonymous.enabled") {
-        let hit = Hit::new(node.span)
-            .about("users.anonymous.enabled")
-            .saying("Argo CD lets in whoever reaches it, with the default role and without a login.");
+        let hit = Hit::new(node.span).about("users.anonymous.enabled").saying(
+            "Argo CD lets in whoever reaches it, with the default role and without a login.",
+        );
         hits.push(anchored(hit, object));
     }
     if let Some(node) = on("exec.enabled") {
@@ -203,12 +194,16 @@ fn config(cm: &Node, object: &Node, hits: &mut Vec<Hit>) {
             .saying("A shell in any deployed container can be opened through Argo CD, past the cluster's own rights.");
         hits.push(anchored(hit, object));
     }
-    let sso = ["oidc.config", "dex.config"].iter().any(|key| cm.get(key).is_some());
+    let sso = ["oidc.config", "dex.config"]
+        .iter()
+        .any(|key| cm.get(key).is_some());
     if let Some(node) = on("admin.enabled").filter(|_| sso) {
         let hit = Hit::new(node.span)
             .about("admin.enabled")
             .grave(Severity::Medium)
-            .saying("The built-in administrator can log in with a password, past the single sign-on.");
+            .saying(
+                "The built-in administrator can log in with a password, past the single sign-on.",
+            );
         hits.push(anchored(hit, object));
     }
 }
@@ -269,7 +264,11 @@ fn blind(ignored: &Node) -> Option<Hit> {
         .saying(format!(
             "A {text} that somebody changes in the cluster stays changed: Argo CD ignores the difference."
         ));
-    Some(if aggregated { hit.sure(Confidence::Low) } else { hit })
+    Some(if aggregated {
+        hit.sure(Confidence::Low)
+    } else {
+        hit
+    })
 }
 
 /// Tokens and accounts for machines that never end.
@@ -287,7 +286,10 @@ pub(super) fn tokens(cx: &Cx<'_, '_>) -> Vec<Hit> {
             hits.extend(accounts.map(|hit| anchored(hit, object)));
         }
     }
-    for resource in terraform::resources(cx.document, &["argocd_project_token", "argocd_account_token"]) {
+    for resource in terraform::resources(
+        cx.document,
+        &["argocd_project_token", "argocd_account_token"],
+    ) {
         if !resource.has("expires_in") && !resource.has("renew_after") {
             let hit = Hit::new(resource.head)
                 .about(format!("{}.{}", resource.kind, resource.name))

@@ -35,7 +35,12 @@ pub(super) fn variables(cx: &Cx<'_, '_>) -> Vec<Hit> {
             let blocks = environment.get("environment_variable");
             for variable in blocks.map_or(&[][..], Node::one_or_many) {
                 let keys = ["name", "value", "type"];
-                hits.extend(self::variable(cx, &resource_anchor(&resource), variable, keys));
+                hits.extend(self::variable(
+                    cx,
+                    &resource_anchor(&resource),
+                    variable,
+                    keys,
+                ));
             }
         }
     }
@@ -64,14 +69,22 @@ fn variable(cx: &Cx<'_, '_>, anchor: &str, variable: &Node, keys: [&str; 3]) -> 
     let text = value.text().map_or("", str::trim);
     let mut hit = if value.is_expression() || value.tag.is_some() || !value.members().is_empty() {
         // What the value refers to is looked up, and then stands in the project.
-        let secretive = text.contains("secret") || text.contains("password") || text.contains("token");
-        let reference = ["arn", ".name", ".id", "_id", "path", "url"].iter().any(|end| text.ends_with(end));
+        let secretive =
+            text.contains("secret") || text.contains("password") || text.contains("token");
+        let reference = ["arn", ".name", ".id", "_id", "path", "url"]
+            .iter()
+            .any(|end| text.ends_with(end));
         if reference || !secretive {
             return None;
         }
         Hit::new(value.span).sure(Confidence::Medium)
     } else {
-        if text.starts_with("arn:") || text.starts_with('/') || text.starts_with("{{resolve:") || value::is_placeholder(text) || text.len() < 6 {
+        if text.starts_with("arn:")
+            || text.starts_with('/')
+            || text.starts_with("{{resolve:")
+            || value::is_placeholder(text)
+            || text.len() < 6
+        {
             return None;
         }
         Hit::secret(trimmed(cx.document.bytes(), value.span))
@@ -127,15 +140,31 @@ struct Stage<'n> {
 
 /// Words of environments that are not production.
 const OTHERS: &[&str] = &[
-    "dev", "development", "test", "testing", "staging", "stage", "qa", "sandbox", "preview", "uat",
-    "demo", "beta", "preprod", "nonprod", "integration", "int",
+    "dev",
+    "development",
+    "test",
+    "testing",
+    "staging",
+    "stage",
+    "qa",
+    "sandbox",
+    "preview",
+    "uat",
+    "demo",
+    "beta",
+    "preprod",
+    "nonprod",
+    "integration",
+    "int",
 ];
 
 fn is_other(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     let mut words = lower.split(|c: char| !c.is_ascii_alphanumeric());
     words.any(|word| OTHERS.contains(&word))
-        || OTHERS.iter().any(|other| other.len() > 3 && lower.contains(other))
+        || OTHERS
+            .iter()
+            .any(|other| other.len() > 3 && lower.contains(other))
 }
 
 fn pipeline(name: &str, stages: Vec<Stage<'_>>) -> Option<Hit> {
@@ -158,17 +187,17 @@ fn pipeline(name: &str, stages: Vec<Stage<'_>>) -> Option<Hit> {
             match category.as_deref() {
                 Some("Approval") => return None,
                 Some("Deploy") if !is_other(stage.name) && !is_other(&title) => {
-                    let production = is_production(stage.name) || is_production(&title) || is_production(name);
+                    let production =
+                        is_production(stage.name) || is_production(&title) || is_production(name);
                     let what = if title.is_empty() { stage.name } else { &title };
-                    let severity = if production { Severity::High } else { Severity::Medium };
-                    return Some(
-                        Hit::new(action.span)
-                            .about(what)
-                            .grave(severity)
-                            .saying(format!(
-                                "The pipeline '{name}' deploys in '{what}' what nobody approved."
-                            )),
-                    );
+                    let severity = if production {
+                        Severity::High
+                    } else {
+                        Severity::Medium
+                    };
+                    return Some(Hit::new(action.span).about(what).grave(severity).saying(
+                        format!("The pipeline '{name}' deploys in '{what}' what nobody approved."),
+                    ));
                 }
                 _ => {}
             }
@@ -178,7 +207,14 @@ fn pipeline(name: &str, stages: Vec<Stage<'_>>) -> Option<Hit> {
 }
 
 /// Programs and words by which a step of Cloud Build deploys.
-const DEPLOYS: &[&str] = &["deploy", "gke-deploy", "apply", "kubectl", "helm", "rollout"];
+const DEPLOYS: &[&str] = &[
+    "deploy",
+    "gke-deploy",
+    "apply",
+    "kubectl",
+    "helm",
+    "rollout",
+];
 
 /// A trigger that deploys when somebody pushes.
 fn trigger(resource: &Resource<'_>) -> Option<Hit> {
@@ -194,7 +230,9 @@ fn trigger(resource: &Resource<'_>) -> Option<Hit> {
     let name = name.unwrap_or(resource.name);
     let pulls = |key: &str| {
         let blocks = resource.blocks(key).iter();
-        blocks.flat_map(Node::members).any(|m| m.key == "pull_request")
+        blocks
+            .flat_map(Node::members)
+            .any(|m| m.key == "pull_request")
     };
     if is_other(name) || pulls("github") || pulls("repository_event_config") {
         return None;
@@ -203,7 +241,10 @@ fn trigger(resource: &Resource<'_>) -> Option<Hit> {
     for build in resource.blocks("build") {
         for step in build.get("step").map_or(&[][..], Node::one_or_many) {
             step.walk(&mut |_, node| {
-                let words = node.text().unwrap_or_default().split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
+                let words = node
+                    .text()
+                    .unwrap_or_default()
+                    .split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
                 deploys |= words.into_iter().any(|word| DEPLOYS.contains(&word));
             });
         }
@@ -213,12 +254,22 @@ fn trigger(resource: &Resource<'_>) -> Option<Hit> {
         return None;
     }
     let span = asked.map_or(resource.head, |node| node.span);
-    let sure = if deploys { Confidence::High } else { Confidence::Medium };
+    let sure = if deploys {
+        Confidence::High
+    } else {
+        Confidence::Medium
+    };
     Some(
         Hit::new(span)
             .about(name)
             .sure(sure)
-            .grave(if production { Severity::High } else { Severity::Medium })
-            .saying(format!("The trigger '{name}' deploys what nobody approved.")),
+            .grave(if production {
+                Severity::High
+            } else {
+                Severity::Medium
+            })
+            .saying(format!(
+                "The trigger '{name}' deploys what nobody approved."
+            )),
     )
 }

@@ -14,7 +14,12 @@ pub(super) fn reaches(cx: &Cx<'_, '_>) -> Vec<Hit> {
         let (Some(runner), Some(container)) = (root.get("runner"), root.get("container")) else {
             continue;
         };
-        let own = ["valid_volumes", "docker_host", "force_pull", "workdir_parent"];
+        let own = [
+            "valid_volumes",
+            "docker_host",
+            "force_pull",
+            "workdir_parent",
+        ];
         if !own.iter().any(|key| container.get(key).is_some()) {
             continue;
         }
@@ -22,10 +27,20 @@ pub(super) fn reaches(cx: &Cx<'_, '_>) -> Vec<Hit> {
             let Some((name, _)) = label.text().and_then(|text| text.split_once(":host")) else {
                 continue;
             };
-            let what = format!("Jobs with the label '{name}' run on the host itself, beside the runner's own token");
-            hits.push(hit(label.span, &format!("label {name}"), Severity::High, &what));
+            let what = format!(
+                "Jobs with the label '{name}' run on the host itself, beside the runner's own token"
+            );
+            hits.push(hit(
+                label.span,
+                &format!("label {name}"),
+                Severity::High,
+                &what,
+            ));
         }
-        if let Some(on) = container.get("privileged").filter(|n| n.truth() == Some(true)) {
+        if let Some(on) = container
+            .get("privileged")
+            .filter(|n| n.truth() == Some(true))
+        {
             let what = "The containers of every job run privileged, as root of the host";
             hits.push(hit(on.span, "privileged", Severity::High, what));
         }
@@ -33,7 +48,12 @@ pub(super) fn reaches(cx: &Cx<'_, '_>) -> Vec<Hit> {
             let text = volume.text().unwrap_or_default();
             if matches!(text, "**" | "/" | "/**" | "*") || text.ends_with("docker.sock") {
                 let what = format!("Every job may mount '{text}' of the host");
-                hits.push(hit(volume.span, &format!("volume {text}"), Severity::High, &what));
+                hits.push(hit(
+                    volume.span,
+                    &format!("volume {text}"),
+                    Severity::High,
+                    &what,
+                ));
             }
         }
     }

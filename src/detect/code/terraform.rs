@@ -55,11 +55,6 @@ impl<'n> Resource<'n> {
         resolve(Some(self.root), self.body.get(key)?)
     }
 
-    /// A setting of a block inside the resource.
-    pub(super) fn set_in(&self, block: &'n Node, key: &str) -> Option<Set<'n>> {
-        resolve(Some(self.root), block.get(key)?)
-    }
-
     /// Whether the setting is there at all, or a `dynamic` block that makes it.
     pub(super) fn has(&self, key: &str) -> bool {
         self.body.get(key).is_some() || self.is_dynamic(key)
