@@ -4,7 +4,9 @@
 //! Facts: <https://github.com/jenkinsci/configuration-as-code-plugin>,
 //! <https://plugins.jenkins.io/matrix-auth/>.
 
-use crate::detect::code::embedded;
+use std::collections::BTreeMap;
+
+use super::embedded;
 use crate::detect::plausible::value;
 use crate::detect::shell::Mapped;
 use crate::detect::slots::trimmed;
@@ -55,17 +57,18 @@ fn each(document: &Document<'_>, visit: &mut dyn FnMut(&Node)) {
             visit(root);
             continue;
         }
-        let mut texts: Vec<&Node> = Vec::new();
+        // An alias gives the same text again.
+        let mut texts: BTreeMap<usize, &Node> = BTreeMap::new();
         root.walk(&mut |member, node| {
             let block = member.is_some_and(|m| m.key != "description")
                 && node.text().is_some_and(|text| {
                     text.contains('\n') && text.len() < LONGEST && has_section(text)
                 });
             if block && !node.is_expression() {
-                texts.push(node);
+                texts.insert(node.span.start, node);
             }
         });
-        for text in texts {
+        for text in texts.values() {
             // The source itself: its lines stand deeper, and all alike.
             let raw = Mapped::raw(document.bytes(), indented(document.bytes(), text.span));
             for root in embedded::read(Format::Yaml, &raw) {

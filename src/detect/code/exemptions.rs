@@ -13,6 +13,8 @@ use crate::finding::{Confidence, Severity};
 struct Exempt {
     span: Span,
     tool: &'static str,
+    /// Which part of the tool's work is left out; empty for a list of findings.
+    part: String,
     what: String,
     severity: Severity,
     sure: Confidence,
@@ -36,12 +38,17 @@ pub(super) fn files(cx: &Cx<'_, '_>) -> Vec<Hit> {
     found
         .into_iter()
         .map(|exempt| {
+            let tool = exempt.tool;
+            let subject = match exempt.part.as_str() {
+                "" => tool.to_owned(),
+                part => format!("{tool}: {part}"),
+            };
             let mut hit = Hit::new(exempt.span)
-                .about(exempt.tool)
+                .about(subject)
                 .grave(exempt.severity)
                 .sure(exempt.sure)
-                .saying(format!("{} {}.", exempt.tool, exempt.what));
-            hit.anchor = Some(format!("exemptions:{path}"));
+                .saying(format!("{tool} {}.", exempt.what));
+            hit.anchor = Some(format!("exemptions:{name}"));
             hit
         })
         .collect()
@@ -54,8 +61,14 @@ fn tree(path: &str, name: &str, root: &Node) -> Vec<Exempt> {
         ".gitleaks.toml" | "gitleaks.toml" | ".betterleaks.toml" => gitleaks(root),
         ".checkov.yaml" | ".checkov.yml" => {
             let soft = root.get("soft-fail").filter(|n| n.truth() == Some(true));
-            let soft =
-                soft.map(|node| whole("checkov", node.span, "never fails: soft-fail is set"));
+            let soft = soft.map(|node| {
+                whole(
+                    "checkov",
+                    "soft-fail",
+                    node.span,
+                    "never fails: soft-fail is set",
+                )
+            });
             let skip = listed("checkov", root.member("skip-check"), "checks");
             soft.into_iter().chain(skip).collect()
         }
@@ -105,6 +118,7 @@ fn without_end(tool: &'static str, span: Span, count: usize, of: &str) -> Exempt
     Exempt {
         span,
         tool,
+        part: String::new(),
         what: format!("passes over {count} {s}, which {verb} no end"),
         severity: Severity::Low,
         sure: Confidence::Medium,
@@ -112,10 +126,11 @@ fn without_end(tool: &'static str, span: Span, count: usize, of: &str) -> Exempt
 }
 
 /// A whole part of the scanner's work that is left out.
-fn whole(tool: &'static str, span: Span, what: impl Into<String>) -> Exempt {
+fn whole(tool: &'static str, part: &str, span: Span, what: impl Into<String>) -> Exempt {
     Exempt {
         span,
         tool,
+        part: part.to_owned(),
         what: what.into(),
         severity: Severity::Medium,
         sure: Confidence::High,
@@ -131,7 +146,7 @@ fn listed(tool: &'static str, member: Option<&Member>, of: &str) -> Option<Exemp
     };
     (count > 0).then(|| {
         let what = format!("leaves out {count} of its {of} everywhere");
-        let mut exempt = whole(tool, member.key_span, what);
+        let mut exempt = whole(tool, &member.key, member.key_span, what);
         exempt.sure = Confidence::Medium;
         exempt.severity = Severity::Low;
         exempt
@@ -190,26 +205,33 @@ fn gitleaks(root: &Node) -> Vec<Exempt> {
         if both.is_some_and(|text| text.eq_ignore_ascii_case("and")) {
             continue;
         }
-        for path in list.get("paths").map_or(&[][..], Node::one_or_many) {
-            let hit = path.text().and_then(holds);
-            if let Some(probe) = hit {
+        for path in texts(list, "paths") {
+            let text = path.text().unwrap_or_default();
+            if let Some(probe) = holds(text) {
                 let what = format!(
                     "passes over whole parts of the repository: '{probe}' would be among them"
                 );
-                found.push(whole("gitleaks", path.span, what));
+                found.push(whole("gitleaks", text, path.span, what));
             }
         }
-        for regex in list.get("regexes").map_or(&[][..], Node::one_or_many) {
-            if regex.text().is_some_and(is_anything) {
-                found.push(whole(
-                    "gitleaks",
-                    regex.span,
-                    "allows any secret whatever it is",
-                ));
+        for regex in texts(list, "regexes") {
+            let text = regex.text().unwrap_or_default();
+            if is_anything(text) {
+                let what = "allows any secret whatever it is";
+                found.push(whole("gitleaks", text, regex.span, what));
             }
         }
     }
     found
+}
+
+/// The first items of a list: each is a regex to compile.
+fn texts<'n>(list: &'n Node, key: &str) -> impl Iterator<Item = &'n Node> {
+    const MOST: usize = 200;
+    list.get(key)
+        .map_or(&[][..], Node::one_or_many)
+        .iter()
+        .take(MOST)
 }
 
 fn compile(text: &str) -> Option<Regex> {
@@ -241,7 +263,7 @@ fn zizmor(root: &Node) -> Vec<Exempt> {
             .get("disable")
             .filter(|n| n.truth() == Some(true))?;
         let what = format!("doesn't look for '{}' at all", rule.key);
-        Some(whole("zizmor", disable.span, what))
+        Some(whole("zizmor", &rule.key, disable.span, what))
     };
     rules.filter_map(off).collect()
 }
@@ -255,8 +277,9 @@ fn poutine(root: &Node) -> Vec<Exempt> {
             .any(|key| skip.get(key).is_some());
         let rule = skip.get("rule").or_else(|| skip.get("level"))?;
         let names: Vec<_> = rule.one_or_many().iter().filter_map(Node::text).collect();
-        let what = format!("doesn't report '{}' at all", names.join(", "));
-        (!tied).then(|| whole("poutine", rule.span, what))
+        let names = names.join(", ");
+        let what = format!("doesn't report '{names}' at all");
+        (!tied).then(|| whole("poutine", &names, rule.span, what))
     };
     skips.filter_map(wide).collect()
 }
@@ -276,6 +299,7 @@ fn sonar(cx: &Cx<'_, '_>) -> Vec<Exempt> {
             if leaves && text.split(',').any(all) {
                 found.push(whole(
                     "sonar",
+                    key,
                     node.span,
                     "looks at no file: all are excluded",
                 ));
