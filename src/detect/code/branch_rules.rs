@@ -124,10 +124,14 @@ fn classic_actors(protection: &Protection<'_>, hits: &mut Vec<Hit>) {
                 format!("{kind} {name}")
             };
             let branch = &protection.name;
-            let hit = Hit::new(actor.span)
+            let mut hit = Hit::new(actor.span)
                 .about(&*who)
                 .grave(severity)
                 .saying(format!("'{who}' {what} of branch '{branch}'."));
+            // A list that is made elsewhere may be empty.
+            if node.is_expression() {
+                hit = hit.sure(Confidence::Low);
+            }
             hits.push(protection.place(hit));
         }
     };
@@ -260,19 +264,17 @@ fn classic_holes(protection: &Protection<'_>, hits: &mut Vec<Hit>) {
 /// Status checks that are required in name: the list of them is empty.
 fn no_checks(protection: &Protection<'_>, checks: &Node) -> Option<Hit> {
     let name = &protection.name;
-    let (span, sure) = match &checks.value {
-        Value::Null => (checks.span, Confidence::Low),
-        _ => {
-            let checks = checks.one_or_many().first()?;
-            let lists: Vec<_> = ["contexts", "checks"]
-                .iter()
-                .filter_map(|key| checks.get(key))
-                .collect();
-            let none = lists
-                .iter()
-                .all(|list| !list.is_expression() && list.one_or_many().is_empty());
-            (lists.first().filter(|_| none)?.span, Confidence::Medium)
-        }
+    let (span, sure) = if matches!(checks.value, Value::Null) {
+        (checks.span, Confidence::Low)
+    } else {
+        let checks = checks.one_or_many().first()?;
+        let keys = ["contexts", "checks"];
+        let lists: Vec<_> = keys.iter().filter_map(|key| checks.get(key)).collect();
+        let mut empty = lists
+            .iter()
+            .map(|list| !list.is_expression() && list.one_or_many().is_empty());
+        let none = empty.all(|empty| empty);
+        (lists.first().filter(|_| none)?.span, Confidence::Medium)
     };
     let hit = Hit::new(span)
         .about("status checks: none")

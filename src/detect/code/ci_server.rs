@@ -294,3 +294,21 @@ fn literals(bytes: &[u8], node: &Node, within: &str, hits: &mut Vec<Hit>) {
         hits.push(hit);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::each;
+    use crate::document::Document;
+
+    #[test]
+    fn a_text_is_read_once_however_often_it_is_named() {
+        let text = format!(
+            "a: &a |\n  jenkins:\n    numExecutors: 0\n  # end\nb: [{}]\n",
+            ["*a"; 100].join(", ")
+        );
+        let document = Document::new("values.yaml", text.as_bytes());
+        let mut count = 0;
+        each(&document, &mut |_| count += 1);
+        assert_eq!(count, 1);
+    }
+}

@@ -136,7 +136,7 @@ fn hole(control: &Control, deciding: &Deciding<'_, '_>, sections: &[Section]) ->
     let last = &deciding.last;
     let section = |entry: &Entry<'_>| sections.get(entry.section).copied().unwrap_or_default();
     let guards = |entry: &&Entry<'_>| entry.owned && !section(entry).optional;
-    if last.iter().flatten().any(|entry| guards(entry)) {
+    if last.iter().flatten().any(guards) {
         return None;
     }
     let what = control.what;

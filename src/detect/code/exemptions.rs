@@ -28,6 +28,7 @@ pub(super) fn files(cx: &Cx<'_, '_>) -> Vec<Hit> {
         ".trivyignore" => lines("trivy", cx, |line| line.contains("exp:"))
             .into_iter()
             .collect(),
+        ".semgrepignore" => semgrep(cx),
         ".gitleaksignore" => lines("gitleaks", cx, |_| false).into_iter().collect(),
         "sonar-project.properties" | ".sonarcloud.properties" => sonar(cx),
         _ => {
@@ -284,6 +285,28 @@ fn poutine(root: &Node) -> Vec<Exempt> {
     skips.filter_map(wide).collect()
 }
 
+/// Lines of `.semgrepignore` after which nothing, or no source, is left.
+fn semgrep(cx: &Cx<'_, '_>) -> Vec<Exempt> {
+    const WHOLE: &[&str] = &[
+        "*", "**", ".", "src", "app", "lib", "src/**", "src/*", ".github",
+    ];
+    let bytes = cx.document.bytes();
+    let mut found = Vec::new();
+    let mut at = 0;
+    for raw in bytes.split_inclusive(|b| *b == b'\n') {
+        let start = at;
+        at += raw.len();
+        let line = std::str::from_utf8(raw).unwrap_or_default().trim();
+        let folder = line.trim_start_matches('/').trim_end_matches('/');
+        if line == "/" || WHOLE.contains(&folder) {
+            let span = Span::new(start, start + raw.trim_ascii_end().len());
+            let what = format!("looks at nothing below '{line}'");
+            found.push(whole("semgrep", line, span, what));
+        }
+    }
+    found
+}
+
 /// Sonar's exclusions, where they leave nothing or are about security.
 fn sonar(cx: &Cx<'_, '_>) -> Vec<Exempt> {
     let mut found = Vec::new();
@@ -307,4 +330,40 @@ fn sonar(cx: &Cx<'_, '_>) -> Vec<Exempt> {
         });
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_of_sources_are_told_from_those_of_data() {
+        for all in [".*", "", "^src/", r".*\.py$", r"\.github"] {
+            assert!(holds(all).is_some(), "{all}");
+        }
+        for some in [
+            r"(^|/)tests?/",
+            r"\.lock$",
+            r"^docs/",
+            r"fixtures",
+            "(unclosed",
+        ] {
+            assert!(holds(some).is_none(), "{some}");
+        }
+        assert!(is_anything(".*") && !is_anything("EXAMPLE"));
+    }
+
+    #[test]
+    fn only_so_many_regexes_are_compiled() {
+        let paths = vec![Node::from("^src/"); 1000];
+        let list = Node::new(
+            Span::default(),
+            crate::document::Value::Object(vec![Member {
+                key: "paths".to_owned(),
+                key_span: Span::default(),
+                value: Node::from(paths),
+            }]),
+        );
+        assert_eq!(texts(&list, "paths").count(), 200);
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use regex::bytes::Regex;
+use regex::bytes::{Captures, Regex};
 
 use crate::detect::shell::{self, Command, Word};
 use crate::detect::{Cx, Hit, lines};
@@ -68,14 +68,14 @@ pub(super) fn escalations(cx: &Cx<'_, '_>) -> Vec<Hit> {
     if document.is(Kind::Docs) {
         return hits;
     }
-    let mut last = None;
     for keyword in cx.keywords {
         let line = lines::near(document, *keyword);
-        if last == Some(line) {
-            continue;
-        }
-        last = Some(line);
-        hits.extend(sudo(line.of(document.bytes()), line.start));
+        // A rule is short; a line may be a whole minified file.
+        let around = Span::new(
+            line.start.max(keyword.start.saturating_sub(128)),
+            line.end.min(keyword.end + 256),
+        );
+        hits.extend(sudo(around.of(document.bytes()), around.start, *keyword));
     }
     let sudoers = |keyword: &Span| {
         keyword
@@ -88,8 +88,15 @@ pub(super) fn escalations(cx: &Cx<'_, '_>) -> Vec<Hit> {
     hits
 }
 
-fn sudo(line: &[u8], at: usize) -> Option<Hit> {
-    let found = RULE.captures(line)?;
+/// The rule that a keyword is part of.
+fn sudo(line: &[u8], at: usize, keyword: Span) -> Option<Hit> {
+    let holds = |found: &Captures<'_>| {
+        let whole = found
+            .get(0)
+            .map(|m| Span::new(at + m.start(), at + m.end()));
+        whole.is_some_and(|whole| whole.contains(keyword))
+    };
+    let found = RULE.captures_iter(line).find(holds)?;
     let who = found.name("who")?;
     let before = line.get(..who.start()).unwrap_or_default().trim_ascii();
     // A comment, of sudoers or of a script.
@@ -157,4 +164,28 @@ fn hit(span: Span, who: &str, what: &str) -> Hit {
         .about(who)
         .sure(sure)
         .saying(format!("The service user '{who}' {what}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::opens_root;
+
+    #[test]
+    fn a_shell_is_everything() {
+        for all in [
+            "ALL",
+            "ALL\" >> /etc/sudoers",
+            "/bin/ls, /usr/bin/docker",
+            "/bin/bash",
+        ] {
+            assert!(opens_root(all), "{all}");
+        }
+        for some in [
+            "/usr/bin/systemctl restart x",
+            "/usr/bin/docker ps",
+            "SHUTDOWN",
+        ] {
+            assert!(!opens_root(some), "{some}");
+        }
+    }
 }
