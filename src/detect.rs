@@ -18,6 +18,7 @@ mod entropy;
 mod filter;
 mod finish;
 mod lines;
+mod needed;
 mod pattern;
 mod plausible;
 mod query;
