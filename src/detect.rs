@@ -18,6 +18,7 @@ mod entropy;
 mod filter;
 mod finish;
 mod lines;
+mod needed;
 mod pattern;
 mod plausible;
 mod query;
@@ -198,11 +199,21 @@ struct Ready {
 #[derive(Debug, Default)]
 pub struct Scratch {
     hits: Vec<KeywordHit>,
-    /// Keyword places by rule; only the rules in `woken` have any.
-    places: Vec<Vec<Span>>,
+    /// Keyword places by rule; only rules in `woken` have any.
+    places: Vec<Places>,
+    /// The rules that had a keyword in the text.
+    met: Vec<u16>,
+    /// The rules to run.
     woken: Vec<u16>,
     /// For what is decoded.
     inner: Option<Box<Self>>,
+}
+
+/// Where a rule's keywords stand in a text, and whether it looks at the text at all.
+#[derive(Debug, Default)]
+struct Places {
+    spans: Vec<Span>,
+    wanted: Option<bool>,
 }
 
 /// How many places a thread keeps room for; after a file with more it gives back the
@@ -273,20 +284,17 @@ impl Engine {
             let (Some(rule), Some(ready)) = (self.rules.get(at), self.ready.get(at)) else {
                 continue;
             };
-            let places = scratch.places.get(at).map_or(&[][..], Vec::as_slice);
-            if ready.wants(rule, document) {
-                let own = Beyond::default();
-                let hits = ready.run(&Cx {
-                    document,
-                    rule,
-                    keywords: places,
-                    beyond: &own,
-                });
-                found.extend(hits.into_iter().map(|hit| (rule, hit)));
-                beyond.append(&mut own.secrets.take());
-                if own.any.get() {
-                    cut.push(rule);
-                }
+            let own = Beyond::default();
+            let hits = ready.run(&Cx {
+                document,
+                rule,
+                keywords: scratch.places_of(at),
+                beyond: &own,
+            });
+            found.extend(hits.into_iter().map(|hit| (rule, hit)));
+            beyond.append(&mut own.secrets.take());
+            if own.any.get() {
+                cut.push(rule);
             }
         }
         filter::near(document, &mut found, &mut beyond);
@@ -306,38 +314,72 @@ impl Engine {
 
     /// Lists the rules to run in `scratch.woken`, with the places of their keywords.
     fn wake(&self, document: &Document<'_>, scratch: &mut Scratch) {
-        self.places(scratch);
+        let wants = |rule: &Rule, ready: &Ready| ready.wants(rule, document);
+        self.places(scratch, wants);
+        let asked = |index: &u16| {
+            let at = usize::from(*index);
+            let rule = self.rules.get(at).zip(self.ready.get(at));
+            rule.is_some_and(|(rule, ready)| wants(rule, ready))
+        };
         // Shapes need a tree, so only rules for kinds told by the path run unasked.
         if document.kinds_by_path().meets(self.kinds_without_keyword) {
-            scratch.woken.extend(&self.by_kind);
+            let own = self.by_kind.iter().copied();
+            scratch.woken.extend(own.filter(asked));
         }
-        scratch.woken.extend(&self.always);
+        let always = self.always.iter().copied();
+        scratch.woken.extend(always.filter(asked));
         scratch.woken.sort_unstable();
     }
 
     /// Sorts the keyword hits by rule into `scratch.places` and lists the rules that
-    /// have any.
-    fn places(&self, scratch: &mut Scratch) {
-        scratch.places.resize_with(self.rules.len(), Vec::new);
-        for index in scratch.woken.drain(..) {
-            if let Some(places) = scratch.places.get_mut(usize::from(index)) {
-                places.clear();
-                places.shrink_to(KEPT);
+    /// have any and want the text. The places of other rules aren't kept: a word like
+    /// `password` is a keyword of dozens, most of them for other kinds of file.
+    fn places(&self, scratch: &mut Scratch, wants: impl Fn(&Rule, &Ready) -> bool) {
+        let Scratch {
+            hits,
+            places,
+            met,
+            woken,
+            ..
+        } = scratch;
+        places.resize_with(self.rules.len(), Places::default);
+        for index in met.drain(..) {
+            if let Some(places) = places.get_mut(usize::from(index)) {
+                places.wanted = None;
+                places.spans.clear();
+                places.spans.shrink_to(KEPT);
             }
         }
-        for hit in &scratch.hits {
+        woken.clear();
+        for hit in hits.iter() {
             let start = hit.end.saturating_sub(self.keywords.length_of(hit.keyword));
-            for rule in self.keywords.rules_of(hit.keyword) {
-                let Some(places) = scratch.places.get_mut(usize::from(*rule)) else {
+            for index in self.keywords.rules_of(hit.keyword) {
+                let at = usize::from(*index);
+                let Some(places) = places.get_mut(at) else {
                     continue;
                 };
-                if places.is_empty() {
-                    scratch.woken.push(*rule);
+                let ask = || {
+                    met.push(*index);
+                    let rule = self.rules.get(at).zip(self.ready.get(at));
+                    let wanted = rule.is_some_and(|(rule, ready)| wants(rule, ready));
+                    if wanted {
+                        woken.push(*index);
+                    }
+                    wanted
+                };
+                if *places.wanted.get_or_insert_with(ask) {
+                    places.spans.push(Span::new(start, hit.end));
                 }
-                places.push(Span::new(start, hit.end));
             }
         }
-        scratch.woken.sort_unstable();
+        woken.sort_unstable();
+    }
+}
+
+impl Scratch {
+    /// Where the keywords of the rule at this index stand.
+    fn places_of(&self, rule: usize) -> &[Span] {
+        self.places.get(rule).map_or(&[], |places| &places.spans)
     }
 }
 

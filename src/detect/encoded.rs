@@ -121,15 +121,13 @@ impl<'r> Search<'r, '_> {
 
     /// Runs the rules over a decoded text.
     fn rules(&self, layer: &Layer, scratch: &mut Scratch, out: &mut Encoded<'r>) {
-        self.engine.places(scratch);
-        scratch.woken.retain(|index| {
-            let rule = self.engine.rules.get(usize::from(*index));
-            rule.is_some_and(decodes)
-        });
-        if scratch.woken.is_empty() {
+        if scratch.hits.is_empty() {
             return;
         }
         let inner = Document::new(path_of(layer.text()), layer.text());
+        self.engine.places(scratch, |rule, ready| {
+            decodes(rule) && ready.allows(rule, self.document) && ready.is_for(&inner)
+        });
         let first = out.found.len();
         for index in &scratch.woken {
             let at = usize::from(*index);
@@ -137,14 +135,11 @@ impl<'r> Search<'r, '_> {
             else {
                 continue;
             };
-            if !ready.allows(rule, self.document) || !ready.is_for(&inner) {
-                continue;
-            }
             let beyond = Beyond::default();
             let hits = ready.run(&Cx {
                 document: &inner,
                 rule,
-                keywords: scratch.places.get(at).map_or(&[][..], Vec::as_slice),
+                keywords: scratch.places_of(at),
                 beyond: &beyond,
             });
             let shown = |hit: &Hit| !hit.secret.is_empty() && layer.shows(hit.secret);

@@ -1,7 +1,10 @@
 //! A regex run around keyword hits, and the guards a match has to pass.
 
+use std::sync::OnceLock;
+
 use super::automaton::{Captures, Regex};
 use super::checksum::{self, Verdict};
+use super::needed::Row;
 use super::{Cx, ENOUGH, Hit, decode, entropy, filter, lines, plausible};
 use crate::document::Span;
 use crate::finding::Confidence;
@@ -25,11 +28,17 @@ const RUN: usize = 64 * 1024;
 const LONGEST: usize = 16 * 1024;
 
 pub(super) struct Compiled {
+    pattern: Pattern,
+    /// What a window has to have before the regexes are compiled.
+    row: Option<Row>,
+    regexes: OnceLock<Regexes>,
+}
+
+struct Regexes {
     regex: Regex,
     /// The groups `secret2` and so on, in the order of their numbers.
     secrets: Vec<usize>,
     unless: Option<Regex>,
-    pattern: Pattern,
 }
 
 /// Moves the end of a window to the end of the token that it would cut: a web token has
@@ -41,14 +50,14 @@ fn whole_token(bytes: &[u8], end: usize) -> usize {
     end + rest.iter().position(ends).unwrap_or(rest.len())
 }
 
-impl Compiled {
-    /// Compiles a pattern.
+impl Regexes {
+    /// Compiles those of a pattern.
     ///
     /// # Panics
     ///
     /// When a regex can't be compiled: a rule that would silently find nothing is worse.
     /// Every rule's regexes have passed the same function before, when it was read.
-    pub(super) fn new(pattern: &Pattern) -> Self {
+    fn new(pattern: &Pattern) -> Self {
         let compile = |text: &str| Regex::new(text).expect("checked with the page");
         let regex = match pattern.reach {
             Reach::Near => compile(&pattern.regex),
@@ -64,8 +73,22 @@ impl Compiled {
             regex,
             secrets: secrets.into_iter().map(|(_, at)| at).collect(),
             unless: pattern.unless.as_deref().map(compile),
+        }
+    }
+}
+
+impl Compiled {
+    /// A pattern whose regexes are compiled on first use.
+    pub(super) fn new(pattern: &Pattern) -> Self {
+        Self {
+            row: Row::of(&pattern.regex),
+            regexes: OnceLock::new(),
             pattern: pattern.clone(),
         }
+    }
+
+    fn regexes(&self) -> &Regexes {
+        self.regexes.get_or_init(|| Regexes::new(&self.pattern))
     }
 
     pub(super) fn run(&self, cx: &Cx<'_, '_>, filter: &filter::Compiled, hits: &mut Vec<Hit>) {
@@ -125,7 +148,11 @@ impl Compiled {
         let mut done = 0;
         loop {
             let window = bytes.get(..end).unwrap_or(bytes);
-            let Some(found) = self.regex.captures_at(window, start) else {
+            let rest = window.get(start..).unwrap_or_default();
+            if self.row.as_ref().is_some_and(|row| !row.is_in(rest)) {
+                break;
+            }
+            let Some(found) = self.regexes().regex.captures_at(window, start) else {
                 break;
             };
             let whole = found.whole();
@@ -157,7 +184,7 @@ impl Compiled {
         full: bool,
     ) -> Option<Hit> {
         let mut secret = found.span("secret");
-        for index in &self.secrets {
+        for index in &self.regexes().secrets {
             if secret.is_some_and(|s| !s.is_empty()) {
                 break;
             }
@@ -174,7 +201,7 @@ impl Compiled {
             return Some(hit);
         }
         let bytes = cx.document.bytes();
-        if let Some(unless) = &self.unless {
+        if let Some(unless) = &self.regexes().unless {
             let line = lines::near(cx.document, hit.span);
             if unless.is_match(line.of(bytes)) {
                 return None;
@@ -185,7 +212,7 @@ impl Compiled {
             None => self.pattern.subject.as_deref().map(str::to_owned),
         };
         hit.severity = self.pattern.severity;
-        for name in self.regex.capture_names().flatten() {
+        for name in self.regexes().regex.capture_names().flatten() {
             let is_fact =
                 !matches!(name, "subject" | "body" | "check") && !name.starts_with("secret");
             if let Some(found) = found.bytes(name).filter(|m| is_fact && !m.is_empty()) {

@@ -29,10 +29,14 @@ impl Setting {
 
 /// The name in lower case without separators: `gitsslnoverify`.
 pub(crate) fn plain(name: &str) -> String {
-    name.chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|c| c.to_ascii_lowercase())
-        .collect()
+    plain_bytes(name).map(char::from).collect()
+}
+
+/// The bytes of [`plain`], for who compares them with many names.
+pub(crate) fn plain_bytes(name: &str) -> impl Iterator<Item = u8> + Clone {
+    name.bytes()
+        .filter(u8::is_ascii_alphanumeric)
+        .map(|b| b.to_ascii_lowercase())
 }
 
 /// The settings whose name is wanted.

@@ -6,6 +6,7 @@ mod judge;
 mod syntax;
 
 use self::syntax::{Given, Syntax};
+use crate::detect::plausible::name::Noun;
 use crate::detect::{Cx, ENOUGH, Hit};
 use crate::document::{Document, Span};
 use crate::finding::Confidence;
@@ -23,9 +24,32 @@ struct Assignment {
 /// Finds the secrets of any file.
 pub(super) fn generic_secrets(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let config = Syntax::of(cx.document).is_config();
+    let mut nouns = Nouns::default();
     literals(cx, |assignment| {
-        judge::anywhere(cx.document, assignment, config)
+        let noun = nouns.of(text(cx.document.bytes(), assignment.key))?;
+        judge::anywhere(cx.document, assignment, noun, config)
     })
+}
+
+/// What names promise. Names come in rows (a log, a table, a minified script), so the last
+/// one is remembered: telling what a name promises costs more than all else that a value
+/// which is none needs.
+#[derive(Default)]
+struct Nouns<'b> {
+    last: Option<(&'b str, Option<Noun>)>,
+}
+
+impl<'b> Nouns<'b> {
+    fn of(&mut self, name: &'b str) -> Option<Noun> {
+        match self.last {
+            Some((last, noun)) if last == name => noun,
+            _ => {
+                let noun = judge::noun(name);
+                self.last = Some((name, noun));
+                noun
+            }
+        }
+    }
 }
 
 /// Finds the credentials of an environment file.
@@ -33,7 +57,7 @@ pub(super) fn dotenv_credentials(cx: &Cx<'_, '_>) -> Vec<Hit> {
     literals(cx, |assignment| judge::in_dotenv(cx.document, assignment))
 }
 
-fn literals(cx: &Cx<'_, '_>, judge: impl Fn(&Assignment) -> Option<Confidence>) -> Vec<Hit> {
+fn literals(cx: &Cx<'_, '_>, mut judge: impl FnMut(&Assignment) -> Option<Confidence>) -> Vec<Hit> {
     let bytes = cx.document.bytes();
     let syntax = Syntax::of(cx.document);
     let mut hits: Vec<Hit> = Vec::new();

@@ -50,6 +50,9 @@ const AUTH: &[&str] = &[
     "rbac",
 ];
 
+/// How the words of [`AUTH`] begin.
+const START_OF_AUTH: &[&[u8]] = &[b"aut", b"mfa", b"2fa", b"rba"];
+
 /// Words after [`AUTH`] that keep its meaning; others (`cache`, `tooltip`, `header`)
 /// make it a name of something else.
 const AFTER: &[&str] = &[
@@ -120,6 +123,11 @@ const METHODS: &[&str] = &[
 
 /// Whether a name says that authentication is off when it is true, or when false.
 fn meaning(name: &str) -> Option<bool> {
+    // Every key of every data file is asked for, and few hold such a word.
+    let begins = |b: &[u8]| START_OF_AUTH.iter().any(|a| b.eq_ignore_ascii_case(a));
+    if !name.as_bytes().windows(3).any(begins) {
+        return None;
+    }
     let words = words(name);
     let is =
         |index: usize, list: &[&str]| words.get(index).is_some_and(|w| list.contains(&w.as_str()));
@@ -203,10 +211,10 @@ fn is_code(document: &Document<'_>) -> bool {
 }
 
 fn known(name: &str) -> Option<&'static str> {
-    let plain = settings::plain(name);
+    let plain = settings::plain_bytes(name);
     KNOWN
         .iter()
-        .find(|(n, _)| *n == plain)
+        .find(|(known, _)| plain.clone().eq(known.bytes()))
         .map(|(_, value)| *value)
 }
 

@@ -3,7 +3,7 @@
 
 mod ids;
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use regex::bytes::{Captures, Regex};
 
@@ -17,6 +17,8 @@ use crate::kind::Kind;
 /// blanket.
 struct Marker {
     tool: &'static str,
+    /// One of these stands in each match, in small letters.
+    words: &'static [&'static str],
     regex: &'static str,
     /// Which of the named ids matter.
     matters: fn(&str) -> bool,
@@ -39,12 +41,14 @@ enum Blanket {
 
 const fn marker(
     tool: &'static str,
+    words: &'static [&'static str],
     regex: &'static str,
     matters: fn(&str) -> bool,
     blanket: Blanket,
 ) -> Marker {
     Marker {
         tool,
+        words,
         regex,
         matters,
         blanket,
@@ -56,32 +60,45 @@ use Blanket::{ByLine, Ignored, Sure, Unsure};
 /// What may stand before a marker: it begins the comment, or follows another marker.
 #[rustfmt::skip]
 const MARKERS: &[Marker] = &[
-    marker("bandit", r"(?i)#\s*nosec\b[:\s]*(?P<ids>(?:B\d{3}|[a-z_]+_[a-z_]+)(?:[,\s]+(?:B\d{3}|[a-z_]+_[a-z_]+))*)?", ids::is_bandit, Unsure),
-    marker("gosec", r"(?:#\s*nosec\b|//\s*nosec\b|//\s*gosec:disable)\s*(?P<ids>G\d{3}(?:[,\s]+G\d{3})*)?", ids::is_gosec, Unsure),
-    marker("ruff", r"(?i)#\s*(?:ruff:\s*)?noqa:\s*(?P<ids>[A-Z]+\d+(?:[,\s]+[A-Z]+\d+)*)", ids::is_flake, Ignored),
-    marker("golangci:gosec", r"//\s*nolint:[\w, ]*gosec\b(?:.*?\b(?P<ids>G\d{3}(?:[,\s]+G\d{3})*))?", ids::is_gosec, ByLine),
-    marker("semgrep", r"nosem(?:grep)?:\s*(?P<ids>[\w./-]+(?:\s*,\s*[\w./-]+)*)", ids::is_named, Ignored),
-    marker("checkov", r"checkov:skip=(?P<ids>CKV\w+)", ids::is_checkov, Ignored),
-    marker("trivy", r"(?:trivy|tfsec):ignore:(?P<ids>[\w-]+)", ids::is_trivy, Ignored),
-    marker("gitleaks", r"\b(?:gitleaks|betterleaks):allow\b", ids::always, Sure),
-    marker("trufflehog", r"\btrufflehog:ignore\b", ids::always, Sure),
-    marker("kingfisher", r"\bkingfisher:ignore\b", ids::always, Sure),
-    marker("ggshield", r"(?:#|//|/\*)\s*ggignore\b", ids::always, Sure),
-    marker("detect-secrets", r"pragma:\s*(?:allowlist|whitelist)\s+(?:nextline\s+)?secret\b", ids::always, Sure),
-    marker("kics", r"kics-scan\s+(?:ignore-line|ignore-block|ignore|disable=[\w,-]+)", ids::always, Sure),
-    marker("zizmor", r"#\s*zizmor:\s*ignore\[(?P<ids>[\w,\s-]+)\]", ids::is_zizmor, Ignored),
-    marker("codeql", r"(?:lgtm|codeql)\s*\[(?P<ids>[\w/-]+)\]", ids::is_named, Ignored),
-    marker("eslint", r"eslint-disable(?:-next-line|-line)?\s[^*]*?(?P<ids>security/[\w-]+|no-secrets/[\w-]+)", ids::is_eslint, Ignored),
-    marker("phpcs", r"phpcs:ignore\s+(?P<ids>[\w.]*Security[\w.]*)", ids::always, Ignored),
-    marker("rubocop", r"rubocop:disable\s[^#]*?(?P<ids>Security/\w+)", ids::always, Ignored),
+    marker("bandit", &["nosec"], r"(?i)#\s*nosec\b[:\s]*(?P<ids>(?:B\d{3}|[a-z_]+_[a-z_]+)(?:[,\s]+(?:B\d{3}|[a-z_]+_[a-z_]+))*)?", ids::is_bandit, Unsure),
+    marker("gosec", &["nosec", "gosec:disable"], r"(?:#\s*nosec\b|//\s*nosec\b|//\s*gosec:disable)\s*(?P<ids>G\d{3}(?:[,\s]+G\d{3})*)?", ids::is_gosec, Unsure),
+    marker("ruff", &["noqa"], r"(?i)#\s*(?:ruff:\s*)?noqa:\s*(?P<ids>[A-Z]+\d+(?:[,\s]+[A-Z]+\d+)*)", ids::is_flake, Ignored),
+    marker("golangci:gosec", &["nolint"], r"//\s*nolint:[\w, ]*gosec\b(?:.*?\b(?P<ids>G\d{3}(?:[,\s]+G\d{3})*))?", ids::is_gosec, ByLine),
+    marker("semgrep", &["nosem"], r"nosem(?:grep)?:\s*(?P<ids>[\w./-]+(?:\s*,\s*[\w./-]+)*)", ids::is_named, Ignored),
+    marker("checkov", &["checkov:skip"], r"checkov:skip=(?P<ids>CKV\w+)", ids::is_checkov, Ignored),
+    marker("trivy", &["trivy:ignore", "tfsec:ignore"], r"(?:trivy|tfsec):ignore:(?P<ids>[\w-]+)", ids::is_trivy, Ignored),
+    marker("gitleaks", &["leaks:allow"], r"\b(?:gitleaks|betterleaks):allow\b", ids::always, Sure),
+    marker("trufflehog", &["trufflehog:ignore"], r"\btrufflehog:ignore\b", ids::always, Sure),
+    marker("kingfisher", &["kingfisher:ignore"], r"\bkingfisher:ignore\b", ids::always, Sure),
+    marker("ggshield", &["ggignore"], r"(?:#|//|/\*)\s*ggignore\b", ids::always, Sure),
+    marker("detect-secrets", &["pragma:"], r"pragma:\s*(?:allowlist|whitelist)\s+(?:nextline\s+)?secret\b", ids::always, Sure),
+    marker("kics", &["kics-scan"], r"kics-scan\s+(?:ignore-line|ignore-block|ignore|disable=[\w,-]+)", ids::always, Sure),
+    marker("zizmor", &["zizmor:"], r"#\s*zizmor:\s*ignore\[(?P<ids>[\w,\s-]+)\]", ids::is_zizmor, Ignored),
+    marker("codeql", &["lgtm", "codeql"], r"(?:lgtm|codeql)\s*\[(?P<ids>[\w/-]+)\]", ids::is_named, Ignored),
+    marker("eslint", &["eslint-disable"], r"eslint-disable(?:-next-line|-line)?\s[^*]*?(?P<ids>security/[\w-]+|no-secrets/[\w-]+)", ids::is_eslint, Ignored),
+    marker("phpcs", &["phpcs:ignore"], r"phpcs:ignore\s+(?P<ids>[\w.]*Security[\w.]*)", ids::always, Ignored),
+    marker("rubocop", &["rubocop:disable"], r"rubocop:disable\s[^#]*?(?P<ids>Security/\w+)", ids::always, Ignored),
 ];
 
-static COMPILED: LazyLock<Vec<(Regex, &'static Marker)>> = LazyLock::new(|| {
-    MARKERS
-        .iter()
-        .map(|marker| (Regex::new(marker.regex).expect("a constant regex"), marker))
-        .collect()
-});
+/// The markers' regexes, compiled on first use.
+static COMPILED: [OnceLock<Regex>; MARKERS.len()] = [const { OnceLock::new() }; MARKERS.len()];
+
+/// The markers that a text may hold, with their regexes. A text that has a keyword has one
+/// tool's marker, and most repositories know a tool or two.
+fn markers_in(text: &[u8]) -> impl Iterator<Item = (&'static Regex, &'static Marker)> {
+    let lower = text.to_ascii_lowercase();
+    let may_hold = move |marker: &Marker| {
+        let mut words = marker.words.iter();
+        words.any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some())
+    };
+    let markers = MARKERS.iter().zip(&COMPILED);
+    markers
+        .filter(move |(marker, _)| may_hold(marker))
+        .map(|(marker, regex)| {
+            let compile = || Regex::new(marker.regex).expect("a constant regex");
+            (regex.get_or_init(compile), marker)
+        })
+}
 
 /// Longest piece of a comment that is looked at at once.
 const LONGEST: usize = 4096;
@@ -119,7 +136,7 @@ pub(super) fn checks(cx: &Cx<'_, '_>) -> Vec<Hit> {
         let from = hits.len();
         for piece in pieces(bytes, comment) {
             let text = piece.of(bytes);
-            for (regex, marker) in COMPILED.iter() {
+            for (regex, marker) in markers_in(text) {
                 for found in regex.captures_iter(text).take(MOST) {
                     let Some(hit) = judge(cx, &found, piece, marker) else {
                         continue;
@@ -157,7 +174,7 @@ fn matters(cx: &Cx<'_, '_>, keyword: Span) -> bool {
         near.end.min(keyword.end + 300),
     );
     let line = near.of(cx.document.bytes());
-    COMPILED.iter().any(|(regex, marker)| {
+    markers_in(line).any(|(regex, marker)| {
         regex
             .captures_iter(line)
             .any(|found| match found.name("ids") {

@@ -18,15 +18,20 @@ use crate::finding::Confidence;
 /// Shortest value that the key of something unknown may open.
 const VAGUE: usize = 20;
 
-/// How sure it is that an assignment in any file gives a secret. `config` says that the
-/// file sets things and does nothing.
+/// What a name promises in any file.
+pub(super) fn noun(name: &str) -> Option<Noun> {
+    perhaps_credential(own_name(name)?)
+}
+
+/// How sure it is that an assignment in any file gives a secret, where its name promises
+/// `noun`. `config` says that the file sets things and does nothing.
 pub(super) fn anywhere(
     document: &Document<'_>,
     assignment: &Assignment,
+    noun: Noun,
     config: bool,
 ) -> Option<Confidence> {
     let bytes = document.bytes();
-    let noun = perhaps_credential(own_name(text(bytes, assignment.key))?)?;
     let whole = text(bytes, assignment.given.value);
     let literal = bare(whole);
     if whole.starts_with("Basic ") && !is_login(literal) {

@@ -304,6 +304,13 @@ impl<'b> Reader<'b> {
     }
 
     fn call(&mut self) {
+        // Most literals are not wrapped.
+        if !self
+            .peek()
+            .is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'[' | b'_'))
+        {
+            return;
+        }
         let start = self.at;
         self.eat(b"new ");
         if self.eat(b"[]byte(") {
@@ -312,8 +319,9 @@ impl<'b> Reader<'b> {
         let name = self.at;
         self.skip(40, |b| b.is_ascii_alphanumeric() || b"_:.".contains(&b));
         let text = self.bytes.get(name..self.at).unwrap_or_default();
-        let known = WRAPPERS.iter().any(|w| w.as_bytes() == text);
-        if !known || !self.eat(b"(") {
+        // The bracket is looked for first: it costs less than the list.
+        let known = self.eat(b"(") && WRAPPERS.iter().any(|w| w.as_bytes() == text);
+        if !known {
             self.at = start;
         }
     }
