@@ -190,7 +190,7 @@ pub(in crate::detect) fn weigh(grade: Grade, place: Where, wordy: bool) -> Optio
     Some(match (grade, place) {
         (Grade::Strong, Where::Example) => Medium,
         (Grade::Strong, _) => High,
-        (Grade::Set, Where::Short) if wordy => Low,
+        (Grade::Set, Where::Short) if wordy => Medium,
         (Grade::Set, Where::Example | Where::Local) => Low,
         (Grade::Set, _) => High,
         // A weak password in production is still its password.

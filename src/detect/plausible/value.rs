@@ -159,11 +159,19 @@ fn is_periodic(value: &[u8]) -> bool {
     })
 }
 
+/// Whether something is called: a parenthesis after a name.
+pub(super) fn calls(value: &[u8]) -> bool {
+    value.first() == Some(&b'(')
+        || value
+            .windows(2)
+            .any(|pair| matches!(pair, [a, b'('] if a.is_ascii_alphanumeric() || *a == b'_'))
+}
+
 /// Whether a password in a program could look like this. A person's password is hard
 /// to tell from a word, so it must have what a policy asks for: digits and signs.
 pub(in crate::detect) fn is_strong_password(value: &str) -> bool {
     let bytes = value.as_bytes();
-    if !(8..=128).contains(&bytes.len()) || !is_one_token(value) || bytes.contains(&b'(') {
+    if !(8..=128).contains(&bytes.len()) || !is_one_token(value) || calls(bytes) {
         return false;
     }
     let classes = Classes::of(bytes);

@@ -8,10 +8,11 @@ use regex::bytes::Regex;
 
 use super::syntax::Form;
 use super::{Assignment, text};
+use crate::detect::plausible::login::{Grade, grade};
 use crate::detect::plausible::name::{Noun, perhaps_credential};
 use crate::detect::plausible::strength::{Strength, is_mixed, of_key, of_password};
 use crate::detect::plausible::value;
-use crate::detect::{decode, lines};
+use crate::detect::{decode, lines, words};
 use crate::document::{Document, Span};
 use crate::finding::Confidence;
 
@@ -29,6 +30,12 @@ pub(super) fn anywhere(
     let noun = perhaps_credential(own_name(text(bytes, assignment.key))?)?;
     let whole = text(bytes, assignment.given.value);
     let literal = bare(whole);
+    let login = is_login_option(text(bytes, assignment.key));
+    let literal = match literal.split_once(':') {
+        Some((_, password)) if login => password,
+        _ if login => return None,
+        _ => literal,
+    };
     if whole.starts_with("Basic ") && !is_login(literal) {
         return None;
     }
@@ -41,17 +48,27 @@ pub(super) fn anywhere(
     if is_told_otherwise(document, assignment, literal) {
         return None;
     }
-    let logs_in =
-        noun == Noun::Password && strength < Strength::Strong && has_login(bytes, assignment.key);
+    let password = noun == Noun::Password;
+    let logs_in = password
+        && strength < Strength::Strong
+        && (login || has_login(bytes, assignment.key));
+    let chosen = password && is_chosen(literal);
     let sure = match strength {
         Strength::Strong => Confidence::High,
         Strength::Fair => Confidence::Medium,
-        Strength::Weak if noun == Noun::Password && (config || logs_in) => Confidence::Medium,
+        Strength::Weak if password && (config || logs_in) => Confidence::Medium,
+        Strength::Weak if chosen && matches!(form, Form::Set | Form::Compared | Form::Word) => {
+            Confidence::Medium
+        }
+        Strength::Word if config && form == Form::Set && password => {
+            weigh_word(text(bytes, assignment.key), literal, logs_in)
+        }
         Strength::Weak | Strength::Word => Confidence::Low,
     };
     let sure = match form {
         Form::Set => sure,
         _ if strength == Strength::Fair && (logs_in || is_mixed(literal)) => sure,
+        Form::Compared | Form::Word if chosen => sure,
         Form::Compared | Form::Beside | Form::Word if strength == Strength::Strong => sure,
         Form::Compared | Form::Beside | Form::Word => Confidence::Low,
         Form::Prose | Form::Query if strength == Strength::Word => return None,
@@ -62,6 +79,45 @@ pub(super) fn anywhere(
     } else {
         sure
     })
+}
+
+/// Whether this is an option of curl's library that takes `user:password`.
+fn is_login_option(name: &str) -> bool {
+    name.starts_with("CURLOPT_") && name.ends_with("USERPWD")
+}
+
+/// Whether somebody chose this for a password: a word with digits in it or after it, and
+/// nothing of what names and ids are made of.
+fn is_chosen(literal: &str) -> bool {
+    let letters = literal.bytes().filter(u8::is_ascii_alphabetic).count();
+    let digits = literal.bytes().filter(u8::is_ascii_digit).count();
+    let signs = literal.len() - letters - digits;
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"!@#$%^&*?~".contains(&b);
+    (6..=24).contains(&literal.len())
+        && letters >= 3
+        && digits + signs >= 1
+        && literal.bytes().all(plain)
+        && grade(literal, "") >= Grade::Weak
+}
+
+/// How sure a plain word is in a file of settings. Descriptions of data and texts in some
+/// language look the same, so that a login has to stand beside it, or the name has to
+/// tell of which service it is.
+fn weigh_word(name: &str, literal: &str, logs_in: bool) -> Confidence {
+    #[rustfmt::skip]
+    const SERVICES: &[&str] = &[
+        "db", "database", "datasource", "mysql", "mariadb", "pg", "postgres", "postgresql", "redis",
+        "mongo", "mongodb", "rabbitmq", "amqp", "smtp", "ldap", "ftp", "sftp", "root", "keystore",
+        "truststore", "jdbc", "sql", "oracle", "elastic", "elasticsearch", "grafana", "hibernate",
+    ];
+    let words = words::words(name);
+    let served = words.iter().any(|word| SERVICES.contains(&word.as_str()));
+    let plain = literal.bytes().all(|b| b.is_ascii_alphanumeric());
+    if (served || logs_in) && plain && literal.len() >= 6 && grade(literal, "") == Grade::Weak {
+        Confidence::Medium
+    } else {
+        Confidence::Low
+    }
 }
 
 /// The same in an environment file, where every line gives something.

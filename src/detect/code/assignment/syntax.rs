@@ -31,6 +31,28 @@ pub(super) enum Form {
     Prose,
 }
 
+/// Methods that compare a value with their argument.
+const COMPARES: &[&[u8]] = &[
+    b".equals",
+    b".Equals",
+    b".equalsIgnoreCase",
+    b".compareTo",
+    b".contentEquals",
+];
+
+/// What may stand behind the name of a value without being a part of it.
+pub(super) const ASKED: &[&[u8]] = &[
+    b".equals",
+    b".Equals",
+    b".equalsIgnoreCase",
+    b".compareTo",
+    b".contentEquals",
+    b".Text",
+    b".text",
+    b".Value",
+    b".value",
+];
+
 /// How literals are written in a file.
 #[derive(Clone, Copy)]
 pub(super) struct Syntax {
@@ -110,6 +132,17 @@ impl Syntax {
                 form: if sure { Form::Set } else { Form::Prose },
             });
         }
+        if let Some(value) = reader.fallback(key) {
+            let form = Form::Set;
+            return Some(Given { value, form });
+        }
+        if COMPARES.iter().any(|method| reader.eat(method)) {
+            let opens = reader.eat(b"(");
+            return opens.then(|| self.literal(&mut reader, Op::Compared, false))?;
+        }
+        for property in ASKED {
+            reader.eat(property);
+        }
         if self.has_pairs() && reader.is_beside_value() {
             return self.literal(&mut reader, Op::Set, false);
         }
@@ -119,6 +152,14 @@ impl Syntax {
             return Some(given);
         }
         let close = reader.close_name();
+        if close.is_some() && self.kinds.has(Kind::Xml) && reader.eat(b">") {
+            let (value, form) = (reader.content()?, Form::Set);
+            return Some(Given { value, form });
+        }
+        if close.is_some() && self.kinds.has(Kind::Hcl) && reader.is_block() {
+            let (value, form) = (reader.default()?, Form::Set);
+            return Some(Given { value, form });
+        }
         let op = match reader.operator(
             close.is_some() || is_option(key.of(bytes)),
             self.bare == Bare::No || self.is_unsure(),
@@ -127,8 +168,24 @@ impl Syntax {
             None => reader.directive(key)?,
         };
         // In Python `name: "…"` assigns nothing: it is a line of YAML in a docstring.
-        if op == Op::Colon && self.kinds.has(Kind::Python) && close.is_none() {
+        if op == Op::Colon
+            && self.kinds.has(Kind::Python)
+            && close.is_none()
+            && !reader::is_commented(bytes, key.start)
+        {
             return None;
+        }
+        if op == Op::Comma && close.is_some() {
+            if let Some(value) = reader.default() {
+                let form = Form::Set;
+                return Some(Given { value, form });
+            }
+            if reader::is_first_argument(bytes, key) {
+                return self.literal(&mut reader, Op::Set, true);
+            }
+        }
+        if op == Op::Comma && is_option(key.of(bytes)) {
+            return self.literal(&mut reader, Op::Set, true);
         }
         if op == Op::Set && reader::is_query(bytes, key) {
             let value = reader.parameter()?;
@@ -142,7 +199,8 @@ impl Syntax {
 
     /// `--token …`, `--token=…`, `-Password …`.
     fn flag(self, reader: &mut Reader<'_>, key: Span) -> Option<Given> {
-        let apart = reader.eat(b" ");
+        let item = self.kinds.has(Kind::Yaml) && reader.next_item();
+        let apart = item || reader.eat(b" ");
         if !apart && !reader.eat(b"=") {
             return None;
         }
@@ -184,6 +242,11 @@ impl Syntax {
         }
         reader.back_to(start);
         match self.bare {
+            // Ansible's short form of arguments: `name=… password=…`.
+            Bare::Line if op == Op::Set && self.kinds.has(Kind::Yaml) => Some(Given {
+                value: reader.word(false)?,
+                form: Form::Set,
+            }),
             Bare::Line => Some(Given {
                 value: reader.line()?,
                 form: Form::Set,

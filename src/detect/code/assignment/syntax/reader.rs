@@ -107,6 +107,66 @@ impl<'b> Reader<'b> {
         self.trimmed(value)
     }
 
+    /// The text of the element that opened just before.
+    pub(super) fn content(&self) -> Option<Span> {
+        let value = self.until(self.at, |b| b == b'<')?;
+        self.trimmed(value)
+    }
+
+    /// What stands for a variable that is not set: `${PASSWORD:-…}`, Spring's
+    /// `${db.password:…}`.
+    pub(super) fn fallback(&mut self, key: Span) -> Option<Span> {
+        let opens = self.bytes.get(..key.start)?.ends_with(b"${");
+        if !opens || !self.eat(b":") {
+            return None;
+        }
+        self.skip(1, |b| matches!(b, b'-' | b'='));
+        self.skip(1, |b| matches!(b, b'"' | b'\''));
+        let value = self.until(self.at, |b| b"}\"'\n ".contains(&b))?;
+        matches!(self.bytes.get(value.end), Some(b'}' | b'"' | b'\'')).then_some(value)
+    }
+
+    /// Whether a block opens here, as after the name of a variable in HCL.
+    pub(super) fn is_block(&mut self) -> bool {
+        self.blanks();
+        self.eat(b"{")
+    }
+
+    /// The literal named `default` among the arguments, or in the block, that follow.
+    pub(super) fn default(&self) -> Option<Span> {
+        let rest = self.rest().get(..ATTRIBUTES).unwrap_or(self.rest());
+        let end = rest.iter().position(|b| matches!(b, b')' | b'}' | b';'));
+        let rest = rest.get(..end.unwrap_or(rest.len()))?;
+        let at = memchr::memmem::find(rest, b"default")?;
+        let before = at.checked_sub(1).and_then(|at| rest.get(at));
+        if before.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.')) {
+            return None;
+        }
+        let mut ahead = Reader::new(self.bytes, self.at + at + b"default".len());
+        ahead.eat(b"Value");
+        ahead.eat(b"_value");
+        ahead.blanks();
+        if ahead.skip(1, |b| matches!(b, b'=' | b':')) == 0 {
+            return None;
+        }
+        ahead.blanks();
+        ahead.quoted()
+    }
+
+    /// Passes over the line break before the next item of a list in YAML.
+    pub(super) fn next_item(&mut self) -> bool {
+        let start = self.at;
+        self.skip(1, |b| matches!(b, b'"' | b'\''));
+        if self.eat(b"\n") {
+            self.blanks();
+            if self.eat(b"- ") {
+                return true;
+            }
+        }
+        self.at = start;
+        false
+    }
+
     fn trimmed(&self, value: Span) -> Option<Span> {
         let text = value.of(self.bytes);
         let start = value.end - text.trim_ascii_start().len();
@@ -214,7 +274,7 @@ impl<'b> Reader<'b> {
         if self.eat(b"is ") || self.eat(b"is: ") {
             return Some(Op::Is);
         }
-        for word in [&b"string"[..], b"String", b"str"] {
+        for word in [&b"string"[..], b"String", b"str", b"As String", b"as string"] {
             if self.eat(word) {
                 self.blanks();
                 return self.eat(b"=").then_some(Op::Set);
@@ -328,6 +388,10 @@ impl<'b> Reader<'b> {
     /// The text in the quotes that stand here, on one line, when nothing is added to it.
     pub(super) fn quoted(&mut self) -> Option<Span> {
         let mut ahead = *self;
+        // A literal that holds the source of a literal: `'"…"'`, `"\"…\""`.
+        if self.rest().starts_with(b"'\"") || self.rest().starts_with(b"\"\\\"") {
+            ahead.at += 1;
+        }
         let escapes = ahead.skip(3, |b| b == b'\\');
         let quote = ahead.peek().filter(|b| matches!(b, b'"' | b'\'' | b'`'))?;
         ahead.at += 1;
@@ -414,6 +478,45 @@ impl<'b> Reader<'b> {
 pub(super) fn is_query(bytes: &[u8], key: Span) -> bool {
     let before = key.start.checked_sub(1).and_then(|at| bytes.get(at));
     matches!(before, Some(b'?' | b'&'))
+}
+
+/// Whether the line up to a place is a comment of a script.
+pub(super) fn is_commented(bytes: &[u8], at: usize) -> bool {
+    let before = bytes.get(at.saturating_sub(BEFORE)..at).unwrap_or_default();
+    let line = before.rsplit(|b| *b == b'\n').next().unwrap_or_default();
+    line.len() < BEFORE && line.trim_ascii_start().starts_with(b"#")
+}
+
+/// Whether the quoted name is the first argument of a call that gives it a value, or takes
+/// one from it and says what stands in: `put("password", "…")`, `env("PASSWORD", "…")`.
+pub(super) fn is_first_argument(bytes: &[u8], key: Span) -> bool {
+    #[rustfmt::skip]
+    const CALLS: &[&[u8]] = &[
+        b"put", b"set", b"get", b"setproperty", b"getproperty", b"setdefault", b"set_default",
+        b"fetch", b"env", b"getenv", b"get_env", b"define", b"getordefault", b"get_or_default",
+        b"setattribute", b"addproperty", b"setenv", b"putenv", b"environ.get", b"lookupenv",
+        b"getenvordefault", b"setparameter", b"setstring", b"fill", b"type", b"withproperty",
+        b"withenv", b"with_env", b"systemproperty", b"setting", b"option", b"addparameter",
+    ];
+    let before = bytes.get(key.start.saturating_sub(40)..key.start);
+    let before = before.unwrap_or_default();
+    let end = before.len()
+        - before
+            .iter()
+            .rev()
+            .take(4)
+            .take_while(|b| matches!(b, b'"' | b'\'' | b'#' | b' ' | b'\\'))
+            .count();
+    let Some((b'(', name)) = before.get(..end).and_then(<[u8]>::split_last) else {
+        return false;
+    };
+    let length = name
+        .iter()
+        .rev()
+        .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_')
+        .count();
+    let name = name.get(name.len() - length..).unwrap_or_default();
+    CALLS.iter().any(|call| call.eq_ignore_ascii_case(name))
 }
 
 /// Whether a place is in a comment, or within a string that began before it.
