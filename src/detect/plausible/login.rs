@@ -180,6 +180,11 @@ pub(in crate::detect) fn shown<'u>(user: &'u str, password: &str) -> Option<&'u 
     (plain && !secret).then_some(user)
 }
 
+/// Whether a password is words and nothing else: with a digit in it, somebody chose it.
+pub(in crate::detect) fn is_word(password: &str) -> bool {
+    value::is_wordy(password) && !password.bytes().any(|b| b.is_ascii_digit())
+}
+
 /// How sure a login is: it counts for less where nobody is kept out by it.
 #[expect(
     clippy::match_same_arms,
@@ -190,7 +195,7 @@ pub(in crate::detect) fn weigh(grade: Grade, place: Where, wordy: bool) -> Optio
     Some(match (grade, place) {
         (Grade::Strong, Where::Example) => Medium,
         (Grade::Strong, _) => High,
-        (Grade::Set, Where::Short) if wordy => Medium,
+        (Grade::Set, Where::Short) if wordy => Low,
         (Grade::Set, Where::Example | Where::Local) => Low,
         (Grade::Set, _) => High,
         // A weak password in production is still its password.

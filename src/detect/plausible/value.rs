@@ -75,7 +75,7 @@ pub(in crate::detect) fn has_shape(value: &str) -> bool {
             | ^(?:[a-z0-9-]+\.)+[a-z]{2,10}(?::\d+)?(?:/.*)?$            # hosts
             | ^\$(?:2[abxy]?|1|5|6|y|argon2\w*|pbkdf2[\w-]*|scrypt)\$ | ^(?:pbkdf2|scrypt|argon2|bcrypt)\w*[:$]
             | ^\{[A-Z0-9]+\}
-            | ^(?:sha(?:1|256|384|512)|md5)[-:=]
+            | ^(?:sha(?:1|256|384|512)|md5|scram-sha-\d+)[-:=$]
             | ^ssh-(?:rsa|ed25519|dss)\b | ^-----
             | ^(?:pk|pub|phc)[-_]                                       # public by design
             | ^(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}$                      # an id, not its secret

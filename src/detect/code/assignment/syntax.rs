@@ -165,7 +165,14 @@ impl Syntax {
             self.bare == Bare::No || self.is_unsure(),
         ) {
             Some(op) => op,
-            None => reader.directive(key)?,
+            None => match reader.directive(key) {
+                Some(op) => op,
+                None => {
+                    let value = reader::compared_before(bytes, key)?;
+                    let form = Form::Compared;
+                    return Some(Given { value, form });
+                }
+            },
         };
         // In Python `name: "…"` assigns nothing: it is a line of YAML in a docstring.
         if op == Op::Colon

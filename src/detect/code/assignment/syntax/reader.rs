@@ -274,7 +274,13 @@ impl<'b> Reader<'b> {
         if self.eat(b"is ") || self.eat(b"is: ") {
             return Some(Op::Is);
         }
-        for word in [&b"string"[..], b"String", b"str", b"As String", b"as string"] {
+        for word in [
+            &b"string"[..],
+            b"String",
+            b"str",
+            b"As String",
+            b"as string",
+        ] {
             if self.eat(word) {
                 self.blanks();
                 return self.eat(b"=").then_some(Op::Set);
@@ -478,6 +484,32 @@ impl<'b> Reader<'b> {
 pub(super) fn is_query(bytes: &[u8], key: Span) -> bool {
     let before = key.start.checked_sub(1).and_then(|at| bytes.get(at));
     matches!(before, Some(b'?' | b'&'))
+}
+
+/// The literal before a name that it is compared with: `"…" == password`,
+/// `"…".equals(password)`.
+pub(super) fn compared_before(bytes: &[u8], key: Span) -> Option<Span> {
+    const SIGNS: &[&[u8]] = &[
+        b"===",
+        b"==",
+        b"!==",
+        b"!=",
+        b".equals(",
+        b".Equals(",
+        b".equalsIgnoreCase(",
+    ];
+    const LONGEST: usize = 100;
+    let from = key.start.saturating_sub(LONGEST);
+    let before = bytes.get(from..key.start)?.trim_ascii_end();
+    let sign = SIGNS.iter().find(|sign| before.ends_with(sign))?;
+    let before = before.get(..before.len() - sign.len())?.trim_ascii_end();
+    let (quote, inside) = before.split_last()?;
+    if !matches!(quote, b'"' | b'\'') {
+        return None;
+    }
+    let start = inside.iter().rposition(|b| b == quote || *b == b'\n')?;
+    let value = Span::new(from + start + 1, from + inside.len());
+    (inside.get(start) == Some(quote) && !value.is_empty()).then_some(value)
 }
 
 /// Whether the line up to a place is a comment of a script.
