@@ -52,12 +52,12 @@ pub(super) fn anywhere(
     let password = noun == Noun::Password;
     let logs_in =
         password && strength < Strength::Strong && (login || has_login(bytes, assignment.key));
-    let chosen = password && is_chosen(literal);
+    let chosen = || password && is_chosen(literal);
     let sure = match strength {
         Strength::Strong => Confidence::High,
         Strength::Fair => Confidence::Medium,
         Strength::Weak if password && (config || logs_in) => Confidence::Medium,
-        Strength::Weak if chosen && matches!(form, Form::Set | Form::Compared | Form::Word) => {
+        Strength::Weak if chosen() && matches!(form, Form::Set | Form::Compared | Form::Word) => {
             Confidence::Medium
         }
         Strength::Word if password && form == Form::Set => {
@@ -71,7 +71,7 @@ pub(super) fn anywhere(
     let sure = match form {
         Form::Set => sure,
         _ if strength == Strength::Fair && (logs_in || is_mixed(literal)) => sure,
-        Form::Compared | Form::Word if chosen => sure,
+        Form::Compared | Form::Word if chosen() => sure,
         Form::Compared | Form::Beside | Form::Word if strength == Strength::Strong => sure,
         Form::Compared | Form::Beside | Form::Word => Confidence::Low,
         Form::Prose | Form::Query if strength == Strength::Word => return None,

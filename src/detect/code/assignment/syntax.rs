@@ -1,6 +1,7 @@
 //! How a literal is given to a name: by an operator, a call, a flag, a pair or an
 //! element, as each kind of file has it.
 
+mod around;
 mod reader;
 
 use self::reader::{Op, Reader};
@@ -12,6 +13,12 @@ use crate::kind::{Kind, Kinds};
 pub(super) struct Given {
     pub(super) value: Span,
     pub(super) form: Form,
+}
+
+impl Given {
+    const fn new(value: Span, form: Form) -> Self {
+        Self { value, form }
+    }
 }
 
 /// How sure it is that the text is a literal, and given.
@@ -125,16 +132,16 @@ impl Syntax {
     /// The literal that is given to the name at `key`.
     pub(super) fn given(self, bytes: &[u8], key: Span) -> Option<Given> {
         let mut reader = Reader::new(bytes, key.end);
+        let set = |value| Some(Given::new(value, Form::Set));
         if let Some(value) = reader.element(key) {
             let sure = self.kinds.has(Kind::Xml);
-            return Some(Given {
+            return Some(Given::new(
                 value,
-                form: if sure { Form::Set } else { Form::Prose },
-            });
+                if sure { Form::Set } else { Form::Prose },
+            ));
         }
         if let Some(value) = reader.fallback(key) {
-            let form = Form::Set;
-            return Some(Given { value, form });
+            return set(value);
         }
         if COMPARES.iter().any(|method| reader.eat(method)) {
             let opens = reader.eat(b"(");
@@ -144,64 +151,53 @@ impl Syntax {
             reader.eat(property);
         }
         if self.has_pairs() && reader.is_beside_value() {
-            return self.literal(&mut reader, Op::Set, false);
+            return self.literal(&mut reader, Op::Colon, false);
         }
         if key.of(bytes).starts_with(b"-")
             && let Some(given) = self.flag(&mut reader, key)
         {
             return Some(given);
         }
-        let close = reader.close_name();
-        if close.is_some() && self.kinds.has(Kind::Xml) && reader.eat(b">") {
-            let (value, form) = (reader.content()?, Form::Set);
-            return Some(Given { value, form });
+        let closed = reader.close_name().is_some();
+        if closed && self.kinds.has(Kind::Xml) && reader.eat(b">") {
+            return set(reader.content()?);
         }
-        if close.is_some() && self.kinds.has(Kind::Hcl) && reader.is_block() {
-            let (value, form) = (reader.default()?, Form::Set);
-            return Some(Given { value, form });
+        if closed && self.kinds.has(Kind::Hcl) && reader.is_block() {
+            return set(reader.default()?);
         }
-        let op = match reader.operator(
-            close.is_some() || is_option(key.of(bytes)),
-            self.bare == Bare::No || self.is_unsure(),
-        ) {
-            Some(op) => op,
-            None => match reader.directive(key) {
-                Some(op) => op,
-                None => {
-                    let value = reader::compared_before(bytes, key)?;
-                    let form = Form::Compared;
-                    return Some(Given { value, form });
-                }
-            },
+        self.operated(reader, key, closed)
+    }
+
+    /// The same, by an operator. `closed` says that the name is quoted.
+    fn operated(self, mut reader: Reader<'_>, key: Span, closed: bool) -> Option<Given> {
+        let bytes = reader.bytes();
+        let option = is_option(key.of(bytes));
+        let code = self.bare == Bare::No || self.is_unsure();
+        let op = reader.operator(closed || option, code);
+        let Some(op) = op.or_else(|| reader.directive(key)) else {
+            let value = around::compared_before(bytes, key)?;
+            return Some(Given::new(value, Form::Compared));
         };
         // In Python `name: "…"` assigns nothing: it is a line of YAML in a docstring.
         if op == Op::Colon
             && self.kinds.has(Kind::Python)
-            && close.is_none()
-            && !reader::is_commented(bytes, key.start)
+            && !closed
+            && !around::is_commented(bytes, key.start)
         {
             return None;
         }
-        if op == Op::Comma && close.is_some() {
-            if let Some(value) = reader.default() {
-                let form = Form::Set;
-                return Some(Given { value, form });
+        if op == Op::Comma {
+            if let Some(value) = reader.default().filter(|_| closed) {
+                return Some(Given::new(value, Form::Set));
             }
-            if reader::is_first_argument(bytes, key) {
+            if option || around::is_first_argument(bytes, key) {
                 return self.literal(&mut reader, Op::Set, true);
             }
         }
-        if op == Op::Comma && is_option(key.of(bytes)) {
-            return self.literal(&mut reader, Op::Set, true);
+        if op == Op::Set && around::is_query(bytes, key) {
+            return Some(Given::new(reader.parameter()?, Form::Query));
         }
-        if op == Op::Set && reader::is_query(bytes, key) {
-            let value = reader.parameter()?;
-            return Some(Given {
-                value,
-                form: Form::Query,
-            });
-        }
-        self.literal(&mut reader, op, close.is_some())
+        self.literal(&mut reader, op, closed)
     }
 
     /// `--token …`, `--token=…`, `-Password …`.
@@ -218,7 +214,7 @@ impl Syntax {
             });
         }
         let known = self.is_script() || self.is(&[Kind::Yaml, Kind::Powershell]);
-        if !known && !self.is_unsure() && !reader::is_in_text(reader.bytes(), key.start) {
+        if !known && !self.is_unsure() && !around::is_in_text(reader.bytes(), key.start) {
             return None;
         }
         Some(Given {
@@ -233,7 +229,7 @@ impl Syntax {
         reader.wrap(op != Op::Comma);
         if let Some(value) = reader.quoted() {
             // The next name of a list of pairs.
-            if op == Op::Comma && reader::names_next(reader.bytes(), value) {
+            if op == Op::Comma && around::names_next(reader.bytes(), value) {
                 return None;
             }
             let form = match op {
@@ -269,7 +265,7 @@ impl Syntax {
             }),
             Bare::No => {
                 let value = reader.word(true)?;
-                reader::is_in_text(reader.bytes(), value.start).then_some(Given {
+                around::is_in_text(reader.bytes(), value.start).then_some(Given {
                     value,
                     form: Form::Prose,
                 })
