@@ -26,7 +26,18 @@ pub(super) fn is_filler(value: &[u8]) -> bool {
         }
         seen.iter().filter(|s| **s).count()
     };
-    distinct < 4 || is_run(body) || has_example_word(value)
+    distinct < 4 || is_run(body) || has_alphabet(value) || has_example_word(value)
+}
+
+/// Whether a piece of the alphabet stands in it, as chance makes none.
+fn has_alphabet(value: &[u8]) -> bool {
+    let mut row = 1;
+    value.windows(2).any(|pair| {
+        let follows = matches!(pair, [a, b]
+            if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() && b.wrapping_sub(*a) == 1);
+        row = if follows { row + 1 } else { 1 };
+        row >= 7
+    })
 }
 
 /// Whether somebody counted: chance makes such a row in no token, a person in many a

@@ -152,6 +152,14 @@ fn name_around(bytes: &[u8], keyword: Span) -> Span {
     while key.end > keyword.end && matches!(bytes.get(key.end - 1), Some(b'.' | b'-')) {
         key.end -= 1;
     }
+    // What is asked of a value stands behind its name: `password.equals("…")`.
+    let own = key.of(bytes);
+    if let Some(asked) = syntax::ASKED.iter().find(|asked| own.ends_with(asked))
+        && key.end - asked.len() >= keyword.end
+    {
+        key.end -= asked.len();
+        return key;
+    }
     // Two words: `Secret Key: …`.
     let next = bytes.get(key.end..key.end + 4);
     let ends = |b: &u8| !b.is_ascii_alphanumeric();

@@ -5,8 +5,7 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use crate::detect::plausible::login::{Grade, Where, grade, is_production, shown, weigh};
-use crate::detect::plausible::value;
+use crate::detect::plausible::login::{Grade, Where, grade, is_production, is_word, shown, weigh};
 use crate::detect::{Cx, Hit};
 use crate::document::Span;
 use crate::finding::{Confidence, Severity};
@@ -167,7 +166,7 @@ fn judge(bytes: &[u8], whole: Span, key: usize, secret: Span) -> Option<Hit> {
         place => place,
     };
     let grade = grade(text, beside.user);
-    let mut sure = weigh(grade, place, value::is_wordy(text))?;
+    let mut sure = weigh(grade, place, is_word(text))?;
     if grade == Grade::Weak && beside.user.is_empty() {
         sure = Confidence::Low;
     }

@@ -21,7 +21,7 @@ pub(super) fn passwords(cx: &Cx<'_, '_>) -> Vec<Hit> {
         let Some((call, open)) = call(bytes, *keyword) else {
             continue;
         };
-        let (arguments, end) = arguments(bytes, open + 1);
+        let (arguments, end) = arguments(bytes, open + 1, !call.key);
         done = end;
         if let Some(hit) = judge(bytes, *keyword, call, &arguments) {
             cx.keep(hit, &mut hits);
@@ -38,6 +38,8 @@ struct Call {
     password: usize,
     /// Other things are called so too: both have to be literals.
     common: bool,
+    /// What it takes is no password but a key to sign or encrypt with.
+    key: bool,
 }
 
 const fn call_of(name: &'static str, user: usize, password: usize) -> Call {
@@ -46,6 +48,14 @@ const fn call_of(name: &'static str, user: usize, password: usize) -> Call {
         user,
         password,
         common: false,
+        key: false,
+    }
+}
+
+const fn key(name: &'static str, place: usize) -> Call {
+    Call {
+        key: true,
+        ..call_of(name, 9, place)
     }
 }
 
@@ -101,6 +111,14 @@ const CALLS: &[Call] = &[
     call_of("client.connect", 9, 9), call_of("transport.connect", 9, 9), call_of("connecthandler", 9, 9),
     call_of("pysftp.connection", 9, 9), call_of("smartconnect", 9, 9), call_of("winrm.session", 9, 9),
     call_of("smbconnection", 0, 1), call_of("yagmail.smtp", 0, 1), call_of("session.auth", 0, 1),
+    call_of("directoryentry", 1, 2), call_of("sequelize", 1, 2), call_of("wifi.begin", 0, 1),
+    // Keys that sign or encrypt.
+    key("jwt.sign", 1), key("jwt.encode", 1), key("jwt.decode", 1), key("jwt.verify", 1),
+    key("createhmac", 1), key("signedstring", 0), key("algorithm.hmac256", 0),
+    key("algorithm.hmac384", 0), key("algorithm.hmac512", 0), key("secretkeyspec", 0),
+    key("rfc2898derivebytes", 0), key("createcipher", 1), key("createcipheriv", 1),
+    key("aes.new", 0), key("fernet", 0), key("setsigningkey", 0), key("hmac.new", 0),
+    key("aes.encrypt", 1), key("aes.decrypt", 1),
     // `auth=("user", "password")`.
     call_of("auth=", 0, 1), call_of("auth =", 0, 1), call_of("auth:", 9, 9), call_of("basic_auth=", 0, 1),
     call_of("http_auth=", 0, 1), call_of("credentials=", 0, 1),
@@ -152,8 +170,9 @@ struct Argument {
     literal: Span,
 }
 
-/// The arguments from `at` to the parenthesis that closes, and where that is.
-fn arguments(bytes: &[u8], at: usize) -> (Vec<Argument>, usize) {
+/// The arguments from `at` to the parenthesis that closes, and where that is. With `names`
+/// an object among them is a list of named ones.
+fn arguments(bytes: &[u8], at: usize, names: bool) -> (Vec<Argument>, usize) {
     let end = (at + LONGEST).min(bytes.len());
     let mut out = Vec::new();
     let mut depth = 0_usize;
@@ -168,7 +187,7 @@ fn arguments(bytes: &[u8], at: usize) -> (Vec<Argument>, usize) {
             }
             b'(' | b'[' | b'{' => {
                 // `{password: "…"}` is a list of named arguments.
-                if bytes.get(at) == Some(&b'{') && depth == 0 {
+                if names && bytes.get(at) == Some(&b'{') && depth == 0 {
                     start = at + 1;
                 } else {
                     depth += 1;
@@ -235,6 +254,7 @@ fn literal(bytes: &[u8], span: Span) -> Option<Span> {
     let mut start = span.start;
     for wrap in [
         &b"Some("[..],
+        b"[]byte(",
         b"String::from(",
         b"r\"",
         b"b\"",
@@ -258,11 +278,42 @@ fn literal(bytes: &[u8], span: Span) -> Option<Span> {
         || after == b")"
         || after.starts_with(b".to")
         || after.starts_with(b".into")
+        || after.starts_with(b".getBytes")
         || after.starts_with(b".encode");
     (kept && !inside.of(bytes).contains(&b'\n')).then_some(inside)
 }
 
+/// A key that signs or encrypts, written out.
+fn judge_key(bytes: &[u8], keyword: Span, call: &Call, arguments: &[Argument]) -> Option<Hit> {
+    let argument = arguments.get(call.password)?;
+    let secret = argument.literal;
+    let key = std::str::from_utf8(secret.of(bytes)).ok()?;
+    let sure = match grade(key, "") {
+        _ if key.len() < 8 || value::has_shape(key) => return None,
+        Grade::Strong => Confidence::High,
+        Grade::Set if !key.contains(['-', '_', '.', ':', '/']) => Confidence::Medium,
+        Grade::Set | Grade::Weak => Confidence::Low,
+        _ => return None,
+    };
+    let called = called(bytes, keyword);
+    let hit = Hit::secret(secret).sure(sure);
+    let hit = hit.saying(format!(
+        "Key written out in a call that signs or encrypts: '{called}'."
+    ));
+    Some(hit.about(called))
+}
+
+/// What is called, as a finding names it.
+fn called(bytes: &[u8], keyword: Span) -> String {
+    let called = String::from_utf8_lossy(keyword.of(bytes)).to_ascii_lowercase();
+    let called = called.trim_matches(['(', '=', ' ', '.', ':']);
+    called.to_owned()
+}
+
 fn judge(bytes: &[u8], keyword: Span, call: &Call, arguments: &[Argument]) -> Option<Hit> {
+    if call.key {
+        return judge_key(bytes, keyword, call, arguments);
+    }
     let text = |span: Span| std::str::from_utf8(span.of(bytes)).unwrap_or_default();
     let named = |names: &[&str]| {
         arguments.iter().find_map(|argument| {
@@ -305,11 +356,10 @@ fn judge(bytes: &[u8], keyword: Span, call: &Call, arguments: &[Argument]) -> Op
         Grade::Toy if !name.is_empty() && !local => Confidence::Low,
         _ => return None,
     };
-    let called = String::from_utf8_lossy(keyword.of(bytes)).to_ascii_lowercase();
-    let called = called.trim_matches(['(', '=', ' ', '.', ':']);
+    let called = called(bytes, keyword);
     let subject = match shown(name, password) {
         Some(name) => format!("{called} {name}"),
-        None => called.to_owned(),
+        None => called,
     };
     Some(Hit::secret(secret).sure(sure).about(subject))
 }

@@ -4,8 +4,7 @@ use std::sync::LazyLock;
 
 use regex::bytes::{Captures, Regex};
 
-use crate::detect::plausible::login::{Grade, Where, grade, is_filled_in, shown, weigh};
-use crate::detect::plausible::value;
+use crate::detect::plausible::login::{Grade, Where, grade, is_filled_in, is_word, shown, weigh};
 use crate::detect::{Cx, Hit};
 use crate::document::Span;
 use crate::finding::Severity;
@@ -161,7 +160,7 @@ fn judge(bytes: &[u8], start: usize, found: &Captures<'_>) -> Option<Hit> {
         grade => grade,
     };
     let place = Where::of(host);
-    let mut hit = Hit::secret(secret).sure(weigh(grade, place, value::is_wordy(password))?);
+    let mut hit = Hit::secret(secret).sure(weigh(grade, place, is_word(password))?);
     if place == Where::Local {
         // What only the developer's own machine accepts.
         hit = hit.grave(Severity::Medium);

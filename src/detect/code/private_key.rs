@@ -6,6 +6,7 @@
 
 mod certificate;
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::sync::LazyLock;
 
@@ -217,26 +218,14 @@ impl Text {
     /// of a sum, behind a comment's or a quote's sign. Anything else makes it no key.
     /// `margin` is what stands before the header on its line, and perhaps on others.
     fn of(body: &[u8], margin: &[u8]) -> Option<Self> {
-        let text = std::str::from_utf8(body).ok()?;
-        let margin = std::str::from_utf8(margin).unwrap_or_default();
-        let text = text
-            .replace("\\\\n", "\n")
-            .replace("\\r", "")
-            .replace("\\n", "\n");
+        let text = unescaped(std::str::from_utf8(body).ok()?);
+        // In a string the line begins after an escape.
+        let margin = unescaped(std::str::from_utf8(margin).unwrap_or_default());
+        let margin = margin.rsplit('\n').next().unwrap_or_default();
         let mut base64 = String::new();
         let mut cipher = None;
         for line in text.lines() {
-            let line = line.strip_prefix(margin).unwrap_or(line).trim_start();
-            // A comment's sign, however long.
-            let line = match line.split_once([' ', '\t']) {
-                Some((sign, rest)) if sign.bytes().all(|b| b"/#*+>;-\"'".contains(&b)) => rest,
-                _ => line,
-            };
-            let line = line.trim_matches(|c: char| {
-                c.is_whitespace()
-                    || matches!(c, '"' | '\'' | '`' | ',' | '\\' | '#' | '*' | '>' | ';')
-            });
-            let line = line.trim_end_matches(" +").trim_end_matches(['"', '\'']);
+            let line = bare(line.strip_prefix(margin).unwrap_or(line));
             if let Some((name, value)) = line.split_once(':') {
                 if name == "DEK-Info" {
                     cipher = value.trim().split(',').next().map(str::to_owned);
@@ -259,6 +248,65 @@ impl Text {
         }
         Some(Self { base64, cipher })
     }
+}
+
+/// The text with its escaped line breaks for what they stand for, however often they are
+/// escaped: a string may hold the source of a string.
+fn unescaped(text: &str) -> Cow<'_, str> {
+    if !text.contains('\\') {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut parts = text.split('\\');
+    out.push_str(parts.next().unwrap_or_default());
+    let mut escaped = false;
+    for part in parts {
+        escaped = true;
+        let Some(letter) = part.chars().next() else {
+            continue;
+        };
+        match letter {
+            'n' => out.push('\n'),
+            't' => out.push(' '),
+            'r' => {}
+            _ => {
+                // A break of the line, or a quote: what is no such makes it no key.
+                if !matches!(letter, '\n' | '\r' | ' ' | '"' | '\'') {
+                    out.push('\\');
+                }
+                out.push(letter);
+            }
+        }
+        out.push_str(part.get(letter.len_utf8()..).unwrap_or_default());
+        escaped = false;
+    }
+    if escaped {
+        out.push('\\');
+    }
+    Cow::Owned(out)
+}
+
+/// A line without what stands around it: the signs of comments, quotes, and what joins
+/// the pieces of a sum.
+fn bare(line: &str) -> &str {
+    let mut line = line.trim_start();
+    while let Some((sign, rest)) = line.split_once([' ', '\t'])
+        && sign.bytes().all(|b| b"/#*+>;-\"'".contains(&b))
+    {
+        line = rest.trim_start();
+    }
+    let line = line.strip_prefix("/*").unwrap_or(line);
+    let line = line.strip_suffix("*/").unwrap_or(line);
+    let line = line.trim_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | '\\' | '#' | '*' | '>' | ';')
+    });
+    // The plus of a sum is one of base64 too, but for the quote or the blank before it.
+    let line = line
+        .strip_suffix('+')
+        .map(str::trim_end)
+        .filter(|rest| rest.ends_with(['"', '\'']))
+        .unwrap_or(line);
+    line.trim_end_matches(" +").trim_matches(['"', '\'', ' '])
 }
 
 /// The cipher that the key itself tells of.

@@ -1,4 +1,5 @@
-//! Escapes of URLs and of strings: `%2F`, `\u002f`, `\x2f`, `\/`.
+//! Escapes of URLs and of strings: `%2F`, `\u002f`, `\x2f`, `\/`; and those that colour a
+//! log, whose last letter touches the token after them.
 //!
 //! Text full of escapes is common and most of it hides nothing: a rule reads `\"` and
 //! `\n` as they are. What hides a credential is an escape inside of it, or one just
@@ -20,6 +21,9 @@ pub(in crate::detect) const MARKS: &[&str] = &[
 const BEFORE: usize = 256;
 const AFTER: usize = 512;
 
+/// Longest escape before a token that is looked for: `ESC[1;31m`.
+const LONGEST: usize = 8;
+
 /// Longest token that is unescaped to its end.
 const TOKEN: usize = 16 << 10;
 
@@ -32,6 +36,7 @@ const BACK: usize = 2 << 10;
 pub(super) struct Marks {
     percent: Vec<usize>,
     backslash: Vec<usize>,
+    colour: Vec<usize>,
 }
 
 impl Marks {
@@ -47,7 +52,7 @@ impl Marks {
         for hit in hits {
             let start = hit.end.saturating_sub(length(hit.keyword));
             let rest = bytes.get(start..).unwrap_or_default();
-            let before = bytes.get(start.saturating_sub(6)..start);
+            let before = bytes.get(start.saturating_sub(LONGEST)..start);
             match rest.first() {
                 Some(b'%') => marks.percent.push(start),
                 Some(b'\\') => {
@@ -56,18 +61,16 @@ impl Marks {
                     }
                 }
                 _ => match escape_before(before.unwrap_or_default()) {
-                    Some(encoding) if begins_token(rest) && known(hit.keyword) => {
-                        if encoding == Encoding::Percent {
-                            marks.percent.push(start);
-                        } else {
-                            marks.backslash.push(start);
-                        }
-                    }
+                    Some(encoding) if begins_token(rest) && known(hit.keyword) => match encoding {
+                        Encoding::Percent => marks.percent.push(start),
+                        Encoding::Colour => marks.colour.push(start),
+                        _ => marks.backslash.push(start),
+                    },
                     _ => {}
                 },
             }
         }
-        for places in [&mut marks.percent, &mut marks.backslash] {
+        for places in [&mut marks.percent, &mut marks.backslash, &mut marks.colour] {
             places.sort_unstable();
             places.dedup();
         }
@@ -79,6 +82,7 @@ impl Marks {
         for (encoding, marks) in [
             (Encoding::Percent, &self.percent),
             (Encoding::Backslash, &self.backslash),
+            (Encoding::Colour, &self.colour),
         ] {
             windows(bytes, marks, &mut |window| {
                 let mut start = window.start;
@@ -131,7 +135,12 @@ fn escape_before(text: &[u8]) -> Option<Encoding> {
         }
         [.., b'\\', b'n' | b'r' | b't']
         | [.., b'\\', b'x', _, _]
-        | [b'\\', b'u', b'0', b'0', _, _] => Some(Encoding::Backslash),
+        | [.., b'\\', b'u', b'0', b'0', _, _] => Some(Encoding::Backslash),
+        [.., b'm'] => {
+            let start = memchr::memrchr(ESCAPE, text)?;
+            let length = colour_escape(text.get(start..)?)?.1;
+            (start + usize::from(length) == text.len()).then_some(Encoding::Colour)
+        }
         _ => None,
     }
 }
@@ -176,10 +185,10 @@ fn unescape(bytes: &[u8], window: Span, encoding: Encoding) -> Layer {
     let text = window.of(bytes);
     let mut out = Vec::with_capacity(text.len());
     let mut escapes = Vec::new();
-    let sign = if encoding == Encoding::Percent {
-        b'%'
-    } else {
-        b'\\'
+    let sign = match encoding {
+        Encoding::Percent => b'%',
+        Encoding::Colour => ESCAPE,
+        _ => b'\\',
     };
     let mut at = 0;
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
@@ -189,10 +198,10 @@ fn unescape(bytes: &[u8], window: Span, encoding: Encoding) -> Layer {
         let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) else {
             break;
         };
-        let found = if encoding == Encoding::Percent {
-            percent_escape(rest)
-        } else {
-            string_escape(rest)
+        let found = match encoding {
+            Encoding::Percent => percent_escape(rest),
+            Encoding::Colour => colour_escape(rest),
+            _ => string_escape(rest),
         };
         let (byte, length) = found.unwrap_or((sign, 1));
         if length > 1 {
@@ -218,6 +227,17 @@ fn hex(text: &[u8]) -> Option<u8> {
 
 fn percent_escape(text: &[u8]) -> Option<(u8, u8)> {
     Some((hex(text.get(1..3)?)?, 3))
+}
+
+/// The character that begins the escapes of a terminal.
+const ESCAPE: u8 = 0x1b;
+
+/// A blank for `ESC[93m`, and its length.
+fn colour_escape(text: &[u8]) -> Option<(u8, u8)> {
+    let rest = text.strip_prefix(&[ESCAPE, b'['])?;
+    let part = |b: &&u8| b.is_ascii_digit() || **b == b';';
+    let length = rest.iter().take(LONGEST).take_while(part).count();
+    (rest.get(length) == Some(&b'm')).then_some((b' ', u8::try_from(length + 3).ok()?))
 }
 
 /// The byte that an escape stands for, and its length. What is no ASCII stays as it is.

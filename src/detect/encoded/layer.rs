@@ -9,6 +9,8 @@ pub(super) enum Encoding {
     Hex,
     Percent,
     Backslash,
+    /// What tells a terminal the colour of the text after it (ECMA-48).
+    Colour,
 }
 
 impl Encoding {
@@ -19,13 +21,14 @@ impl Encoding {
             Self::Hex => "hex",
             Self::Percent => "URL escapes",
             Self::Backslash => "string escapes",
+            Self::Colour => "coloured text",
         }
     }
 
     /// Whether the text is whole again, letter by letter, so that a part of it has a
     /// place of its own. What is packed is all of it secret.
     pub(super) const fn is_escape(self) -> bool {
-        matches!(self, Self::Percent | Self::Backslash)
+        matches!(self, Self::Percent | Self::Backslash | Self::Colour)
     }
 }
 

@@ -125,6 +125,15 @@ fn encodings_are_undone_two_deep() {
 }
 
 #[test]
+fn a_colour_does_not_hide_the_token_after_it() {
+    for colour in ["93", "0", "1;31"] {
+        let text = format!("ok\nkey: \u{1b}[{colour}m{}\u{1b}[0m;\n", token("colour"));
+        let (rule, line, _) = only("build.log", &text);
+        assert_eq!((rule.as_str(), line), ("github-token", 2), "{colour}");
+    }
+}
+
+#[test]
 fn an_escape_inside_of_a_key_does_not_hide_it() {
     let text = "{\"id\": \"AKIAQ{{base32:15}}\", \"k\": \"{{base62:12}}\\/{{base62:15}}\\/{{base62:11}}\"}\n";
     let text = sample::expand(text, "aws").unwrap();

@@ -180,6 +180,11 @@ pub(in crate::detect) fn shown<'u>(user: &'u str, password: &str) -> Option<&'u 
     (plain && !secret).then_some(user)
 }
 
+/// Whether a password is words and nothing else: with a digit in it, somebody chose it.
+pub(in crate::detect) fn is_word(password: &str) -> bool {
+    value::is_wordy(password) && !password.bytes().any(|b| b.is_ascii_digit())
+}
+
 /// How sure a login is: it counts for less where nobody is kept out by it.
 #[expect(
     clippy::match_same_arms,

@@ -31,7 +31,7 @@ const ENDINGS: &[(&str, Noun)] = &[
     ("secret", Noun::Secret),
     ("token", Noun::Key),
     ("apikey", Noun::Key),
-    ("secretkey", Noun::Key),
+    ("secretkey", Noun::Secret),
     ("accesskey", Noun::Key),
     ("privatekey", Noun::Key),
     ("authkey", Noun::Key),
@@ -82,6 +82,8 @@ fn noun(mut words: Vec<String>) -> Option<Noun> {
     let before = words.last().map(String::as_str);
     match noun.as_str() {
         "base" if before == Some("key") => Some(Noun::Key),
+        // Chosen by people as often as made: Flask's, Django's, that of a session.
+        "key" if before == Some("secret") => Some(Noun::Secret),
         "key" => match before {
             Some(before) if KEYS.contains(&before) => Some(Noun::Key),
             Some(before) if COMMON_KEYS.contains(&before) => None,
@@ -143,7 +145,7 @@ mod tests {
             ("secret", Some(Noun::Secret)),
             ("clientSecret", Some(Noun::Secret)),
             ("clientsecret", Some(Noun::Secret)),
-            ("SECRET_KEY", Some(Noun::Key)),
+            ("SECRET_KEY", Some(Noun::Secret)),
             ("secret_key_base", Some(Noun::Key)),
             ("api_key", Some(Noun::Key)),
             ("apikey", Some(Noun::Key)),

@@ -23,7 +23,7 @@ pub(in crate::detect) fn of_password(value: &str) -> Option<Strength> {
     let bytes = value.as_bytes();
     if !(4..=128).contains(&bytes.len())
         || !is_one_token(value)
-        || bytes.contains(&b'(')
+        || value::calls(bytes)
         || value::is_placeholder(value)
         || value::is_toy(value)
         || has_shape(value)

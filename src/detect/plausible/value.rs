@@ -75,7 +75,7 @@ pub(in crate::detect) fn has_shape(value: &str) -> bool {
             | ^(?:[a-z0-9-]+\.)+[a-z]{2,10}(?::\d+)?(?:/.*)?$            # hosts
             | ^\$(?:2[abxy]?|1|5|6|y|argon2\w*|pbkdf2[\w-]*|scrypt)\$ | ^(?:pbkdf2|scrypt|argon2|bcrypt)\w*[:$]
             | ^\{[A-Z0-9]+\}
-            | ^(?:sha(?:1|256|384|512)|md5)[-:=]
+            | ^(?:sha(?:1|256|384|512)|md5|scram-sha-\d+)[-:=$]
             | ^ssh-(?:rsa|ed25519|dss)\b | ^-----
             | ^(?:pk|pub|phc)[-_]                                       # public by design
             | ^(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}$                      # an id, not its secret
@@ -159,11 +159,19 @@ fn is_periodic(value: &[u8]) -> bool {
     })
 }
 
+/// Whether something is called: a parenthesis after a name.
+pub(super) fn calls(value: &[u8]) -> bool {
+    value.first() == Some(&b'(')
+        || value
+            .windows(2)
+            .any(|pair| matches!(pair, [a, b'('] if a.is_ascii_alphanumeric() || *a == b'_'))
+}
+
 /// Whether a password in a program could look like this. A person's password is hard
 /// to tell from a word, so it must have what a policy asks for: digits and signs.
 pub(in crate::detect) fn is_strong_password(value: &str) -> bool {
     let bytes = value.as_bytes();
-    if !(8..=128).contains(&bytes.len()) || !is_one_token(value) || bytes.contains(&b'(') {
+    if !(8..=128).contains(&bytes.len()) || !is_one_token(value) || calls(bytes) {
         return false;
     }
     let classes = Classes::of(bytes);

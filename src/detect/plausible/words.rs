@@ -74,7 +74,7 @@ pub(super) const PASSES: &[&str] = &[
 /// Passwords of examples, without digits and signs around them.
 #[rustfmt::skip]
 pub(super) const TOYS: &[&str] = &[
-    "", "abc", "admin", "administrator", "adminpass", "app", "apikey", "asdf", "bar", "baz",
+    "", "abc", "admin", "administrator", "adminpass", "app", "apikey", "asdf", "bar", "baz", "boolean",
     "changeit", "clickhouse", "db", "database", "dbpass", "dbpassword", "default", "demo",
     "dev", "devpass", "devpassword", "docker", "empty", "enter", "false", "fixme", "foo",
     "foobar", "guest", "hello", "hidden", "hunter", "key", "letmein", "local", "localhost",
@@ -83,9 +83,9 @@ pub(super) const TOYS: &[&str] = &[
     "pass", "passwd", "password", "passphrase", "pg", "placeholder", "postgres", "postgresql",
     "private", "public", "pw", "pwd", "qwerty", "rabbit", "rabbitmq", "redis", "root",
     "rootpassword", "rootpass", "sa", "sample", "secret", "secretkey", "secretpassword",
-    "string", "strongpassword", "supersecret", "swordfish", "tbd", "test", "tester", "testing",
+    "required", "optional", "string", "strongpassword", "supersecret", "swordfish", "tbd", "test", "tester", "testing",
     "testpass", "testpassword", "tiger", "todo", "token", "topsecret", "true", "undefined",
-    "unset", "unused", "user", "pbkdf", "bcrypt", "sha", "md", "hmac", "oauth", "base", "aes", "rsa",
+    "unset", "unused", "user", "pbkdf", "bcrypt", "sha", "md", "hmac", "oauth", "base", "aes", "rsa", "argon",
     "utf", "digest", "scram", "ntlm", "kerberos", "username", "userpass", "userpassword", "value", "verysecret",
     "welcome", "yourpassword", "yourstrongpassword", "yourstrongpassw",
 ];

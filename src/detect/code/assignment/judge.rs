@@ -8,10 +8,11 @@ use regex::bytes::Regex;
 
 use super::syntax::Form;
 use super::{Assignment, text};
+use crate::detect::plausible::login::{Grade, grade};
 use crate::detect::plausible::name::{Noun, perhaps_credential};
 use crate::detect::plausible::strength::{Strength, is_mixed, of_key, of_password};
 use crate::detect::plausible::value;
-use crate::detect::{decode, lines};
+use crate::detect::{anchor, decode, lines, words};
 use crate::document::{Document, Span};
 use crate::finding::Confidence;
 
@@ -34,6 +35,12 @@ pub(super) fn anywhere(
     let bytes = document.bytes();
     let whole = text(bytes, assignment.given.value);
     let literal = bare(whole);
+    let login = is_login_option(text(bytes, assignment.key));
+    let literal = match literal.split_once(':') {
+        Some((_, password)) if login => password,
+        _ if login => return None,
+        _ => literal,
+    };
     if whole.starts_with("Basic ") && !is_login(literal) {
         return None;
     }
@@ -43,20 +50,33 @@ pub(super) fn anywhere(
     if word || is_translated(document, literal, strength) {
         return None;
     }
-    if is_told_otherwise(document, assignment, literal) {
+    let told = is_told_otherwise(document, assignment, literal);
+    if told || noun == Noun::Password && is_for_everybody(bytes, assignment.key) {
         return None;
     }
+    let password = noun == Noun::Password;
     let logs_in =
-        noun == Noun::Password && strength < Strength::Strong && has_login(bytes, assignment.key);
+        password && strength < Strength::Strong && (login || has_login(bytes, assignment.key));
+    let chosen = || password && is_chosen(literal);
     let sure = match strength {
         Strength::Strong => Confidence::High,
         Strength::Fair => Confidence::Medium,
-        Strength::Weak if noun == Noun::Password && (config || logs_in) => Confidence::Medium,
+        Strength::Weak if password && (config || logs_in) => Confidence::Medium,
+        Strength::Weak if chosen() && matches!(form, Form::Set | Form::Compared | Form::Word) => {
+            Confidence::Medium
+        }
+        Strength::Word if password && form == Form::Set => {
+            let given = assignment.given.value;
+            let served = || config && is_served(document, text(bytes, assignment.key), given);
+            weigh_word(literal, || logs_in || served())
+        }
+        Strength::Word if password && form == Form::Compared => weigh_word(literal, || logs_in),
         Strength::Weak | Strength::Word => Confidence::Low,
     };
     let sure = match form {
         Form::Set => sure,
         _ if strength == Strength::Fair && (logs_in || is_mixed(literal)) => sure,
+        Form::Compared | Form::Word if chosen() => sure,
         Form::Compared | Form::Beside | Form::Word if strength == Strength::Strong => sure,
         Form::Compared | Form::Beside | Form::Word => Confidence::Low,
         Form::Prose | Form::Query if strength == Strength::Word => return None,
@@ -69,6 +89,57 @@ pub(super) fn anywhere(
     })
 }
 
+/// Whether this is an option of curl's library that takes `user:password`.
+fn is_login_option(name: &str) -> bool {
+    name.starts_with("CURLOPT_") && name.ends_with("USERPWD")
+}
+
+/// Whether somebody chose this for a password: a word with digits in it or after it, and
+/// nothing of what names and ids are made of.
+fn is_chosen(literal: &str) -> bool {
+    let letters = literal.bytes().filter(u8::is_ascii_alphabetic).count();
+    let digits = literal.bytes().filter(u8::is_ascii_digit).count();
+    let signs = literal.len() - letters - digits;
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"!@#$%^&*?~".contains(&b);
+    (6..=24).contains(&literal.len())
+        && letters >= 3
+        && digits + signs >= 1
+        && literal.bytes().all(plain)
+        && grade(literal, "") >= Grade::Weak
+}
+
+/// Whether the name, or what stands above it in a file of settings, tells of a service.
+fn is_served(document: &Document<'_>, name: &str, value: Span) -> bool {
+    #[rustfmt::skip]
+    const SERVICES: &[&str] = &[
+        "db", "database", "databases", "datasource", "mysql", "mariadb", "pg", "postgres",
+        "postgresql", "redis", "mongo", "mongodb", "rabbitmq", "amqp", "smtp", "ldap", "ftp",
+        "sftp", "root", "keystore", "truststore", "jdbc", "sql", "oracle", "elastic",
+        "elasticsearch", "grafana", "hibernate", "kafka", "production",
+    ];
+    let serves = |name: &str| {
+        let words = words::words(name);
+        words.iter().any(|word| SERVICES.contains(&word.as_str()))
+    };
+    serves(name) || serves(&anchor::of(document, value))
+}
+
+/// How sure a plain word is. Descriptions of data and texts in some language look the
+/// same, so that the place has to tell that it logs in.
+fn weigh_word(literal: &str, logs_in: impl Fn() -> bool) -> Confidence {
+    let plain = literal.bytes().all(|b| b.is_ascii_alphanumeric());
+    let said = literal
+        .bytes()
+        .next()
+        .is_some_and(|b| b.is_ascii_uppercase())
+        || literal.to_ascii_lowercase().contains("pass");
+    if plain && !said && literal.len() >= 6 && grade(literal, "") == Grade::Weak && logs_in() {
+        Confidence::Medium
+    } else {
+        Confidence::Low
+    }
+}
+
 /// The same in an environment file, where every line gives something.
 pub(super) fn in_dotenv(document: &Document<'_>, assignment: &Assignment) -> Option<Confidence> {
     let bytes = document.bytes();
@@ -76,7 +147,12 @@ pub(super) fn in_dotenv(document: &Document<'_>, assignment: &Assignment) -> Opt
     let literal = bare(text(bytes, assignment.given.value));
     let strength = of_password(literal).max(of_key(literal))?;
     let good = match noun {
-        Noun::Password => strength >= Strength::Weak,
+        Noun::Password if strength == Strength::Word => {
+            let name = text(bytes, assignment.key);
+            let served = || is_served(document, name, assignment.given.value);
+            weigh_word(literal, served) == Confidence::Medium
+        }
+        Noun::Password => true,
         Noun::Secret | Noun::Key => strength >= Strength::Fair,
         Noun::Pass | Noun::Vague => strength >= Strength::Strong,
     };
@@ -125,11 +201,19 @@ fn is_translated(document: &Document<'_>, literal: &str, strength: Strength) -> 
             .all(|b| b.is_ascii_alphabetic() || b == b'-')
 }
 
+/// Whether the password is of a login that anybody may use, and that asks for some text.
+fn is_for_everybody(bytes: &[u8], key: Span) -> bool {
+    let near = Span::new(key.start.saturating_sub(60), key.start).of(bytes);
+    [&b"\"anonymous\""[..], b"'anonymous'"]
+        .iter()
+        .any(|user| memchr::memmem::find(near, user).is_some())
+}
+
 /// Whether a login stands before a password: a user's name or a host.
 fn has_login(bytes: &[u8], key: Span) -> bool {
     static LOGIN: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
-            r#"(?i-u)(?:^|[^a-z])(?:user|login|id|account|e?mail|host|ssh|s?ftp|wifi|ssid)[a-z _-]{0,10}["'`]?[ \t]*[:=/]|[a-z0-9]@[a-z0-9]|\b\d{1,3}(?:\.\d{1,3}){3}\b"#,
+            r#"(?i-u)(?:^|[^a-z])(?:user|login|id|account|e?mail|host|ssh|s?ftp|wifi|ssid)[a-z _-]{0,10}["'`]?[ \t]*[:=/>]|[a-z0-9]@[a-z0-9]|\b\d{1,3}(?:\.\d{1,3}){3}\b"#,
         )
         .expect("a constant regex")
     });
@@ -166,7 +250,7 @@ fn is_told_otherwise(document: &Document<'_>, assignment: &Assignment, value: &s
     });
     static PUBLIC: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
-            r"(?i)algolia|docsearch|indexName|mixpanel|amplitude|posthog|bugsnag|segment|sentry|google_?analytics|firebaseapp|authDomain|measurementId|rollbar|mapbox",
+            r"(?i)algolia|docsearch|indexName|mixpanel|amplitude|posthog|bugsnag|segment|sentry|google_?analytics|firebaseapp|authDomain|measurementId|rollbar|mapbox|facebook_?client_?token",
         )
         .expect("a constant regex")
     });

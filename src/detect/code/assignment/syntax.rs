@@ -1,6 +1,7 @@
 //! How a literal is given to a name: by an operator, a call, a flag, a pair or an
 //! element, as each kind of file has it.
 
+mod around;
 mod reader;
 
 use self::reader::{Op, Reader};
@@ -12,6 +13,12 @@ use crate::kind::{Kind, Kinds};
 pub(super) struct Given {
     pub(super) value: Span,
     pub(super) form: Form,
+}
+
+impl Given {
+    const fn new(value: Span, form: Form) -> Self {
+        Self { value, form }
+    }
 }
 
 /// How sure it is that the text is a literal, and given.
@@ -30,6 +37,28 @@ pub(super) enum Form {
     /// A word in a text, a comment or a longer string.
     Prose,
 }
+
+/// Methods that compare a value with their argument.
+const COMPARES: &[&[u8]] = &[
+    b".equals",
+    b".Equals",
+    b".equalsIgnoreCase",
+    b".compareTo",
+    b".contentEquals",
+];
+
+/// What may stand behind the name of a value without being a part of it.
+pub(super) const ASKED: &[&[u8]] = &[
+    b".equals",
+    b".Equals",
+    b".equalsIgnoreCase",
+    b".compareTo",
+    b".contentEquals",
+    b".Text",
+    b".text",
+    b".Value",
+    b".value",
+];
 
 /// How literals are written in a file.
 #[derive(Clone, Copy)]
@@ -103,46 +132,78 @@ impl Syntax {
     /// The literal that is given to the name at `key`.
     pub(super) fn given(self, bytes: &[u8], key: Span) -> Option<Given> {
         let mut reader = Reader::new(bytes, key.end);
+        let set = |value| Some(Given::new(value, Form::Set));
         if let Some(value) = reader.element(key) {
             let sure = self.kinds.has(Kind::Xml);
-            return Some(Given {
+            return Some(Given::new(
                 value,
-                form: if sure { Form::Set } else { Form::Prose },
-            });
+                if sure { Form::Set } else { Form::Prose },
+            ));
+        }
+        if let Some(value) = reader.fallback(key) {
+            return set(value);
+        }
+        if COMPARES.iter().any(|method| reader.eat(method)) {
+            let opens = reader.eat(b"(");
+            return opens.then(|| self.literal(&mut reader, Op::Compared, false))?;
+        }
+        for property in ASKED {
+            reader.eat(property);
         }
         if self.has_pairs() && reader.is_beside_value() {
-            return self.literal(&mut reader, Op::Set, false);
+            return self.literal(&mut reader, Op::Colon, false);
         }
         if key.of(bytes).starts_with(b"-")
             && let Some(given) = self.flag(&mut reader, key)
         {
             return Some(given);
         }
-        let close = reader.close_name();
-        let op = match reader.operator(
-            close.is_some() || is_option(key.of(bytes)),
-            self.bare == Bare::No || self.is_unsure(),
-        ) {
-            Some(op) => op,
-            None => reader.directive(key)?,
+        let closed = reader.close_name().is_some();
+        if closed && self.kinds.has(Kind::Xml) && reader.eat(b">") {
+            return set(reader.content()?);
+        }
+        if closed && self.kinds.has(Kind::Hcl) && reader.is_block() {
+            return set(reader.default()?);
+        }
+        self.operated(reader, key, closed)
+    }
+
+    /// The same, by an operator. `closed` says that the name is quoted.
+    fn operated(self, mut reader: Reader<'_>, key: Span, closed: bool) -> Option<Given> {
+        let bytes = reader.bytes();
+        let option = is_option(key.of(bytes));
+        let code = self.bare == Bare::No || self.is_unsure();
+        let op = reader.operator(closed || option, code);
+        let Some(op) = op.or_else(|| reader.directive(key)) else {
+            let value = around::compared_before(bytes, key)?;
+            return Some(Given::new(value, Form::Compared));
         };
         // In Python `name: "…"` assigns nothing: it is a line of YAML in a docstring.
-        if op == Op::Colon && self.kinds.has(Kind::Python) && close.is_none() {
+        if op == Op::Colon
+            && self.kinds.has(Kind::Python)
+            && !closed
+            && !around::is_commented(bytes, key.start)
+        {
             return None;
         }
-        if op == Op::Set && reader::is_query(bytes, key) {
-            let value = reader.parameter()?;
-            return Some(Given {
-                value,
-                form: Form::Query,
-            });
+        if op == Op::Comma {
+            if let Some(value) = reader.default().filter(|_| closed) {
+                return Some(Given::new(value, Form::Set));
+            }
+            if option || around::is_first_argument(bytes, key) {
+                return self.literal(&mut reader, Op::Set, true);
+            }
         }
-        self.literal(&mut reader, op, close.is_some())
+        if op == Op::Set && around::is_query(bytes, key) {
+            return Some(Given::new(reader.parameter()?, Form::Query));
+        }
+        self.literal(&mut reader, op, closed)
     }
 
     /// `--token …`, `--token=…`, `-Password …`.
     fn flag(self, reader: &mut Reader<'_>, key: Span) -> Option<Given> {
-        let apart = reader.eat(b" ");
+        let item = self.kinds.has(Kind::Yaml) && reader.next_item();
+        let apart = item || reader.eat(b" ");
         if !apart && !reader.eat(b"=") {
             return None;
         }
@@ -153,7 +214,7 @@ impl Syntax {
             });
         }
         let known = self.is_script() || self.is(&[Kind::Yaml, Kind::Powershell]);
-        if !known && !self.is_unsure() && !reader::is_in_text(reader.bytes(), key.start) {
+        if !known && !self.is_unsure() && !around::is_in_text(reader.bytes(), key.start) {
             return None;
         }
         Some(Given {
@@ -168,7 +229,7 @@ impl Syntax {
         reader.wrap(op != Op::Comma);
         if let Some(value) = reader.quoted() {
             // The next name of a list of pairs.
-            if op == Op::Comma && reader::names_next(reader.bytes(), value) {
+            if op == Op::Comma && around::names_next(reader.bytes(), value) {
                 return None;
             }
             let form = match op {
@@ -184,6 +245,11 @@ impl Syntax {
         }
         reader.back_to(start);
         match self.bare {
+            // Ansible's short form of arguments: `name=… password=…`.
+            Bare::Line if op == Op::Set && self.kinds.has(Kind::Yaml) => Some(Given {
+                value: reader.word(false)?,
+                form: Form::Set,
+            }),
             Bare::Line => Some(Given {
                 value: reader.line()?,
                 form: Form::Set,
@@ -199,7 +265,7 @@ impl Syntax {
             }),
             Bare::No => {
                 let value = reader.word(true)?;
-                reader::is_in_text(reader.bytes(), value.start).then_some(Given {
+                around::is_in_text(reader.bytes(), value.start).then_some(Given {
                     value,
                     form: Form::Prose,
                 })

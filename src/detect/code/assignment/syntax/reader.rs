@@ -9,9 +9,6 @@ const LONGEST_VALUE: usize = 512;
 /// Longest attributes of an element.
 const ATTRIBUTES: usize = 160;
 
-/// How far a line is read backwards.
-const BEFORE: usize = 240;
-
 /// Calls that keep their text: `Some("…")`, `String::from("…")`, `b64decode("…")`.
 #[rustfmt::skip]
 const WRAPPERS: &[&str] = &[
@@ -64,7 +61,7 @@ impl<'b> Reader<'b> {
         self.at = at;
     }
 
-    fn peek(&self) -> Option<u8> {
+    pub(super) fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
 
@@ -86,7 +83,7 @@ impl<'b> Reader<'b> {
         count
     }
 
-    fn blanks(&mut self) {
+    pub(super) fn blanks(&mut self) {
         self.skip(64, |b| matches!(b, b' ' | b'\t'));
     }
 
@@ -105,6 +102,66 @@ impl<'b> Reader<'b> {
         }
         let value = self.until(self.at + end + 1, |b| b == b'<')?;
         self.trimmed(value)
+    }
+
+    /// The text of the element that opened just before.
+    pub(super) fn content(&self) -> Option<Span> {
+        let value = self.until(self.at, |b| b == b'<')?;
+        self.trimmed(value)
+    }
+
+    /// What stands for a variable that is not set: `${PASSWORD:-…}`, Spring's
+    /// `${db.password:…}`.
+    pub(super) fn fallback(&mut self, key: Span) -> Option<Span> {
+        let opens = self.bytes.get(..key.start)?.ends_with(b"${");
+        if !opens || !self.eat(b":") {
+            return None;
+        }
+        self.skip(1, |b| matches!(b, b'-' | b'='));
+        self.skip(1, |b| matches!(b, b'"' | b'\''));
+        let value = self.until(self.at, |b| b"}\"'\n ".contains(&b))?;
+        matches!(self.bytes.get(value.end), Some(b'}' | b'"' | b'\'')).then_some(value)
+    }
+
+    /// Whether a block opens here, as after the name of a variable in HCL.
+    pub(super) fn is_block(&mut self) -> bool {
+        self.blanks();
+        self.eat(b"{")
+    }
+
+    /// The literal named `default` among the arguments, or in the block, that follow.
+    pub(super) fn default(&self) -> Option<Span> {
+        let rest = self.rest().get(..ATTRIBUTES).unwrap_or(self.rest());
+        let end = rest.iter().position(|b| matches!(b, b')' | b'}' | b';'));
+        let rest = rest.get(..end.unwrap_or(rest.len()))?;
+        let at = memchr::memmem::find(rest, b"default")?;
+        let before = at.checked_sub(1).and_then(|at| rest.get(at));
+        if before.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.')) {
+            return None;
+        }
+        let mut ahead = Reader::new(self.bytes, self.at + at + b"default".len());
+        ahead.eat(b"Value");
+        ahead.eat(b"_value");
+        ahead.blanks();
+        if ahead.skip(1, |b| matches!(b, b'=' | b':')) == 0 {
+            return None;
+        }
+        ahead.blanks();
+        ahead.quoted()
+    }
+
+    /// Passes over the line break before the next item of a list in YAML.
+    pub(super) fn next_item(&mut self) -> bool {
+        let start = self.at;
+        self.skip(1, |b| matches!(b, b'"' | b'\''));
+        if self.eat(b"\n") {
+            self.blanks();
+            if self.eat(b"- ") {
+                return true;
+            }
+        }
+        self.at = start;
+        false
     }
 
     fn trimmed(&self, value: Span) -> Option<Span> {
@@ -214,7 +271,13 @@ impl<'b> Reader<'b> {
         if self.eat(b"is ") || self.eat(b"is: ") {
             return Some(Op::Is);
         }
-        for word in [&b"string"[..], b"String", b"str"] {
+        for word in [
+            &b"string"[..],
+            b"String",
+            b"str",
+            b"As String",
+            b"as string",
+        ] {
             if self.eat(word) {
                 self.blanks();
                 return self.eat(b"=").then_some(Op::Set);
@@ -336,6 +399,10 @@ impl<'b> Reader<'b> {
     /// The text in the quotes that stand here, on one line, when nothing is added to it.
     pub(super) fn quoted(&mut self) -> Option<Span> {
         let mut ahead = *self;
+        // A literal that holds the source of a literal: `'"…"'`, `"\"…\""`.
+        if self.rest().starts_with(b"'\"") || self.rest().starts_with(b"\"\\\"") {
+            ahead.at += 1;
+        }
         let escapes = ahead.skip(3, |b| b == b'\\');
         let quote = ahead.peek().filter(|b| matches!(b, b'"' | b'\'' | b'`'))?;
         ahead.at += 1;
@@ -416,36 +483,4 @@ impl<'b> Reader<'b> {
             .or_else(|| (rest.len() <= LONGEST_VALUE).then_some(rest.len()))?;
         (len > 0).then(|| Span::new(at, at + len))
     }
-}
-
-/// Whether the name is a URL's parameter: `?token=`, `&token=`.
-pub(super) fn is_query(bytes: &[u8], key: Span) -> bool {
-    let before = key.start.checked_sub(1).and_then(|at| bytes.get(at));
-    matches!(before, Some(b'?' | b'&'))
-}
-
-/// Whether a place is in a comment, or within a string that began before it.
-pub(super) fn is_in_text(bytes: &[u8], at: usize) -> bool {
-    let before = bytes.get(at.saturating_sub(BEFORE)..at).unwrap_or_default();
-    let line = before.rsplit(|b| *b == b'\n').next().unwrap_or_default();
-    // Where a longer line began to quote can't be told from here.
-    if line.len() == BEFORE {
-        return false;
-    }
-    let begins = line.trim_ascii_start();
-    if begins.starts_with(b"#") || begins.starts_with(b"* ") || begins.starts_with(b"//") {
-        return true;
-    }
-    let comment = [&b" // "[..], b" # ", b"/* ", b"<!-- "]
-        .iter()
-        .any(|sign| memchr::memmem::find(line, sign).is_some());
-    let odd = |quote| memchr::memchr_iter(quote, line).count() % 2 == 1;
-    comment || odd(b'"') || odd(b'\'') || odd(b'`')
-}
-
-/// Whether a quoted text is given something itself.
-pub(super) fn names_next(bytes: &[u8], quoted: Span) -> bool {
-    let mut reader = Reader::new(bytes, quoted.end + 1);
-    reader.blanks();
-    matches!(reader.peek(), Some(b':' | b'='))
 }
