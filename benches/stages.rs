@@ -79,6 +79,9 @@ fn scan_workflow(bencher: Bencher<'_, '_>, jobs: usize) {
 /// for ten times the length.
 const SHAPES: &[(&str, &str)] = &[
     ("a.js", concat!("pass", "word=\"Xk9vPq2LmZ7w\";")),
+    ("a.py", concat!("pass", "word=\"…\";")),
+    ("a.json", "{\"token\":\"xxx\",\"type\":\"token\"},"),
+    ("a.go", "a:b@tcp("),
     ("a.py", "requests.get(a, verify=False);"),
     ("a.ts", "rejectUnauthorized: false,"),
     ("a.ts", "rejectUnauthorized: false,\n"),

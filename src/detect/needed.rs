@@ -199,9 +199,9 @@ mod tests {
             (r"[0-9a-f]{40}", 40, "0123456789abcdef"),
             (r"\b(?P<secret>ab_[ab]{20,40})\b", 23, "_ab"),
             (r"x{9}[^\n]*y{12}", 12, "y"),
-            (r"key=(?:a{9}|b{12})", 9, "ab"),
+            (r"k=(?:a{19}|b{22})", 19, "ab"),
             (r"(?:a{4}-){3}a{4}", 19, "-a"),
-            (r"(?i)key=[ab]{10}", 10, "ABab"),
+            (r"(?i)[ab]{30}", 30, "ABab"),
             (r"a{3}(?:b{2,9}){3}c?d{4}", 13, "abcd"),
         ] {
             let row = Row::of(regex).unwrap_or_else(|| panic!("{regex}"));
