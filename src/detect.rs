@@ -170,6 +170,31 @@ impl Cx<'_, '_> {
     }
 }
 
+/// What a detector reads at a keyword: what it found, and where that ends.
+pub(crate) type Read = (Option<Hit>, usize);
+
+impl Cx<'_, '_> {
+    /// Calls `read` with each keyword and where what was read before it ends, and keeps
+    /// what it finds. A keyword inside of that is passed over, so that no text is read
+    /// twice, however many keywords it holds. `None` is for a keyword that begins nothing.
+    pub(crate) fn read_on(&self, mut read: impl FnMut(Span, usize) -> Option<Read>) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        let mut done = 0;
+        for keyword in self.keywords {
+            if keyword.start < done {
+                continue;
+            }
+            if let Some((hit, end)) = read(*keyword, done) {
+                done = end;
+                if let Some(hit) = hit {
+                    self.keep(hit, &mut hits);
+                }
+            }
+        }
+        hits
+    }
+}
+
 /// A Rust detector.
 pub type Code = fn(&Cx<'_, '_>) -> Vec<Hit>;
 

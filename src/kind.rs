@@ -188,7 +188,8 @@ impl Kinds {
         .with(Kind::BitbucketPipelines)
         .with(Kind::Jenkinsfile);
 
-    const SCRIPT: Self = Self::CI
+    /// What runs commands.
+    pub const SCRIPT: Self = Self::CI
         .with(Kind::Shell)
         .with(Kind::Powershell)
         .with(Kind::Makefile)

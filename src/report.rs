@@ -12,11 +12,12 @@ pub mod text;
 mod fixture;
 mod taxonomies;
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use jiff::civil::Date;
 
-use crate::finding::Problem;
+use crate::finding::{Finding, Problem};
 use crate::names::names;
 use crate::register::Judged;
 use crate::rule::Rule;
@@ -98,4 +99,18 @@ pub fn write(
         Format::Sarif => sarif::write(report, options.profile, &mut out)?,
     }
     out.flush()
+}
+
+/// A finding's facts by name, for machines. Where several have one name, what they say
+/// stands in one text.
+fn facts(finding: &Finding) -> BTreeMap<&str, String> {
+    let mut facts = BTreeMap::<&str, String>::new();
+    for (name, value) in &finding.facts {
+        let fact = facts.entry(name).or_default();
+        if !fact.is_empty() {
+            fact.push_str(", ");
+        }
+        fact.push_str(value);
+    }
+    facts
 }

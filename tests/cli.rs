@@ -188,6 +188,7 @@ fn jsonl_keys_are_a_contract() {
         "fingerprint",
         "message",
         "frameworks",
+        "facts",
     ];
     for line in run.out.lines() {
         let mut from = 0;

@@ -14,6 +14,7 @@ mod cli;
 mod common;
 mod fixtures;
 mod invariants;
+mod leaks;
 mod pages;
 mod sarif;
 mod secrets;

@@ -82,10 +82,23 @@ const fn has_ended(seconds: i64) -> bool {
     seconds < WRITTEN
 }
 
-/// `user:password` in base64 (RFC 7617). The user becomes the subject.
+/// The user and the password of `user:password` in base64 (RFC 7617), in whatever
+/// encoding they are.
+pub(super) fn login(encoded: &str) -> Option<(Vec<u8>, Vec<u8>)> {
+    let mut user = base64(encoded)?;
+    let colon = memchr::memchr(b':', &user)?;
+    let password = user.split_off(colon + 1);
+    user.pop();
+    Some((user, password))
+}
+
+/// A login of HTTP in UTF-8. The user becomes the subject.
 fn basic_auth(secret: &str, mut hit: Hit) -> Option<Hit> {
-    let decoded = String::from_utf8(base64(secret)?).ok()?;
-    let (user, password) = decoded.split_once(':')?;
+    let (user, password) = login(secret)?;
+    let (user, password) = (
+        std::str::from_utf8(&user).ok()?,
+        std::str::from_utf8(&password).ok()?,
+    );
     let plain = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic());
     if !plain(password) || super::plausible::is_filler(password.as_bytes()) {
         return None;

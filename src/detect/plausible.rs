@@ -1,6 +1,7 @@
 //! Could a value be a real secret? Placeholders, templates and examples are not. The
 //! name that it is given ([`name`]) and what it looks like ([`value`]) both count.
 
+mod host;
 pub(super) mod login;
 pub(super) mod name;
 pub(super) mod strength;
@@ -59,15 +60,7 @@ fn is_run(value: &[u8]) -> bool {
 
 /// A word that an author puts into a value to say that it isn't real.
 fn has_example_word(value: &[u8]) -> bool {
-    #[rustfmt::skip]
-    const WORDS: &[&str] = &[
-        "example", "xxxx", "placeholder", "changeme", "change-me", "change_me",
-        "your-", "your_", "yourtoken", "yourkey", "dummy", "redacted",
-        "insert", "replace", "....", "****", "fake", "sample",
-        "notreal", "not-real", "abcdef", "a1b2c3", "123456789", "deadbeef",
-        "000000", "aaaaaa",
-    ];
-    static FIND: LazyLock<AhoCorasick> = LazyLock::new(|| finder(WORDS));
+    static FIND: LazyLock<AhoCorasick> = LazyLock::new(|| finder(words::EXAMPLES));
     FIND.is_match(value)
 }
 

@@ -2,10 +2,11 @@
 
 mod doubt;
 mod plain;
+mod reach;
 
 use crate::document::{Document, Span};
 use crate::finding::{Excerpt, Redacted};
-use crate::kind::Kind;
+use crate::kind::{Kind, Kinds};
 
 use super::lines;
 use super::spans::Spans;
@@ -28,15 +29,19 @@ pub(crate) struct Mask<'d> {
 }
 
 impl<'d> Mask<'d> {
-    /// Masks `secrets` in texts of `document`.
+    /// Masks `secrets` in texts of `document`, each with the rest of its value.
     /// `more` are secrets that stand in it encoded.
     pub(crate) fn new(
         document: &'d Document<'_>,
         secrets: impl Iterator<Item = Span>,
         more: &'d [Vec<u8>],
     ) -> Self {
-        let spans = Spans::new(secrets);
-        let here = spans.iter().map(|s| s.of(document.bytes()));
+        // Each of two that overlap may stand alone elsewhere.
+        let all: Vec<_> = secrets
+            .filter(|secret| !secret.is_empty())
+            .flat_map(|secret| [secret, reach::of(document, secret)])
+            .collect();
+        let here = all.iter().map(|s| s.of(document.bytes()));
         let mut values: Vec<_> = here
             .chain(more.iter().map(Vec::as_slice))
             .flat_map(|secret| secret.split(|b| matches!(b, b'\n' | b'\r')))
@@ -46,6 +51,7 @@ impl<'d> Mask<'d> {
         values.sort_unstable();
         values.dedup();
         let values = values.into_iter().map(|(_, value)| value).collect();
+        let spans = Spans::new(all.into_iter());
         Self { spans, values }
     }
 
@@ -151,7 +157,7 @@ impl<'d> Mask<'d> {
         let doubtful = doubt::doubtful(doubt::Line {
             text,
             lit: Span::new(within(lit.start), within(lit.end)),
-            code: CODE.iter().any(|kind| kinds.has(*kind)),
+            code: kinds.meets(CODE),
             cut,
         });
         let here = |s: Span| Span::new(shown.start + s.start, shown.start + s.end);
@@ -181,18 +187,7 @@ fn first_bytes(value: &[u8]) -> u64 {
 }
 
 /// Languages in which a name without quotes is no literal.
-const CODE: &[Kind] = &[
-    Kind::Python,
-    Kind::Javascript,
-    Kind::Go,
-    Kind::Jvm,
-    Kind::Dotnet,
-    Kind::Rust,
-    Kind::Native,
-    Kind::Php,
-    Kind::Ruby,
-    Kind::Hcl,
-];
+const CODE: Kinds = Kinds::CODE.with(Kind::Hcl);
 
 /// Masked text as it grows, and where each piece of source went.
 struct Pieces<'b> {

@@ -60,7 +60,7 @@ pub(super) fn read(text: &str) -> Condition {
     };
     // Names are given before; what decides stands last.
     let last = split(&tokens, ";").pop().unwrap_or_default();
-    alternatives(last, &mut condition);
+    alternatives(last, DEEPEST, &mut condition);
     condition
 }
 
@@ -160,14 +160,20 @@ fn split<'t>(tokens: &'t [Token], sign: &str) -> Vec<&'t [Token]> {
         .collect()
 }
 
+/// Deepest brackets that are opened.
+const DEEPEST: usize = 32;
+
 /// Without brackets around the whole.
 fn bare(mut tokens: &[Token]) -> &[Token] {
-    while let [first, inner @ .., last] = tokens
-        && first.is("(")
-        && last.is(")")
-        && closes_at_the_end(inner)
-    {
-        tokens = inner;
+    for _ in 0..DEEPEST {
+        match tokens {
+            [first, inner @ .., last]
+                if first.is("(") && last.is(")") && closes_at_the_end(inner) =>
+            {
+                tokens = inner;
+            }
+            _ => break,
+        }
     }
     tokens
 }
@@ -185,13 +191,14 @@ fn closes_at_the_end(tokens: &[Token]) -> bool {
     })
 }
 
-fn alternatives(tokens: &[Token], into: &mut Condition) {
+fn alternatives(tokens: &[Token], depth: usize, into: &mut Condition) {
     let parts = split(bare(tokens), "||");
     let alone = parts.len() == 1;
     for part in parts {
         let inner = bare(part);
-        if !alone && split(inner, "||").len() > 1 {
-            alternatives(inner, into);
+        let more = !alone && split(inner, "||").len() > 1;
+        if let (true, Some(depth)) = (more, depth.checked_sub(1)) {
+            alternatives(inner, depth, into);
             continue;
         }
         match test(inner) {
@@ -337,6 +344,13 @@ mod tests {
             regexes,
             all: texts.iter().map(|t| (*t).to_owned()).collect(),
         }
+    }
+
+    #[test]
+    fn brackets_without_end_are_not_told() {
+        let deep = format!("{}a{}", "(a || ".repeat(20_000), ")".repeat(20_000));
+        let read = read(&deep);
+        assert!(read.tests.is_empty() && read.unknown.len() > 1);
     }
 
     #[test]

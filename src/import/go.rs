@@ -6,6 +6,10 @@
 //! Unicode's or a character that isn't ASCII needs Unicode mode, which rules are searched
 //! without. Groups become nameless, but for those that hold the secret.
 
+mod class;
+#[cfg(test)]
+mod tests;
+
 use std::fmt::Write as _;
 
 /// Which groups hold the secret.
@@ -72,17 +76,6 @@ struct Reader {
     out: String,
     wanted: Groups,
     groups: usize,
-}
-
-/// A part of a class.
-enum Item {
-    Range(char, char),
-    /// `\d`, `\s`, `\w` or the like: the letter.
-    Perl(char),
-    /// `[:alpha:]`, with its brackets.
-    Named(String),
-    /// `\pN` or the like.
-    Property(String),
 }
 
 type Done<T = ()> = Result<T, Untranslatable>;
@@ -347,78 +340,6 @@ impl Reader {
         }
         char::from_u32(number).unwrap_or('\0')
     }
-
-    /// A class, from after its `[` on.
-    fn class(&mut self) -> Done {
-        let begins = self.at;
-        let negated = self.take("^");
-        let mut items = Vec::new();
-        loop {
-            let first = items.is_empty();
-            match self.next() {
-                None => {
-                    self.at = begins;
-                    return self.fault(
-                        "a class without an end",
-                        "add `]`, or write `\\[` for a bracket",
-                    );
-                }
-                Some(']') if !first => break,
-                Some(c) => items.push(self.item(c)?),
-            }
-        }
-        let unicode = items.iter().any(|item| match item {
-            Item::Property(_) => true,
-            Item::Range(from, to) => !from.is_ascii() || !to.is_ascii(),
-            Item::Perl(_) | Item::Named(_) => false,
-        });
-        if unicode {
-            self.out.push_str("(?u:");
-        }
-        self.out.push_str(if negated { "[^" } else { "[" });
-        for item in &items {
-            push_item(&mut self.out, item, unicode);
-        }
-        self.out.push_str(if unicode { "])" } else { "]" });
-        Ok(())
-    }
-
-    fn item(&mut self, c: char) -> Done<Item> {
-        if c == '[' && self.peek(0) == Some(':') {
-            let rest: String = self.chars.iter().skip(self.at + 1).collect();
-            if let Some((name, _)) = rest.split_once(":]")
-                && name.chars().all(|c| c.is_ascii_alphabetic() || c == '^')
-            {
-                self.at += name.len() + 3;
-                return Ok(Item::Named(format!("[:{name}:]")));
-            }
-        }
-        let from = match (c, self.peek(0)) {
-            ('\\', Some(letter @ ('d' | 'D' | 's' | 'S' | 'w' | 'W'))) => {
-                self.at += 1;
-                return Ok(Item::Perl(letter));
-            }
-            ('\\', Some('p' | 'P')) => return self.property().map(Item::Property),
-            ('\\', _) => self.escaped()?,
-            (c, _) => c,
-        };
-        if self.peek(0) != Some('-') || self.peek(1).is_none_or(|c| c == ']') {
-            return Ok(Item::Range(from, from));
-        }
-        self.at += 1;
-        let to = match self.next() {
-            Some('\\') => self.escaped()?,
-            Some(c) => c,
-            None => from,
-        };
-        if to < from {
-            return self.fault(
-                format!("`{from}-{to}` runs backwards"),
-                r"turn it round, or write `\-` for a hyphen",
-            );
-        }
-        Ok(Item::Range(from, to))
-    }
 }
 
 /// Writes an ASCII character that stands for itself.
@@ -435,131 +356,5 @@ fn push_literal(out: &mut String, c: char) {
             out.push(c);
         }
         c => out.push(c),
-    }
-}
-
-fn push_item(out: &mut String, item: &Item, unicode: bool) {
-    match item {
-        Item::Range(from, to) => {
-            push_member(out, *from);
-            if from != to {
-                out.push('-');
-                push_member(out, *to);
-            }
-        }
-        // In Unicode mode these would stand for more than they do in Go's regexes.
-        Item::Perl(letter) if unicode => out.push_str(match letter {
-            'd' => "0-9",
-            'D' => "[^0-9]",
-            's' => r"\t\n\x0c\r\x20",
-            'S' => r"[^\t\n\x0c\r\x20]",
-            'w' => "0-9A-Za-z_",
-            _ => "[^0-9A-Za-z_]",
-        }),
-        Item::Perl(letter) => {
-            out.push('\\');
-            out.push(*letter);
-        }
-        Item::Named(text) | Item::Property(text) => out.push_str(text),
-    }
-}
-
-/// Writes a character that stands for itself in a class.
-fn push_member(out: &mut String, c: char) {
-    match c {
-        '[' | ']' | '\\' | '^' | '-' | '&' | '~' => {
-            out.push('\\');
-            out.push(c);
-        }
-        '.' | '+' | '*' | '?' | '(' | ')' | '|' | '{' | '}' | '$' => out.push(c),
-        c if c.is_ascii() => push_literal(out, c),
-        c => out.push(c),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::rule::expression;
-
-    fn plain(go: &str) -> String {
-        let text = translate(go, Groups::None).unwrap().text;
-        let compiled = expression::compile(&text);
-        assert!(compiled.is_ok(), "{go} became {text}: {compiled:?}");
-        text
-    }
-
-    #[test]
-    fn what_both_read_alike_stays() {
-        for same in [
-            r"(?i)\bkey[ \t]*=[ \t]*[0-9a-f]{8,16}(?:\s|$)",
-            r"a(?i)b|c",
-            r"(?U)a+?",
-            r"\A\w+\z",
-            r"[[:alnum:]_]{3,}",
-            r"[^\s]",
-            r"(?s:.){0,9}?",
-        ] {
-            assert_eq!(plain(same), same);
-        }
-    }
-
-    #[test]
-    fn what_they_read_differently_is_rewritten() {
-        for (go, ours) in [
-            (r"${a}", r"$\{a\}"),
-            (r"x{,3}", r"x\{,3\}"),
-            (r"\b{start}", r"\b\{start\}"),
-            (r"[[a&&b]", r"[\[a\&\&b]"),
-            (r"[]a]", r"[\]a]"),
-            (r"[\w-.]", r"[\w\-.]"),
-            (r"[+--]", r"[+-\-]"),
-            (r"\Qa.b\E+", r"a\.b+"),
-            (r"\<b\>", "<b>"),
-            (r"\_\/\'", "_/'"),
-            (r"[\x60'\134]", r"[`'\\]"),
-            (r"\052", r"\*"),
-            (r"\pN", r"(?u:\p{N})"),
-            (r"\p{^Greek}", r"(?u:\P{Greek})"),
-            (r"[\pL\d]", r"(?u:[\p{L}0-9])"),
-            ("é+", "(?u:é)+"),
-            ("[^é]", "(?u:[^é])"),
-            (r"(a)(?P<n>b)(?<m>c)", "(?:a)(?:b)(?:c)"),
-        ] {
-            assert_eq!(plain(go), ours, "{go}");
-        }
-    }
-
-    #[test]
-    fn groups_that_hold_the_secret_get_its_name() {
-        let every = translate("(a)|(?:b)|(c)", Groups::Every).unwrap();
-        assert_eq!(every.text, "(?P<secret>a)|(?:b)|(?P<secret2>c)");
-        let one = translate("(a)(b)", Groups::One(2)).unwrap();
-        assert_eq!((one.text.as_str(), one.groups), ("(?:a)(?P<secret>b)", 2));
-    }
-
-    #[test]
-    fn what_no_one_can_read_is_refused_with_its_place() {
-        for (go, at, what) in [
-            ("ab(?=c)", 5, "looks around"),
-            (r"(a)\1", 5, "what a group matched"),
-            ("a{2000}", 2, "over 1000"),
-            ("[a", 1, "class without an end"),
-            ("(?x) a", 3, "no flag"),
-            (r"\y", 2, "no escape"),
-            ("[z-a]", 4, "backwards"),
-        ] {
-            let fault = translate(go, Groups::None).unwrap_err();
-            assert!(fault.what.contains(what), "{go}: {}", fault.what);
-            assert_eq!(fault.at, at, "{go}");
-        }
-    }
-
-    #[test]
-    fn a_translated_regex_matches_what_it_should() {
-        let text = plain(r"[[&&]{2}x{y}\Q$\E[\pL\d]+é");
-        let regex = expression::compile(&text).unwrap();
-        assert!(regex.is_match("&[x{y}$ä1é".as_bytes()));
-        assert!(!regex.is_match(b"aax{y}$1"));
     }
 }

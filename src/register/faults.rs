@@ -10,7 +10,7 @@ use super::entry::{Entry, FalsePositive, Fault, Register, Spot};
 use super::judge::{Claim, Seat};
 use super::policy::{Policy, end};
 use super::state::State;
-use super::words::shown;
+use super::words::{meant, shown};
 use super::{Judged, Verdict};
 use crate::document::Tier;
 use crate::finding::{Class, Confidence, Finding, Fingerprint, Related, Severity, veil};
@@ -252,14 +252,11 @@ pub(super) fn of_rules(claims: &[Claim<'_>], rules: &[Rule], faults: &mut Faults
                 if known(&rule.value) {
                     continue;
                 }
-                let near = rules
-                    .iter()
-                    .max_by_key(|r| (alike(&r.id, &rule.value), std::cmp::Reverse(&r.id)))
-                    .filter(|r| alike(&r.id, &rule.value) > 700);
-                let mend = near.map_or_else(
-                    || "`byway rules list` shows all".to_owned(),
-                    |near| format!("write `{}`", near.id),
-                );
+                let mend = meant(&rule.value, rules.iter().map(|rule| rule.id.as_ref()))
+                    .map_or_else(
+                        || "`byway rules list` shows all".to_owned(),
+                        |id| format!("write `{id}`"),
+                    );
                 let message = format!(
                     "No rule is called '{}', so {} covers nothing by it; {mend}.",
                     shown(&rule.value),
@@ -270,18 +267,6 @@ pub(super) fn of_rules(claims: &[Claim<'_>], rules: &[Rule], faults: &mut Faults
             }
         }
     }
-}
-
-/// How alike two texts are, in thousandths.
-fn alike(a: &str, b: &str) -> u32 {
-    // A ratio from 0 to 1.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "0 to 1000"
-    )]
-    let thousandths = (strsim::normalized_damerau_levenshtein(a, b) * 1000.0) as u32;
-    thousandths
 }
 
 /// What a scan of everything says of the entries: those that name nothing.

@@ -15,15 +15,25 @@ pub(super) fn shown(key: &str) -> String {
     key.chars().take(40).flat_map(char::escape_debug).collect()
 }
 
+/// Longest name for which the one that was meant is looked for.
+const LONGEST: usize = 120;
+
+/// The known name that was meant by one that isn't: the one most like it, the first of
+/// several, if at most a third of it is otherwise.
+pub(super) fn meant<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    if name.len() > LONGEST {
+        return None;
+    }
+    known
+        .map(|known| (strsim::normalized_damerau_levenshtein(name, known), known))
+        .filter(|(alike, _)| *alike > 0.66)
+        .max_by(|(a, one), (b, other)| a.total_cmp(b).then(other.cmp(one)))
+        .map(|(_, known)| known)
+}
+
 /// Advice on an unknown key: the known key that looks most like it.
 pub(super) fn nearest(name: &str, known: impl Iterator<Item = &'static str> + Clone) -> String {
-    let close = name.len() / 3 + 1;
-    let best = known
-        .clone()
-        .map(|k| (strsim::levenshtein(name, k), k))
-        .min()
-        .filter(|(d, _)| *d <= close && name.len() <= 40);
-    if let Some((_, key)) = best {
+    if let Some(key) = meant(name, known.clone()) {
         return format!("write `{key}`, or begin the name of a key of your own with `x-`");
     }
     let all: Vec<_> = known.collect();

@@ -2,13 +2,14 @@
 //! contract; a key never changes its name, its meaning or its place.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
 
 use crate::finding::Problem;
 use crate::register::Judged;
-use crate::report::Report;
+use crate::report::{Report, facts};
 
 /// A finding. The order of the fields is the order of the keys.
 #[derive(Serialize)]
@@ -30,6 +31,7 @@ struct Found<'a> {
     fingerprint: String,
     message: &'a str,
     frameworks: &'a [Cow<'static, str>],
+    facts: BTreeMap<&'a str, String>,
 }
 
 /// A problem, in an object of its own key, so that it can't be taken for a finding.
@@ -84,6 +86,7 @@ fn found<'a>(report: &Report<'a>, judged: &'a Judged) -> Found<'a> {
         frameworks: report
             .rule(&finding.rule)
             .map_or(&[], |rule| rule.frameworks.as_ref()),
+        facts: facts(finding),
     }
 }
 
@@ -123,7 +126,8 @@ mod tests {
                 r#""endColumn":20,"subject":"TOKEN","anchor":"github:job:deploy","#,
                 r#""fingerprint":"9cb7a8062cea0e608804a81628d2eda5","#,
                 r#""message":"Token 'TOKEN' stands in a workflow.","#,
-                r#""frameworks":["NHI2:2025","CWE-798","CSF-ID.RA-07"]}"#
+                r#""frameworks":["NHI2:2025","CWE-798","CSF-ID.RA-07"],"#,
+                r#""facts":{"account":"123456789012"}}"#
             )
         );
     }

@@ -6,9 +6,8 @@ use toml::de::DeTable;
 
 use super::expression;
 use super::fields::Fields;
-use super::guards;
-use super::head::{Pattern, Reach, Severity};
-use super::page::Fault;
+use super::head::Pattern;
+use super::page::{self, Fault};
 
 /// What a secret is called when a page does not say.
 const NOUNS: &str = r"(?:api|app|access|auth|secret|private|service|account|server|client)?[_. -]?key|(?:api|app|consumer|client|shared)?[_.-]?secret|token|pass(?:word|wd|phrase)?|pwd|credentials?|\bpat|[_-]pat|bearer";
@@ -50,11 +49,7 @@ pub(super) fn read(
     let name = fields.regex("name");
     let within = fields.number("within");
     let value = fields.regex("value");
-    let entropy = fields.number("entropy");
-    let decode = fields.one_of("decode", guards::DECODERS);
-    let stop_words = fields.texts("stop-words");
-    let unless = fields.regex("unless");
-    let severity = fields.parsed::<Severity>("severity");
+    let guarded = page::guarded(&mut fields);
     let offset = fields.offset_of("value");
     fields.finish();
     let value = value?;
@@ -80,16 +75,9 @@ pub(super) fn read(
         return None;
     }
     Some(Pattern {
-        no_words: false,
-        placeholders: false,
-        reach: Reach::Near,
         regex: regex.into(),
-        entropy: Some(entropy.unwrap_or(3.0)),
-        checksum: None,
-        decode: Some(decode.unwrap_or("chance".into())),
-        stop_words: stop_words.into(),
-        unless,
-        subject: None,
-        severity,
+        entropy: guarded.entropy.or(Some(3.0)),
+        decode: guarded.decode.or(Some("chance".into())),
+        ..guarded
     })
 }

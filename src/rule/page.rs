@@ -287,6 +287,23 @@ fn read_detect(table: &DeTable<'_>, head_at: usize, at: usize, faults: &mut Vec<
     }
 }
 
+/// The guards that every way to tell a match may have, in a pattern without a regex.
+pub(super) fn guarded(fields: &mut Fields<'_, '_>) -> Pattern {
+    Pattern {
+        regex: Text::Borrowed(""),
+        entropy: fields.number("entropy"),
+        checksum: None,
+        decode: fields.one_of("decode", guards::DECODERS),
+        stop_words: fields.texts("stop-words").into(),
+        unless: fields.regex("unless"),
+        subject: None,
+        severity: fields.parsed::<Severity>("severity"),
+        reach: Reach::Near,
+        placeholders: false,
+        no_words: false,
+    }
+}
+
 fn read_pattern(
     table: &DeTable<'_>,
     head_at: usize,
@@ -296,13 +313,9 @@ fn read_pattern(
     let mut fields = Fields::new(table, head_at, at, faults);
     fields.require("regex", "a pattern without a regex", "add `regex`");
     let regex = fields.regex("regex");
-    let entropy = fields.number("entropy");
+    let guarded = guarded(&mut fields);
     let checksum = fields.one_of("checksum", &guards::checksums());
-    let decode = fields.one_of("decode", guards::DECODERS);
-    let stop_words = fields.texts("stop-words");
-    let unless = fields.regex("unless");
     let subject = fields.text("subject");
-    let severity = fields.parsed::<Severity>("severity");
     let reach = filter::reach(&mut fields);
     let placeholders = fields.flag("placeholders");
     let no_words = fields.flag("no-words");
@@ -318,7 +331,8 @@ fn read_pattern(
             "name one `(?P<secret>…)`, or `(?P<subject>…)` when it finds no secret",
         ));
     }
-    if (entropy.is_some() || checksum.is_some() || decode.is_some()) && !names.contains(&"secret") {
+    let judged = guarded.entropy.is_some() || checksum.is_some() || guarded.decode.is_some();
+    if judged && !names.contains(&"secret") {
         faults.push(Fault::new(
             offset,
             "entropy, checksum and decode look at the group `secret`, which is missing",
@@ -335,16 +349,12 @@ fn read_pattern(
     }
     Some(Pattern {
         regex,
-        entropy,
         checksum,
-        decode,
-        stop_words: stop_words.into(),
-        unless,
         subject,
-        severity,
         reach,
         placeholders,
         no_words,
+        ..guarded
     })
 }
 

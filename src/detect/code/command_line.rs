@@ -1,13 +1,11 @@
 //! Passwords and keys among the arguments of a command, in scripts and wherever else
 //! commands are written down: prose, histories, strings of programs.
 
+mod pipes;
 mod places;
 mod programs;
+mod variables;
 mod words;
-
-use std::sync::LazyLock;
-
-use regex::bytes::Regex;
 
 use crate::detect::plausible::login::{Grade, grade, is_filled_in, shown};
 use crate::detect::plausible::name::{Noun, credential};
@@ -33,8 +31,8 @@ pub(super) fn credentials(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let mut keywords = cx.keywords.iter().peekable();
     while let Some(keyword) = keywords.next() {
         // What is sent to a command stands before it.
-        if is_sink(keyword.of(bytes))
-            && let Some(hit) = piped(bytes, *keyword)
+        if pipes::is_sink(keyword.of(bytes))
+            && let Some(hit) = pipes::piped(bytes, *keyword)
         {
             cx.keep(hit, &mut hits);
         }
@@ -44,7 +42,7 @@ pub(super) fn credentials(cx: &Cx<'_, '_>) -> Vec<Hit> {
         let found = match kind(bytes, *keyword) {
             Kind::None => continue,
             Kind::Variable => {
-                let (found, end) = variable(bytes, *keyword);
+                let (found, end) = variables::given(bytes, *keyword);
                 done = end;
                 found
             }
@@ -87,18 +85,6 @@ enum Kind {
     Variable,
     /// A command, or a flag, where its word begins.
     Words(usize),
-}
-
-/// Whether a keyword is of a program that reads a password from a pipe.
-fn is_sink(keyword: &[u8]) -> bool {
-    [
-        &b"chpasswd"[..],
-        b"-stdin",
-        b"sudo -s",
-        b"convertto-securestring",
-    ]
-    .iter()
-    .any(|sink| keyword.eq_ignore_ascii_case(sink))
 }
 
 fn kind(bytes: &[u8], keyword: Span) -> Kind {
@@ -415,86 +401,4 @@ enum Place {
     Glued,
     /// Where a name may stand as well.
     Key,
-}
-
-/// `NAME=password` before a command, or for all, and where its value ends: what stands in
-/// that is judged once.
-fn variable(bytes: &[u8], name: Span) -> (Option<Hit>, usize) {
-    static VALUE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r#"(?-u)^(?:['"]?\s?[=:]\s?|['"]\]?\s?[=,]\s?)['"]?(?P<secret>[^\s'"`;&|,]{3,128})"#,
-        )
-        .expect("a constant regex")
-    });
-    let end = (name.end + 140).min(bytes.len());
-    let rest = bytes.get(name.end..end).unwrap_or_default();
-    let found = VALUE.captures(rest).and_then(|found| found.name("secret"));
-    let Some(found) = found else {
-        return (None, name.end);
-    };
-    let secret = Span::new(name.end + found.start(), name.end + found.end());
-    (assigned(bytes, name, secret, rest), secret.end)
-}
-
-/// The value that a variable is given, with what stands around it.
-fn assigned(bytes: &[u8], name: Span, secret: Span, rest: &[u8]) -> Option<Hit> {
-    let text = std::str::from_utf8(secret.of(bytes)).ok()?;
-    // A database on the developer's own machine guards little.
-    let local = [&b"localhost"[..], b"127.0.0.1"]
-        .iter()
-        .any(|host| memchr::memmem::find(rest, host).is_some());
-    let sure = match grade(text, "") {
-        Grade::Strong if local => Confidence::Medium,
-        Grade::Set if local => Confidence::Low,
-        Grade::Strong | Grade::Set if !text.contains('(') => Confidence::High,
-        Grade::Weak => Confidence::Low,
-        _ => return None,
-    };
-    let name = String::from_utf8_lossy(name.of(bytes)).to_ascii_uppercase();
-    Some(Hit::secret(secret).sure(sure).about(name))
-}
-
-/// `echo user:password | chpasswd`, and others that read from a pipe.
-fn piped(bytes: &[u8], sink: Span) -> Option<Hit> {
-    static ECHO: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r#"(?xi-u)
-            \b(?:echo|printf|write-output)\s+(?:-\w+\s+)*\\?['"]?(?:(?P<user>[a-z_][\w-]{0,31}):)?
-            (?P<secret>[^\s'"|:\\]{4,128})
-            (?:\\+n[^\s'"|]*)?\\?['"]?\s*\|\s*
-            (?:sudo\s+|/(?:usr/)?s?bin/|docker\s|podman\s|helm\s|passwd\b|kinit\b|\S+\s+login\b)?
-            [^|;&\r\n]{0,80}$
-            "#,
-        )
-        .expect("a constant regex")
-    });
-    static LITERAL: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"(?-u)["'](?P<secret>[^\s"'|]{4,128})["']\s*\|\s*$"#)
-            .expect("a constant regex")
-    });
-    let near = bytes.get(sink.start.saturating_sub(200)..sink.start)?;
-    let start = memchr::memrchr(b'\n', near).map_or(0, |at| at + 1);
-    let line = near.get(start..)?;
-    let name = sink.of(bytes);
-    let found = match name {
-        // `"password" | ConvertTo-SecureString`.
-        _ if name.len() > 12 => LITERAL.captures(line)?,
-        // With `-s` sudo starts a shell.
-        [.., b's'] if name.starts_with(b"sudo") => return None,
-        _ => ECHO.captures(line)?,
-    };
-    let secret = found.name("secret")?;
-    let offset = sink.start - line.len();
-    let secret = Span::new(offset + secret.start(), offset + secret.end());
-    let text = std::str::from_utf8(secret.of(bytes)).ok()?;
-    let user = found.name("user").map_or(&b""[..], |m| m.as_bytes());
-    let user = String::from_utf8_lossy(user);
-    let sure = match grade(text, &user) {
-        Grade::Strong | Grade::Set => Confidence::High,
-        Grade::Weak => Confidence::Medium,
-        Grade::Toy if !user.is_empty() => Confidence::Low,
-        _ => return None,
-    };
-    let subject = shown(&user, text).unwrap_or("echo");
-    Some(Hit::secret(secret).sure(sure).about(subject))
 }

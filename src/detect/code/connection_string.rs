@@ -16,27 +16,20 @@ const AROUND: usize = 320;
 /// Finds the passwords.
 pub(super) fn passwords(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let bytes = cx.document.bytes();
-    let mut hits = Vec::new();
-    let mut done = 0;
-    for keyword in cx.keywords {
-        if keyword.start < done || !is_key(bytes, *keyword) {
-            continue;
+    cx.read_on(|keyword, done| {
+        if !is_key(bytes, keyword) {
+            return None;
         }
         let name = keyword.of(bytes);
         let name = name.iter().take_while(|b| b.is_ascii_alphabetic()).count();
-        let Some(secret) = value(bytes, keyword.start + name) else {
-            continue;
-        };
-        let before = string_before(bytes, done, keyword.start);
-        let after = string_after(bytes, secret.end);
-        let whole = Span::new(before, after);
+        let secret = value(bytes, keyword.start + name)?;
+        let whole = Span::new(
+            string_before(bytes, done, keyword.start),
+            string_after(bytes, secret.end),
+        );
         // A list has one password.
-        done = after;
-        if let Some(hit) = judge(bytes, whole, keyword.start, secret) {
-            cx.keep(hit, &mut hits);
-        }
-    }
-    hits
+        Some((judge(bytes, whole, keyword.start, secret), whole.end))
+    })
 }
 
 /// Whether the word at `keyword` is a key by itself: a list's sign or the string's
@@ -95,6 +88,15 @@ static KEY: LazyLock<[Regex; 2]> = LazyLock::new(|| {
     })
 });
 
+/// A value without other keys and their values, which blanks part in a list of libpq's
+/// whose password holds a semicolon.
+fn first(value: &str) -> &str {
+    let before = value.split_once('=').map_or("", |(before, _)| before);
+    before
+        .rsplit_once(' ')
+        .map_or(value, |(first, _)| first.trim_end())
+}
+
 /// What the keys beside a password say.
 #[derive(Default)]
 struct Beside<'b> {
@@ -114,7 +116,7 @@ impl<'b> Beside<'b> {
                 let bytes = found.name(name).map_or(&b""[..], |m| m.as_bytes());
                 std::str::from_utf8(bytes).unwrap_or_default()
             };
-            let value = part("value").trim();
+            let value = first(part("value").trim());
             beside.keys += 1;
             match part("key").to_ascii_lowercase().as_str() {
                 "server" | "data source" | "addr" | "address" | "network address" | "host"
@@ -127,6 +129,51 @@ impl<'b> Beside<'b> {
             }
         }
         beside
+    }
+
+    /// The host without the way to it.
+    fn bare_host(&self) -> &'b str {
+        let host = self.host.trim_start_matches("tcp:");
+        let host = host.trim_start_matches("np:");
+        host.split("://").last().unwrap_or(host)
+    }
+
+    /// Where the list leads.
+    fn place(&self) -> Where {
+        let place = match self.bare_host() {
+            "" => Where::Short,
+            "." => Where::Local,
+            host if host.starts_with(".\\") || host.starts_with('(') => Where::Local,
+            host if host.starts_with('{') || host.contains(['$', '%', '{', '<']) => Where::Short,
+            host => Where::of(host),
+        };
+        let production = is_production(self.database) || is_production(self.host);
+        match place {
+            Where::Short | Where::Named if production => Where::Production,
+            place => place,
+        }
+    }
+
+    /// `user@host/database`, of what is known and written out.
+    fn subject(&self, password: &str) -> String {
+        let plain = |part: &str| !part.contains(['$', '%', '{', '<', '#', '"', '\'']);
+        let host = self.bare_host();
+        let mut subject = String::new();
+        if let Some(user) = shown(self.user, password) {
+            subject.push_str(user);
+            subject.push('@');
+        }
+        if plain(host) {
+            subject.push_str(host);
+        }
+        if !self.database.is_empty() && plain(self.database) {
+            subject.push('/');
+            subject.push_str(self.database);
+        }
+        if subject.is_empty() {
+            "connection-string".clone_into(&mut subject);
+        }
+        subject
     }
 }
 
@@ -142,55 +189,24 @@ fn judge(bytes: &[u8], whole: Span, key: usize, secret: Span) -> Option<Hit> {
     let enough = if semicolon {
         beside.keys >= 1 && !(beside.user.is_empty() && beside.host.is_empty())
     } else {
-        beside.keys >= 2 && !beside.host.is_empty() && before.ends_with(b" ")
-            || beside.keys >= 2 && !beside.host.is_empty() && after.starts_with(b" ")
+        let parted = before.ends_with(b" ") || after.starts_with(b" ");
+        beside.keys >= 2 && !beside.host.is_empty() && parted
     };
     if !enough || is_code(whole.of(bytes)) {
         return None;
     }
-    let host = beside
-        .host
-        .trim_start_matches("tcp:")
-        .trim_start_matches("np:");
-    let host = host.split("://").last().unwrap_or(host);
-    let place = match host {
-        "" => Where::Short,
-        "." => Where::Local,
-        host if host.starts_with(".\\") || host.starts_with('(') => Where::Local,
-        host if host.starts_with('{') || host.contains(['$', '%', '{', '<']) => Where::Short,
-        host => Where::of(host),
-    };
-    let production = is_production(beside.database) || is_production(beside.host);
-    let place = match place {
-        Where::Short | Where::Named if production => Where::Production,
-        place => place,
-    };
+    let place = beside.place();
     let grade = grade(text, beside.user);
     let mut sure = weigh(grade, place, is_word(text))?;
     if grade == Grade::Weak && beside.user.is_empty() {
         sure = Confidence::Low;
     }
-    let mut hit = Hit::secret(secret).sure(sure);
-    if place == Where::Local {
-        hit = hit.grave(Severity::Medium);
-    }
-    let plain = |part: &str| !part.contains(['$', '%', '{', '<', '#', '"', '\'']);
-    let mut subject = String::new();
-    if let Some(user) = shown(beside.user, text) {
-        subject.push_str(user);
-        subject.push('@');
-    }
-    if plain(host) {
-        subject.push_str(host);
-    }
-    if !beside.database.is_empty() && plain(beside.database) {
-        subject.push('/');
-        subject.push_str(beside.database);
-    }
-    if subject.is_empty() {
-        "connection-string".clone_into(&mut subject);
-    }
-    Some(hit.about(subject))
+    let hit = Hit::secret(secret).sure(sure).about(beside.subject(text));
+    Some(if place == Where::Local {
+        hit.grave(Severity::Medium)
+    } else {
+        hit
+    })
 }
 
 /// Whether these are statements of a program: `$user = …;` and `a.password = …;` have
@@ -260,6 +276,8 @@ mod tests {
             (beside.keys, beside.host, beside.database, beside.user),
             (3, "tcp:a.b,1433", "c d", "e")
         );
+        let beside = Beside::read(b"host=a.b user=e password=f1g;h", true);
+        assert_eq!((beside.host, beside.user), ("a.b", ""));
         let beside = Beside::read(b"host=a.b port=1 dbname=c user=e ", false);
         assert_eq!((beside.keys, beside.host, beside.user), (4, "a.b", "e"));
     }

@@ -12,22 +12,11 @@ const LONGEST: usize = 500;
 /// Finds the passwords.
 pub(super) fn passwords(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let bytes = cx.document.bytes();
-    let mut hits = Vec::new();
-    let mut done = 0;
-    for keyword in cx.keywords {
-        if keyword.start < done {
-            continue;
-        }
-        let Some((call, open)) = call(bytes, *keyword) else {
-            continue;
-        };
+    cx.read_on(|keyword, _| {
+        let (call, open) = call(bytes, keyword)?;
         let (arguments, end) = arguments(bytes, open + 1, !call.key);
-        done = end;
-        if let Some(hit) = judge(bytes, *keyword, call, &arguments) {
-            cx.keep(hit, &mut hits);
-        }
-    }
-    hits
+        Some((judge(bytes, keyword, call, &arguments), end))
+    })
 }
 
 /// A call: how its name ends, and which arguments are the user and the password; 9 where

@@ -18,26 +18,17 @@ const BEFORE: usize = 160;
 /// Finds the passwords.
 pub(super) fn passwords(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let bytes = cx.document.bytes();
-    let mut hits = Vec::new();
-    let mut done = 0;
-    for keyword in cx.keywords {
-        if keyword.start < done {
-            continue;
-        }
+    cx.read_on(|keyword, done| {
         let go = keyword.of(bytes).first() == Some(&b'@');
         let before = if go { BEFORE } else { 0 };
         let start = keyword.start.saturating_sub(before).max(done);
         let end = (keyword.start + LONGEST).min(bytes.len());
         let last = keyword.start.checked_sub(1).and_then(|at| bytes.get(at));
-        let (Some(window), false) = (
-            bytes.get(start..end),
-            !go && last.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_'),
-        ) else {
-            continue;
-        };
+        let window = bytes.get(start..end)?;
+        let inside = last.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
         // The regex for Go looks back, so it runs only where its end is in sight.
-        if go && memchr::memmem::find(window, b")/").is_none() {
-            continue;
+        if !go && inside || go && memchr::memmem::find(window, b")/").is_none() {
+            return None;
         }
         let forms: &[&Regex] = if go {
             &[&GO]
@@ -45,19 +36,16 @@ pub(super) fn passwords(cx: &Cx<'_, '_>) -> Vec<Hit> {
             &[&URL, &PARAMETER, &ORACLE]
         };
         let Some(found) = forms.iter().find_map(|form| form.captures(window)) else {
-            done = if go {
+            let end = if go {
                 keyword.end
             } else {
-                address(bytes, *keyword)
+                address(bytes, keyword)
             };
-            continue;
+            return Some((None, end));
         };
-        done = start + found.get(0).map_or(0, |m| m.end());
-        if let Some(hit) = judge(bytes, start, &found) {
-            cx.keep(hit, &mut hits);
-        }
-    }
-    hits
+        let end = start + found.get(0).map_or(0, |m| m.end());
+        Some((judge(bytes, start, &found), end))
+    })
 }
 
 /// Where an address ends that begins with a scheme's name and holds no login, so that

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::bytes::Regex;
 
 use crate::detect::plausible::login::{Grade, grade, is_filled_in, shown};
-use crate::detect::plausible::value;
+use crate::detect::plausible::{strength, value};
 use crate::detect::{Cx, Hit, decode};
 use crate::document::Span;
 use crate::finding::Confidence;
@@ -16,15 +16,10 @@ const LONGEST: usize = 700;
 /// Finds the credentials.
 pub(super) fn headers(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let bytes = cx.document.bytes();
-    let mut hits = Vec::new();
-    let mut done = 0;
-    for keyword in cx.keywords {
-        if keyword.start < done {
-            continue;
-        }
+    cx.read_on(|keyword, _| {
         let end = (keyword.end + LONGEST).min(bytes.len());
         let rest = bytes.get(keyword.end..end).unwrap_or_default();
-        let name = header(bytes, *keyword);
+        let name = header(bytes, keyword);
         let (regex, login) = if name.of(bytes).eq_ignore_ascii_case(b"authorization")
             || name.of(bytes).eq_ignore_ascii_case(b"proxy-authorization")
         {
@@ -32,16 +27,9 @@ pub(super) fn headers(cx: &Cx<'_, '_>) -> Vec<Hit> {
         } else {
             (&*KEY, false)
         };
-        let Some(found) = regex.captures(rest) else {
-            continue;
-        };
-        let Some(secret) = found
-            .name("secret")
-            .map(|m| Span::new(keyword.end + m.start(), keyword.end + m.end()))
-        else {
-            continue;
-        };
-        done = secret.end;
+        let found = regex.captures(rest)?;
+        let secret = found.name("secret")?;
+        let secret = Span::new(keyword.end + secret.start(), keyword.end + secret.end());
         let scheme = found.name("scheme").map_or(&b""[..], |m| m.as_bytes());
         let scheme = String::from_utf8_lossy(scheme).to_ascii_lowercase();
         let hit = if scheme == "basic" {
@@ -51,17 +39,12 @@ pub(super) fn headers(cx: &Cx<'_, '_>) -> Vec<Hit> {
         } else {
             None
         };
-        if let Some(hit) = hit {
-            let named = hit.subject.is_some();
-            let hit = if named {
-                hit
-            } else {
-                hit.about(String::from_utf8_lossy(name.of(bytes)).to_ascii_lowercase())
-            };
-            cx.keep(hit, &mut hits);
-        }
-    }
-    hits
+        let hit = hit.map(|hit| match hit.subject {
+            Some(_) => hit,
+            None => hit.about(String::from_utf8_lossy(name.of(bytes)).to_ascii_lowercase()),
+        });
+        Some((hit, secret.end))
+    })
 }
 
 /// From a header's name to its credential, with the name of the way to log in.
@@ -103,11 +86,12 @@ fn begins_string(bytes: &[u8], at: usize) -> bool {
 /// `user:password` in base64 (RFC 7617).
 fn basic(bytes: &[u8], secret: Span) -> Option<Hit> {
     let text = std::str::from_utf8(secret.of(bytes)).ok()?;
-    let decoded = match String::from_utf8(decode::base64(text)?) {
-        Ok(decoded) => decoded,
-        Err(other) => return other_letters(other.as_bytes(), secret),
+    let (user, password) = decode::login(text)?;
+    let (Ok(user), Ok(password)) = (std::str::from_utf8(&user), std::str::from_utf8(&password))
+    else {
+        return other_letters(&user, &password, secret);
     };
-    let (user, password) = decoded.trim_end().split_once(':')?;
+    let password = password.trim_end();
     let plain = |text: &str| text.chars().all(|c| c.is_ascii_graphic() || c == ' ');
     if !plain(user) || !plain(password) || is_filled_in(user) {
         return None;
@@ -130,12 +114,11 @@ fn basic(bytes: &[u8], secret: Span) -> Option<Hit> {
 }
 
 /// A login with a few letters of another alphabet than UTF-8, or mistyped ones.
-fn other_letters(decoded: &[u8], secret: Span) -> Option<Hit> {
-    let at = memchr::memchr(b':', decoded)?;
-    let (user, password) = decoded.split_at(at);
-    let odd = decoded.iter().filter(|b| !b.is_ascii_graphic()).count();
-    let plain = user.iter().all(u8::is_ascii_graphic) && odd * 8 <= decoded.len();
-    (plain && password.len() > 8).then(|| Hit::secret(secret).sure(Confidence::Medium))
+fn other_letters(user: &[u8], password: &[u8], secret: Span) -> Option<Hit> {
+    let odd = password.iter().filter(|b| !b.is_ascii_graphic()).count();
+    let length = user.len() + 1 + password.len();
+    let plain = user.iter().all(u8::is_ascii_graphic) && odd * 8 <= length;
+    (plain && password.len() >= 8).then(|| Hit::secret(secret).sure(Confidence::Medium))
 }
 
 /// How sure it is that a text is a token.
@@ -156,7 +139,7 @@ fn token(bytes: &[u8], secret: Span) -> Option<Confidence> {
     }
     if value::is_random(text) {
         Some(Confidence::High)
-    } else if value::is_uuid(text) || text.len() >= 10 && value::is_strong_password(text) {
+    } else if value::is_uuid(text) || text.len() >= 10 && strength::is_strong_password(text) {
         Some(Confidence::Medium)
     } else {
         None

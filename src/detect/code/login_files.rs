@@ -56,7 +56,9 @@ fn keep(cx: &Cx<'_, '_>, line: (&str, usize), secret: &str, about: String, hits:
     if secret.is_empty() {
         return;
     }
-    if let Some(at) = text.rfind(secret) {
+    // The same text may stand elsewhere on the line, so it isn't sought.
+    let at = secret.as_ptr().addr().checked_sub(text.as_ptr().addr());
+    if let Some(at) = at.filter(|at| text.get(*at..*at + secret.len()) == Some(secret)) {
         let span = Span::new(start + at, start + at + secret.len());
         cx.keep(Hit::secret(span).about(about), hits);
     }

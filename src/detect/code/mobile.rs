@@ -6,7 +6,7 @@ use regex::bytes::Regex;
 
 use super::app_config::ends;
 use crate::detect::plausible::name::{Noun, credential};
-use crate::detect::plausible::value;
+use crate::detect::plausible::{strength, value};
 use crate::detect::slots::{self, is_set};
 use crate::detect::{Cx, Hit};
 use crate::document::Span;
@@ -61,7 +61,7 @@ fn is_secret(name: &str, text: &str) -> bool {
         return false;
     }
     match credential(name) {
-        Some(Noun::Password) => value::is_strong_password(text),
+        Some(Noun::Password) => strength::is_strong_password(text),
         Some(noun) => is_set(noun, text, "") && value::is_random(text),
         None => false,
     }

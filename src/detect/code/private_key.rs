@@ -26,28 +26,20 @@ const LONGEST: usize = 20 * 1024;
 /// Finds the blocks.
 pub(super) fn private_keys(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let bytes = cx.document.bytes();
-    let mut hits = Vec::new();
-    let mut done = 0;
     let code = OnceCell::new();
     let certificates = OnceCell::new();
-    for keyword in cx.keywords {
-        if keyword.start < done {
-            continue;
+    cx.read_on(|keyword, _| {
+        let block = Block::around(bytes, keyword)?;
+        let certificates = certificates.get_or_init(|| certificate::all(bytes));
+        let facts = certificate::facts(certificates, &block.key);
+        let (at, end) = (block.header.start, block.body.end);
+        let mut hit = block.hit();
+        hit.facts.extend(facts);
+        if is_documentation(cx.document, &code, at) {
+            hit.confidence = Some(Confidence::Low);
         }
-        if let Some(block) = Block::around(bytes, *keyword) {
-            done = block.body.end;
-            let at = block.header.start;
-            let certificates = certificates.get_or_init(|| certificate::all(bytes));
-            let facts = certificate::facts(certificates, &block.key);
-            let mut hit = block.hit();
-            hit.facts.extend(facts);
-            if is_documentation(cx.document, &code, at) {
-                hit.confidence = Some(Confidence::Low);
-            }
-            cx.keep(hit, &mut hits);
-        }
-    }
-    hits
+        Some((Some(hit), end))
+    })
 }
 
 /// Whether an offset is inside a docstring of Python, or inside the text that an Ansible

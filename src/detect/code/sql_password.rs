@@ -20,12 +20,7 @@ const AFTER: usize = 240;
 /// Finds the passwords.
 pub(super) fn passwords(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let bytes = cx.document.bytes();
-    let mut hits = Vec::new();
-    let mut done = 0;
-    for keyword in cx.keywords {
-        if keyword.start < done {
-            continue;
-        }
+    cx.read_on(|keyword, done| {
         let after = bytes
             .get(keyword.start..(keyword.start + AFTER).min(bytes.len()))
             .unwrap_or_default();
@@ -39,24 +34,19 @@ pub(super) fn passwords(cx: &Cx<'_, '_>) -> Vec<Hit> {
             .last_chunk()
             .is_some_and(|verb: &[u8; 3]| verb.eq_ignore_ascii_case(b"set"));
         if !sets && !USER.is_match(statement) {
-            continue;
+            return None;
         }
-        let Some(found) = CLAUSE.captures(after) else {
-            continue;
-        };
-        done = keyword.start + found.get(0).map_or(0, |m| m.end());
+        let found = CLAUSE.captures(after)?;
+        let end = keyword.start + found.get(0).map_or(0, |m| m.end());
         let user = match found.name("user") {
             Some(user) => user.as_bytes(),
             None => match USER.captures_iter(statement).last() {
                 Some(owner) => owner.name("user").map_or(&b""[..], |m| m.as_bytes()),
-                None => continue,
+                None => return Some((None, end)),
             },
         };
-        if let Some(hit) = judge(cx, keyword.start, &found, user) {
-            cx.keep(hit, &mut hits);
-        }
-    }
-    hits
+        Some((judge(cx, keyword.start, &found, user), end))
+    })
 }
 
 /// What gives the password, from its keyword on.

@@ -2,7 +2,7 @@
 
 use crate::detect::plausible::login::{Grade, Where, grade, is_filled_in, shown, weigh};
 use crate::detect::plausible::value;
-use crate::detect::{Cx, Hit};
+use crate::detect::{Cx, Hit, Read};
 use crate::document::Span;
 use crate::finding::Confidence;
 
@@ -30,22 +30,11 @@ const OTHER: &[&str] = &[
 /// Finds the logins.
 pub(super) fn logins(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let bytes = cx.document.bytes();
-    let mut hits = Vec::new();
-    let mut done = 0;
-    for keyword in cx.keywords {
-        if keyword.end < done {
-            continue;
-        }
-        if let Some((hit, end)) = login(bytes, *keyword) {
-            done = end;
-            cx.keep(hit, &mut hits);
-        }
-    }
-    hits
+    cx.read_on(|keyword, _| login(bytes, keyword))
 }
 
 /// The login in the address whose `://` stands at `colon`, and where its host ends.
-fn login(bytes: &[u8], colon: Span) -> Option<(Hit, usize)> {
+fn login(bytes: &[u8], colon: Span) -> Option<Read> {
     let rest = bytes.get(colon.end..)?;
     let rest = rest.get(..LONGEST).unwrap_or(rest);
     let ends =
@@ -84,8 +73,8 @@ fn login(bytes: &[u8], colon: Span) -> Option<(Hit, usize)> {
         subject.push('@');
     }
     subject.push_str(host);
-    let hit = Hit::secret(secret).sure(sure).about(subject);
-    Some((hit, colon.end + whole.len()))
+    let end = info.end + 1 + host.len();
+    Some((Some(Hit::secret(secret).sure(sure).about(subject)), end))
 }
 
 /// What is secret of a login, and the user's name.

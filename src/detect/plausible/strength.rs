@@ -1,6 +1,7 @@
 //! How good a secret a value would make: what was generated is one whatever says so,
 //! what a person chose needs a place where only secrets stand.
 
+use super::super::entropy;
 use super::value::{
     self, Classes, has_shape, is_one_token, is_random, is_set_password, is_wordy, names_itself,
 };
@@ -69,6 +70,22 @@ pub(in crate::detect) fn of_password(value: &str) -> Option<Strength> {
     })
 }
 
+/// Whether a password in a program could look like this. A person's password is hard
+/// to tell from a word, so it must have what a policy asks for: digits and signs.
+pub(in crate::detect) fn is_strong_password(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let classes = Classes::of(bytes);
+    let mixed = classes.count() >= 3;
+    let good = classes.has(Classes::SYMBOL) && mixed
+        || bytes.len() >= 10 && mixed && !is_wordy(value)
+        || is_random(value);
+    bytes.len() >= 8
+        && classes.has(Classes::DIGIT)
+        && good
+        && of_password(value).is_some_and(|strength| strength >= Strength::Fair)
+        && entropy::shannon(bytes) >= 2.75
+}
+
 /// Whether the value mixes three kinds of characters, as no word does.
 pub(in crate::detect) fn is_mixed(value: &str) -> bool {
     Classes::of(value.as_bytes()).count() >= 3 && !is_wordy(value)
@@ -107,4 +124,33 @@ pub(in crate::detect) fn of_key(value: &str) -> Option<Strength> {
     } else {
         strength.min(Strength::Weak)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords() {
+        for value in ["Tr0ub4dor&3x", "kX9#mQ2$vL", "Winter2019!!"] {
+            assert!(is_strong_password(value), "{value}");
+        }
+        for value in [
+            "password",
+            "P@ssw0rd123",
+            "correct_horse_1!",
+            "changeme",
+            "Mot de passe",
+            "hunter2",
+            "current-password",
+            "Passwort",
+            "${DB_PASS}",
+            "<password>",
+            "Base64Encoded",
+            "oauth2",
+            "s3cr3t!A",
+        ] {
+            assert!(!is_strong_password(value), "{value}");
+        }
+    }
 }

@@ -7,7 +7,7 @@ use aho_corasick::AhoCorasick;
 use regex::Regex;
 
 use super::super::entropy;
-use super::words::TOYS;
+use super::words::{SAY_SECRET, TOYS};
 pub(in crate::detect) use super::wordy::is_wordy;
 use super::{finder, is_filler};
 
@@ -167,28 +167,6 @@ pub(super) fn calls(value: &[u8]) -> bool {
             .any(|pair| matches!(pair, [a, b'('] if a.is_ascii_alphanumeric() || *a == b'_'))
 }
 
-/// Whether a password in a program could look like this. A person's password is hard
-/// to tell from a word, so it must have what a policy asks for: digits and signs.
-pub(in crate::detect) fn is_strong_password(value: &str) -> bool {
-    let bytes = value.as_bytes();
-    if !(8..=128).contains(&bytes.len()) || !is_one_token(value) || calls(bytes) {
-        return false;
-    }
-    let classes = Classes::of(bytes);
-    let strict = classes.has(Classes::SYMBOL) && classes.count() >= 3;
-    let chance = !is_wordy(value) && classes.count() >= 3 && bytes.len() >= 10;
-    let long = bytes.len() >= 16 && is_random(value);
-    // `correct_horse_1!` is an identifier's kind of text.
-    let sentence = is_wordy(value) && (value.contains(['_', '-', '.']) || bytes.len() >= 20);
-    classes.has(Classes::DIGIT)
-        && (strict || chance || long)
-        && !sentence
-        && entropy::shannon(bytes) >= 2.75
-        && is_set_password(value, "")
-        && !has_shape(value)
-        && !names_itself(value)
-}
-
 /// Whether a password that stands where only passwords stand is in force: no
 /// placeholder, none of the words that every example has, and not just a word.
 pub(in crate::detect) fn is_set_password(value: &str, user: &str) -> bool {
@@ -226,25 +204,7 @@ fn unleet(c: char) -> Option<char> {
 
 /// Whether the value speaks of being a secret, as no generated one does.
 pub(super) fn names_itself(value: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "password",
-        "passwd",
-        "secret",
-        "token",
-        "apikey",
-        "credential",
-        "bearer",
-        "private",
-        "invalid",
-        "testing",
-        "username",
-        "default",
-        "mykey",
-        "unused",
-        "letmein",
-        "qwerty",
-    ];
-    static FIND: LazyLock<AhoCorasick> = LazyLock::new(|| finder(WORDS));
+    static FIND: LazyLock<AhoCorasick> = LazyLock::new(|| finder(SAY_SECRET));
     let plain: String = value.chars().filter_map(unleet).collect();
     FIND.is_match(value) || FIND.is_match(&plain)
 }
@@ -349,27 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn passwords() {
-        for value in ["Tr0ub4dor&3x", "kX9#mQ2$vL", "Winter2019!!"] {
-            assert!(is_strong_password(value), "{value}");
-        }
-        for value in [
-            "password",
-            "P@ssw0rd123",
-            "correct_horse_1!",
-            "changeme",
-            "Mot de passe",
-            "hunter2",
-            "current-password",
-            "Passwort",
-            "${DB_PASS}",
-            "<password>",
-            "Base64Encoded",
-            "oauth2",
-            "s3cr3t!A",
-        ] {
-            assert!(!is_strong_password(value), "{value}");
-        }
+    fn passwords_in_their_place() {
         assert!(is_set_password("gr33nt3a", "app") && is_set_password("q7wz", ""));
         assert!(!is_set_password("postgres", "postgres") && !is_set_password("Secret123", ""));
         assert!(is_toy("P@ssw0rd!") && is_toy("root123") && !is_toy("gr33nt3a"));

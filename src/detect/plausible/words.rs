@@ -1,4 +1,4 @@
-//! The word lists of [`super::name`] and [`super::value`].
+//! The word lists by which names and values are judged.
 
 /// Words that may follow the noun without changing it: `DB_PASSWORD_PROD`.
 #[rustfmt::skip]
@@ -88,6 +88,46 @@ pub(super) const TOYS: &[&str] = &[
     "unset", "unused", "user", "pbkdf", "bcrypt", "sha", "md", "hmac", "oauth", "base", "aes", "rsa", "argon",
     "utf", "digest", "scram", "ntlm", "kerberos", "username", "userpass", "userpassword", "value", "verysecret",
     "welcome", "yourpassword", "yourstrongpassword", "yourstrongpassw",
+];
+
+/// Words that an author puts into a value to say that it isn't real.
+#[rustfmt::skip]
+pub(super) const EXAMPLES: &[&str] = &[
+    "example", "xxxx", "placeholder", "changeme", "change-me", "change_me",
+    "your-", "your_", "yourtoken", "yourkey", "dummy", "redacted",
+    "insert", "replace", "....", "****", "fake", "sample",
+    "notreal", "not-real", "abcdef", "a1b2c3", "123456789", "deadbeef",
+    "000000", "aaaaaa",
+];
+
+/// Words in a value that speak of its being a secret, as no generated one does.
+#[rustfmt::skip]
+pub(super) const SAY_SECRET: &[&str] = &[
+    "password", "passwd", "secret", "token", "apikey", "credential", "bearer", "private",
+    "invalid", "testing", "username", "default", "mykey", "unused", "letmein", "qwerty",
+];
+
+/// Words that stand for a password.
+#[rustfmt::skip]
+pub(super) const STAND_INS: &[&str] = &[
+    "pass", "password", "passwd", "passwort", "passphrase", "pwd", "pw", "psw", "secret",
+    "token", "key", "apikey", "credential", "credentials", "creds", "mypassword", "mypass",
+    "yourpassword", "dbpassword", "userpassword", "passw", "word", "changepw",
+    "changepass", "changepassword",
+];
+
+/// Words beside such a one that say whose or what it is.
+#[rustfmt::skip]
+pub(super) const WHOSE: &[&str] = &[
+    "my", "your", "the", "a", "our", "some", "user", "users", "db", "database", "admin",
+    "root", "new", "old", "api", "auth", "access", "login", "mysql", "postgres", "pg", "redis",
+    "mongo", "smtp", "ftp", "ldap", "proxy", "bind", "here", "in", "super", "strong", "very",
+    "actual", "real", "test", "default", "app", "account", "service", "client", "server",
+    "sudo", "is", "this", "long", "random", "plain", "text", "encoded", "url", "change", "me",
+    "secure", "complex", "complexity", "master", "temp", "initial", "x", "hashed", "encrypted",
+    "wrong", "bad", "invalid", "top", "personal", "value", "string", "goes", "host", "git",
+    "github", "docker", "hub", "registry", "basic", "bearer", "base64", "base", "http", "to",
+    "for", "of", "with", "connection", "certificate", "keystore", "truststore", "web",
 ];
 
 /// How much likelier each letter follows another in words than by chance: a row for the

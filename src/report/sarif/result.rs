@@ -1,6 +1,5 @@
 //! One result.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
@@ -10,7 +9,7 @@ use super::{Profile, guid, rules};
 use crate::finding::Finding;
 use crate::register::entry::{Entry, Status};
 use crate::register::{Judged, Verdict};
-use crate::report::Report;
+use crate::report::{Report, facts};
 
 /// GitHub keeps this many related locations of a result.
 const MOST_RELATED: usize = 100;
@@ -170,14 +169,6 @@ fn by_entry<'a>(entry: &'a Entry, status: &'static str) -> Suppression<'a> {
 
 fn properties(judged: &Judged) -> Value {
     let finding = &judged.finding;
-    let mut facts = BTreeMap::<&str, String>::new();
-    for (key, value) in &finding.facts {
-        let fact = facts.entry(key).or_default();
-        if !fact.is_empty() {
-            fact.push_str(", ");
-        }
-        fact.push_str(value);
-    }
     let mut properties = json!({
         "registerState": judged.verdict.name(),
         "subject": finding.subject,
@@ -185,7 +176,7 @@ fn properties(judged: &Judged) -> Value {
         "severity": finding.severity.name(),
         "confidence": finding.confidence.name(),
         "tier": finding.tier.name(),
-        "facts": facts,
+        "facts": facts(finding),
     });
     if let Some(object) = properties.as_object_mut() {
         if let Some(entry) = &judged.entry {

@@ -234,11 +234,13 @@ fn bare(value: &str) -> &str {
 
 /// Whether this is `user:password` in base64, with a password.
 fn is_login(encoded: &str) -> bool {
-    let decoded = decode::base64(encoded).and_then(|bytes| String::from_utf8(bytes).ok());
-    decoded
-        .as_deref()
-        .and_then(|text| text.split_once(':'))
-        .is_some_and(|(user, password)| value::is_set_password(password, user))
+    let Some((user, password)) = decode::login(encoded) else {
+        return false;
+    };
+    match (std::str::from_utf8(&user), std::str::from_utf8(&password)) {
+        (Ok(user), Ok(password)) => value::is_set_password(password, user),
+        _ => false,
+    }
 }
 
 /// Whether the surroundings say that the literal is something else: a hash of a file,
