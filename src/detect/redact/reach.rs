@@ -27,6 +27,9 @@ const NO_SETTINGS: Kinds = Kinds::CODE
 /// The secret and what its value goes on with, as far as it stands on the same line.
 pub(super) fn of(document: &Document<'_>, secret: Span) -> Span {
     let bytes = document.bytes();
+    if is_literal(bytes, secret) {
+        return secret;
+    }
     if secret.is_empty() || memchr::memchr2(b'\n', b'\r', secret.of(bytes)).is_some() {
         return secret;
     }
@@ -45,6 +48,20 @@ pub(super) fn of(document: &Document<'_>, secret: Span) -> Span {
     };
     let settings = !document.kinds_by_path().meets(NO_SETTINGS);
     Span::new(secret.start, start + value.end_of_all(settings))
+}
+
+/// Whether the secret is all of a literal, as most are: that needs no second look.
+fn is_literal(bytes: &[u8], secret: Span) -> bool {
+    let before = bytes.get(secret.start.saturating_sub(2)..secret.start);
+    match (before, bytes.get(secret.end..)) {
+        (Some([sign, quote]), Some([end, after, ..])) => {
+            let opens = is_quote(*quote) && quote == end;
+            let alone =
+                *sign != b'\\' && sign != quote && bytes.get(secret.end - 1) != Some(&b'\\');
+            opens && alone && (after.is_ascii_whitespace() || ENDS.contains(after))
+        }
+        _ => false,
+    }
 }
 
 /// A secret in its line.
