@@ -27,6 +27,7 @@ mod deploys;
 mod embedded;
 mod environments;
 mod exemptions;
+mod forge_commands;
 mod git_gates;
 mod google_key;
 mod hook_config;
@@ -68,10 +69,12 @@ const DETECTORS: &[(&str, Code)] = &[
     ("airflow_connection", app_config::airflow),
     ("ansible_password", deployed::ansible),
     ("auth_disabled_by_flag", auth_off::disabled_by_flag),
+    ("automation_approves", forge_commands::approvals),
     ("aws_access_key", aws_key::access_keys),
     ("bot_merges_unchecked", dependency_bot::merges),
     ("branch_rule_bypass_actor", branch_rules::bypass_actors),
     ("branch_rule_not_enforced", branch_rules::not_enforced),
+    ("branch_rules_changed", forge_commands::branch_rules),
     ("branch_rules_spare_admins", branch_rules::admins_exempt),
     ("break_glass_workflow", break_glass::workflows),
     ("build_variable_plaintext", build_service::variables),

@@ -46,7 +46,9 @@ pub(super) fn of(document: &Document<'_>, secret: Span) -> Span {
         end: secret.end - start,
         cut: line.is_none() && from > 0,
     };
-    let settings = !document.kinds_by_path().meets(NO_SETTINGS);
+    // A Compose file runs commands too, but most of its lines set something.
+    let kinds = document.kinds_by_path();
+    let settings = kinds.has(Kind::Compose) || !kinds.meets(NO_SETTINGS);
     Span::new(secret.start, start + value.end_of_all(settings))
 }
 

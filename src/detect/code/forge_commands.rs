@@ -1,0 +1,169 @@
+//! Commands and actions that take a control's place on a forge: approving a change, and
+//! changing the rules of a branch.
+
+use super::jobs;
+use crate::detect::shell::{self, Command, Word};
+use crate::detect::{Cx, Hit};
+use crate::document::{Document, Node};
+use crate::finding::Confidence;
+
+/// Actions whose purpose is to approve the pull request that they run on.
+const APPROVERS: &[&str] = &[
+    "hmarr/auto-approve-action",
+    "juliangruber/approve-pull-request-action",
+];
+
+/// Actions whose purpose is to lift the protection of a branch for a while.
+const LIFTERS: &[&str] = &["benjefferies/branch-protection-bot"];
+
+/// What reads which update a dependency bot proposes, so that a job can tell a patch from
+/// the rest.
+const READS_UPDATE: &[u8] = b"dependabot/fetch-metadata";
+
+/// Approvals that no person gives.
+pub(super) fn approvals(cx: &Cx<'_, '_>) -> Vec<Hit> {
+    let document = cx.document;
+    let approves = |c: &&Command| match c.name() {
+        "gh" => verbs(c, &["pr", "review"]) && (c.switch(&["--approve"]).is_some() || short_a(c)),
+        "glab" => verbs(c, &["mr", "approve"]),
+        _ => false,
+    };
+    let commands = shell::commands(document).iter().filter(approves);
+    let mut hits: Vec<_> = commands
+        .map(|c| Hit::new(c.span).about(subject(c, 3)))
+        .collect();
+    hits.extend(actions(document, APPROVERS));
+    if memchr::memmem::find(document.bytes(), READS_UPDATE).is_some() {
+        for hit in &mut hits {
+            hit.confidence = Some(Confidence::Low);
+        }
+    }
+    hits
+}
+
+/// `-a` for `--approve`, alone or in front of other letters; after `-b` comes a text.
+fn short_a(command: &Command) -> bool {
+    command.short('a', "bFR").is_some()
+}
+
+/// Requests that change the rules of a branch, and actions that do.
+pub(super) fn branch_rules(cx: &Cx<'_, '_>) -> Vec<Hit> {
+    let document = cx.document;
+    let mut hits: Vec<_> = shell::commands(document)
+        .iter()
+        .filter_map(|command| {
+            let rules = command
+                .args()
+                .iter()
+                .map(Word::text)
+                .find(|w| is_rules(w))?;
+            let method = method(command)?;
+            Some(Hit::new(command.span).about(format!("{method} {}", last_parts(rules))))
+        })
+        .collect();
+    hits.extend(actions(document, LIFTERS));
+    hits
+}
+
+/// Whether an address is that of a branch's rules.
+fn is_rules(address: &str) -> bool {
+    let path = address.split(['?', '#']).next().unwrap_or(address);
+    let mut parts = path.split('/');
+    if !path.contains('/') || path.contains(char::is_whitespace) {
+        return false;
+    }
+    let protection = path.contains("/branches/") && path.contains("/protection");
+    protection
+        || parts.any(|part| {
+            matches!(
+                part,
+                "rulesets" | "protected_branches" | "approval_rules" | "push_rule"
+            )
+        })
+}
+
+/// The method of a request that changes something.
+fn method(command: &Command) -> Option<String> {
+    let flags: &[&str] = match command.name() {
+        "gh" if verbs(command, &["api"]) => &["-X", "--method"],
+        "glab" if verbs(command, &["api"]) => &["-X", "--method"],
+        "curl" => &["-X", "--request"],
+        _ => return None,
+    };
+    let joined = command
+        .args()
+        .iter()
+        .filter_map(|w| w.text().strip_prefix("-X"))
+        .find(|rest| !rest.is_empty());
+    let given = command.value_of(flags).map(|(_, value)| value).or(joined)?;
+    let upper = given.to_ascii_uppercase();
+    matches!(upper.as_str(), "PUT" | "PATCH" | "DELETE" | "POST").then_some(upper)
+}
+
+/// The end of an address from the last name of a kind of rule on: no host and no login.
+fn last_parts(address: &str) -> &str {
+    [
+        "/protection",
+        "/rulesets",
+        "/protected_branches",
+        "/approval_rules",
+        "/push_rule",
+    ]
+    .iter()
+    .filter_map(|name| address.find(name))
+    .min()
+    .and_then(|at| address.get(at + 1..))
+    .and_then(|rest| rest.split(['?', '#']).next())
+    .unwrap_or("rules")
+}
+
+/// Whether a command's operands begin with these.
+fn verbs(command: &Command, wanted: &[&str]) -> bool {
+    let mut operands = command.operands();
+    wanted
+        .iter()
+        .all(|verb| operands.next().is_some_and(|w| w.text() == *verb))
+}
+
+/// The command's name and its verbs.
+fn subject(command: &Command, words: usize) -> String {
+    let operands = command.operands().map(Word::text).take(words - 1);
+    let all: Vec<_> = std::iter::once(command.name()).chain(operands).collect();
+    all.join(" ")
+}
+
+/// Steps that use one of these actions.
+fn actions(document: &Document<'_>, wanted: &[&str]) -> Vec<Hit> {
+    let bodies = jobs::bodies(document);
+    let steps = bodies.flat_map(|(_, body)| jobs::steps(body));
+    steps
+        .filter_map(|step| {
+            let name = jobs::action(step).filter(|name| wanted.contains(&name.as_str()))?;
+            let uses = step.get("uses").map_or(step.span, |uses: &Node| uses.span);
+            Some(Hit::new(uses).about(name))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_rules() {
+        for address in [
+            "repos/a/b/branches/main/protection",
+            "https://api.example.org/repos/a/b/rulesets/7?x=y",
+            "/projects/7/push_rule",
+        ] {
+            assert!(is_rules(address), "{address}");
+        }
+        for address in ["rulesets", "see /rulesets", "repos/a/b/branches/main"] {
+            assert!(!is_rules(address), "{address}");
+        }
+        assert_eq!(
+            last_parts("https://u:p@h/repos/a/b/branches/main/protection/x?y"),
+            "protection/x"
+        );
+    }
+}
