@@ -85,8 +85,7 @@ fn is_rules(address: &str) -> bool {
 /// The method of a request that changes something.
 fn method(command: &Command) -> Option<String> {
     let flags: &[&str] = match command.name() {
-        "gh" if verbs(command, &["api"]) => &["-X", "--method"],
-        "glab" if verbs(command, &["api"]) => &["-X", "--method"],
+        "gh" | "glab" if verbs(command, &["api"]) => &["-X", "--method"],
         "curl" => &["-X", "--request"],
         _ => return None,
     };
