@@ -24,6 +24,11 @@ pub(super) fn passwords(cx: &Cx<'_, '_>) -> Vec<Hit> {
         let after = bytes
             .get(keyword.start..(keyword.start + AFTER).min(bytes.len()))
             .unwrap_or_default();
+        // What follows is looked at first: it begins at the keyword, so that the answer
+        // for a setting (`password: x`) is told by a byte or two.
+        if !CLAUSE.is_match(after) {
+            continue;
+        }
         let from = keyword.start.saturating_sub(BEFORE).max(done);
         let head = Span::new(from, keyword.start).of(bytes);
         let head_from = memchr::memrchr(b';', head).map_or(0, |at| at + 1);

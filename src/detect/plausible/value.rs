@@ -1,6 +1,7 @@
 //! What a value looks like: chance, words, a placeholder, or something with a shape
 //! of its own.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
@@ -182,10 +183,12 @@ pub(in crate::detect) fn is_set_password(value: &str, user: &str) -> bool {
 
 /// Whether this is a password that examples use, whatever digits follow it.
 pub(in crate::detect) fn is_toy(value: &str) -> bool {
+    // Asked of every value of a file full of `token = …`.
+    static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| TOYS.iter().copied().collect());
     let lower = value.to_ascii_lowercase();
     let bare = lower.trim_matches(|c: char| !c.is_ascii_alphabetic() && c != '@' && c != '$');
     let plain: String = bare.chars().filter_map(unleet).collect();
-    TOYS.contains(&plain.as_str())
+    KNOWN.contains(plain.as_str())
 }
 
 /// The letter that a digit or sign stands for; separators vanish.
