@@ -27,7 +27,7 @@ pub(super) fn passwords(cx: &Cx<'_, '_>) -> Vec<Hit> {
         // What follows is looked at first: it begins at the keyword, so that the answer
         // for a setting (`password: x`) is told by a byte or two.
         if !CLAUSE.is_match(after) {
-            continue;
+            return None;
         }
         let from = keyword.start.saturating_sub(BEFORE).max(done);
         let head = Span::new(from, keyword.start).of(bytes);
