@@ -179,7 +179,8 @@ impl Kinds {
         .with(Kind::GcpServiceAccount)
         .with(Kind::McpConfig);
 
-    const CI: Self = Self::NONE
+    /// Pipelines, of every system.
+    pub const CI: Self = Self::NONE
         .with(Kind::GithubWorkflow)
         .with(Kind::GithubAction)
         .with(Kind::GitlabCi)

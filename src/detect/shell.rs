@@ -108,6 +108,14 @@ impl Command {
         self.args().iter().filter(|w| !w.text().starts_with('-'))
     }
 
+    /// Whether the operands begin with these: a program's verbs.
+    pub(crate) fn begins_with(&self, verbs: &[&str]) -> bool {
+        let mut operands = self.operands();
+        verbs
+            .iter()
+            .all(|verb| operands.next().is_some_and(|w| w.text() == *verb))
+    }
+
     /// The first argument that is one of `flags`, bare or with `=value`.
     pub(crate) fn flag(&self, flags: &[&str]) -> Option<&Word> {
         self.options().find(|word| {

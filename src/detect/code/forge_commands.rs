@@ -23,14 +23,9 @@ const READS_UPDATE: &[u8] = b"dependabot/fetch-metadata";
 /// Approvals that no person gives.
 pub(super) fn approvals(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let document = cx.document;
-    let approves = |c: &&Command| match c.name() {
-        "gh" => verbs(c, &["pr", "review"]) && (c.switch(&["--approve"]).is_some() || short_a(c)),
-        "glab" => verbs(c, &["mr", "approve"]),
-        _ => false,
-    };
-    let commands = shell::commands(document).iter().filter(approves);
+    let commands = shell::commands(document).iter();
     let mut hits: Vec<_> = commands
-        .map(|c| Hit::new(c.span).about(subject(c, 3)))
+        .filter_map(|c| Some(Hit::new(c.span).about(approval(c)?)))
         .collect();
     hits.extend(actions(document, APPROVERS));
     if memchr::memmem::find(document.bytes(), READS_UPDATE).is_some() {
@@ -41,9 +36,17 @@ pub(super) fn approvals(cx: &Cx<'_, '_>) -> Vec<Hit> {
     hits
 }
 
-/// `-a` for `--approve`, alone or in front of other letters; after `-b` comes a text.
-fn short_a(command: &Command) -> bool {
-    command.short('a', "bFR").is_some()
+/// What a command approves by.
+fn approval(command: &Command) -> Option<&'static str> {
+    match command.name() {
+        // After `-b` comes a text, whose letters are no flags.
+        "gh" if command.begins_with(&["pr", "review"]) => {
+            (command.switch(&["--approve"]).is_some() || command.short('a', "bFR").is_some())
+                .then_some("gh pr review")
+        }
+        "glab" if command.begins_with(&["mr", "approve"]) => Some("glab mr approve"),
+        _ => None,
+    }
 }
 
 /// Requests that change the rules of a branch, and actions that do.
@@ -85,7 +88,7 @@ fn is_rules(address: &str) -> bool {
 /// The method of a request that changes something.
 fn method(command: &Command) -> Option<String> {
     let flags: &[&str] = match command.name() {
-        "gh" | "glab" if verbs(command, &["api"]) => &["-X", "--method"],
+        "gh" | "glab" if command.begins_with(&["api"]) => &["-X", "--method"],
         "curl" => &["-X", "--request"],
         _ => return None,
     };
@@ -114,21 +117,6 @@ fn last_parts(address: &str) -> &str {
     .and_then(|at| address.get(at + 1..))
     .and_then(|rest| rest.split(['?', '#']).next())
     .unwrap_or("rules")
-}
-
-/// Whether a command's operands begin with these.
-fn verbs(command: &Command, wanted: &[&str]) -> bool {
-    let mut operands = command.operands();
-    wanted
-        .iter()
-        .all(|verb| operands.next().is_some_and(|w| w.text() == *verb))
-}
-
-/// The command's name and its verbs.
-fn subject(command: &Command, words: usize) -> String {
-    let operands = command.operands().map(Word::text).take(words - 1);
-    let all: Vec<_> = std::iter::once(command.name()).chain(operands).collect();
-    all.join(" ")
 }
 
 /// Steps that use one of these actions.

@@ -6,23 +6,16 @@ use crate::detect::shell::{self, Command, Word};
 use crate::detect::{Cx, Hit};
 use crate::document::Document;
 use crate::finding::{Confidence, Severity};
-use crate::kind::Kind;
+use crate::kind::{Kind, Kinds};
 
 /// `gh pr merge --admin`.
 pub(super) fn admin_merges(cx: &Cx<'_, '_>) -> Vec<Hit> {
     shell::commands(cx.document)
         .iter()
-        .filter(|c| c.name() == "gh" && starts_with(c, &["pr", "merge"]))
+        .filter(|c| c.name() == "gh" && c.begins_with(&["pr", "merge"]))
         .filter(|c| c.switch(&["--admin"]).is_some())
         .map(|c| Hit::new(c.span).about("gh pr merge --admin"))
         .collect()
-}
-
-fn starts_with(command: &Command, verbs: &[&str]) -> bool {
-    let mut operands = command.operands();
-    verbs
-        .iter()
-        .all(|verb| operands.next().is_some_and(|w| w.text() == *verb))
 }
 
 /// Options of `git` itself that take the next word.
@@ -229,16 +222,6 @@ fn by_setting(document: &Document<'_>, setting: &Setting) -> Option<Hit> {
 }
 
 fn in_pipeline(document: &Document<'_>) -> bool {
-    [
-        Kind::GithubWorkflow,
-        Kind::GithubAction,
-        Kind::GitlabCi,
-        Kind::AzurePipelines,
-        Kind::Circleci,
-        Kind::BitbucketPipelines,
-        Kind::Jenkinsfile,
-        Kind::Dockerfile,
-    ]
-    .iter()
-    .any(|kind| document.is(*kind))
+    let pipelines = Kinds::CI.with(Kind::Dockerfile);
+    document.kinds().meets(pipelines)
 }
