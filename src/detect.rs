@@ -21,6 +21,7 @@ mod hit;
 mod lines;
 mod needed;
 mod pattern;
+mod pipeline;
 mod plausible;
 mod query;
 mod redact;
@@ -44,8 +45,9 @@ use crate::finding::Finding;
 use crate::kind::Kinds;
 use crate::rule::{Class, Rule};
 
-pub use hit::Hit;
+pub use hit::{Hit, Spot};
 pub use keywords::{KeywordHit, Keywords};
+pub use pipeline::{Reference, references};
 
 /// What a Rust detector gets.
 pub struct Cx<'c, 'd> {

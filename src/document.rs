@@ -3,6 +3,7 @@
 
 pub mod format;
 pub mod lines;
+pub mod neighbours;
 pub mod node;
 pub mod parsed;
 
@@ -30,6 +31,7 @@ use std::collections::BTreeSet;
 
 pub use format::Format;
 pub use lines::{Lines, Region};
+pub use neighbours::Neighbours;
 pub use node::{Member, Node, Span, Value};
 pub use parsed::{Fault, Parsed, Tier};
 pub use recognise::Context;
@@ -46,7 +48,8 @@ pub struct Document<'a> {
     tree: OnceCell<Tree>,
     asked: Cell<bool>,
     notes: RefCell<BTreeSet<Cow<'static, str>>>,
-    kept: OnceCell<Box<dyn Any>>,
+    kept: [OnceCell<Box<dyn Any>>; 2],
+    neighbours: Option<&'a Neighbours>,
 }
 
 /// The tree of a document.
@@ -74,8 +77,23 @@ impl<'a> Document<'a> {
             tree: OnceCell::new(),
             asked: Cell::new(false),
             notes: RefCell::default(),
-            kept: OnceCell::new(),
+            kept: Default::default(),
+            neighbours: None,
         }
+    }
+
+    /// The document among files that it may refer to. `kinds` are those that its
+    /// referrers tell of it, beside those of its path.
+    #[must_use]
+    pub fn among(mut self, neighbours: &'a Neighbours, kinds: Kinds) -> Self {
+        self.neighbours = Some(neighbours);
+        self.place.kinds = self.place.kinds.union(kinds);
+        self
+    }
+
+    /// The files that it may refer to.
+    pub(crate) const fn neighbours(&self) -> Option<&'a Neighbours> {
+        self.neighbours
     }
 
     /// The path relative to the project's root, with `/` between its parts.
@@ -129,8 +147,7 @@ impl<'a> Document<'a> {
 
     /// Whether the file is no text: a NUL stands near its start.
     pub fn is_binary(&self) -> bool {
-        let head = self.bytes.get(..8192).unwrap_or(self.bytes);
-        memchr::memchr(0, head).is_some()
+        is_binary(self.bytes)
     }
 
     /// Remembers that a limit kept something of the file from being read. The words
@@ -140,10 +157,17 @@ impl<'a> Document<'a> {
     }
 
     /// What detection reads of the document once and wants kept, whoever asks next. There
-    /// is room for one thing: `None` if something of another type is there.
+    /// is room for two things of different types: `None` if others are there.
     pub(crate) fn kept<T: Any>(&self, read: impl FnOnce() -> T) -> Option<&T> {
-        let kept = self.kept.get_or_init(|| Box::new(read()));
-        kept.downcast_ref()
+        for slot in &self.kept {
+            let Some(kept) = slot.get() else {
+                return slot.get_or_init(|| Box::new(read())).downcast_ref();
+            };
+            if let Some(kept) = kept.downcast_ref() {
+                return Some(kept);
+            }
+        }
+        None
     }
 
     /// The limits that were met, sorted.
@@ -172,34 +196,46 @@ impl<'a> Document<'a> {
     /// The tree, to name what was found otherwise. A file that can't be parsed for this
     /// is no problem: nothing is missed, an anchor is only less telling.
     pub fn outline(&self) -> &Tree {
-        self.tree.get_or_init(|| {
-            let parsed = match self.place.format {
-                Some(format) if !self.is_binary() => format::parse(format, &self.text()),
-                _ => Parsed {
-                    tier: Tier::Lexical,
-                    ..Parsed::strict(Vec::new(), Vec::new())
-                },
-            };
-            let whole = Span::new(0, self.bytes.len());
-            Tree {
-                root: Node::new(whole, Value::Array(parsed.documents)),
-                comments: parsed.comments,
-                tier: parsed.tier,
-                faults: parsed.faults,
-            }
-        })
+        self.tree
+            .get_or_init(|| Tree::read(self.place.format, self.bytes))
     }
+}
 
-    /// The text. A byte that isn't UTF-8 becomes `?`, so that every offset stays true.
-    fn text(&self) -> Cow<'a, str> {
-        if let Ok(text) = std::str::from_utf8(self.bytes) {
-            return Cow::Borrowed(text);
+impl Tree {
+    /// Parses a file; without a format there is no tree.
+    pub(crate) fn read(format: Option<Format>, bytes: &[u8]) -> Self {
+        let parsed = match format {
+            Some(format) if !is_binary(bytes) => format::parse(format, &text(bytes)),
+            _ => Parsed {
+                tier: Tier::Lexical,
+                ..Parsed::strict(Vec::new(), Vec::new())
+            },
+        };
+        let whole = Span::new(0, bytes.len());
+        Self {
+            root: Node::new(whole, Value::Array(parsed.documents)),
+            comments: parsed.comments,
+            tier: parsed.tier,
+            faults: parsed.faults,
         }
-        let mut text = String::with_capacity(self.bytes.len());
-        for chunk in self.bytes.utf8_chunks() {
-            text.push_str(chunk.valid());
-            text.extend(chunk.invalid().iter().map(|_| '?'));
-        }
-        Cow::Owned(text)
     }
+}
+
+/// Whether a NUL stands near the start.
+fn is_binary(bytes: &[u8]) -> bool {
+    let head = bytes.get(..8192).unwrap_or(bytes);
+    memchr::memchr(0, head).is_some()
+}
+
+/// The text. A byte that isn't UTF-8 becomes `?`, so that every offset stays true.
+fn text(bytes: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Cow::Borrowed(text);
+    }
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| '?'));
+    }
+    Cow::Owned(text)
 }

@@ -153,6 +153,9 @@ pub struct Finding {
     pub facts: Vec<(Cow<'static, str>, String)>,
     /// Other places that belong to it.
     pub related: Vec<Related>,
+    /// The way that leads to it, in order: what starts the pipeline, the job, the
+    /// credential, the step. Empty when there is none to tell.
+    pub flow: Vec<Related>,
     /// How the document was read when the finding came from its tree.
     pub tier: Tier,
 }

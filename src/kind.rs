@@ -41,6 +41,20 @@ names! {
         BitbucketPipelines = "bitbucket-pipelines",
         /// A Jenkinsfile.
         Jenkinsfile = "jenkinsfile",
+        /// Workflows of Gitea or Forgejo, which are written like GitHub's.
+        GiteaWorkflow = "gitea-workflow",
+        /// A pipeline of Buildkite.
+        Buildkite = "buildkite",
+        /// A pipeline of Drone.
+        Drone = "drone",
+        /// A pipeline of Woodpecker.
+        Woodpecker = "woodpecker",
+        /// A build of Travis CI.
+        Travis = "travis",
+        /// A build of Google Cloud Build.
+        CloudBuild = "cloud-build",
+        /// A build of AWS `CodeBuild`.
+        Buildspec = "buildspec",
         /// A Kubernetes object, by `apiVersion` and `kind`.
         Kubernetes = "kubernetes",
         /// A kubeconfig, by `kind: Config` and `users`.
@@ -119,6 +133,10 @@ names! {
         Docs = "docs",
         /// A lock file with hashes of dependencies.
         Lockfile = "lockfile",
+        /// A task, pipeline or run of Tekton, by its `apiVersion`.
+        Tekton = "tekton",
+        /// A workflow of Argo Workflows, by its `apiVersion` and `kind`.
+        ArgoWorkflow = "argo-workflow",
         /// How a repository is protected, as code: `settings.yml`, exported rulesets.
         RepositorySettings = "repository-settings",
         /// Who has to approve a change of which path.
@@ -176,6 +194,8 @@ impl Kinds {
         .with(Kind::Kubeconfig)
         .with(Kind::DockerConfig)
         .with(Kind::IamPolicy)
+        .with(Kind::Tekton)
+        .with(Kind::ArgoWorkflow)
         .with(Kind::GcpServiceAccount)
         .with(Kind::McpConfig);
 
@@ -187,7 +207,16 @@ impl Kinds {
         .with(Kind::AzurePipelines)
         .with(Kind::Circleci)
         .with(Kind::BitbucketPipelines)
-        .with(Kind::Jenkinsfile);
+        .with(Kind::Jenkinsfile)
+        .with(Kind::GiteaWorkflow)
+        .with(Kind::Buildkite)
+        .with(Kind::Drone)
+        .with(Kind::Woodpecker)
+        .with(Kind::Travis)
+        .with(Kind::CloudBuild)
+        .with(Kind::Buildspec)
+        .with(Kind::Tekton)
+        .with(Kind::ArgoWorkflow);
 
     /// What runs commands.
     pub const SCRIPT: Self = Self::CI

@@ -3,12 +3,17 @@
 //! `source` walks and reads in parallel; each of its threads turns a file into a
 //! document, has the engine look at it, and keeps what was found. When the walk is
 //! over the threads' lists are joined and sorted, and from there on nothing depends on
-//! how many threads there were.
+//! how many threads there were. Pipelines refer to one another, so they are set aside
+//! during the walk and scanned after it.
+
+mod aside;
 
 use jiff::civil::Date;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+
+use aside::{Aside, Fate};
 
 use crate::detect::{Engine, Scratch};
 use crate::document::Document;
@@ -50,12 +55,13 @@ pub fn extract(
     options: &Options,
     progress: &Progress,
 ) -> Result<Extract, String> {
-    let all = Mutex::new(Extract::default());
+    let all = Mutex::new((Extract::default(), Aside::default()));
     source::walk(project, options, &progress.stop, || {
         let mut worker = Worker {
             engine,
             scratch: Scratch::default(),
             own: Extract::default(),
+            aside: Aside::default(),
             all: &all,
         };
         move |walked: Walked<'_>| {
@@ -63,7 +69,11 @@ pub fn extract(
             worker.take(walked);
         }
     })?;
-    let mut all = all.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let (mut all, aside) = all.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if !progress.stop.load(Ordering::Relaxed) {
+        let read = |path: &str| source::inside(project, path, options.max_file_size);
+        aside::scan(aside, engine, options.threads, &read, &mut all);
+    }
     all.findings.sort_by(|a, b| a.order().cmp(&b.order()));
     all.problems.sort();
     Ok(all)
@@ -75,17 +85,24 @@ pub fn extract_one(
     source: &Source<'_>,
     scratch: &mut Scratch,
 ) -> (Vec<Finding>, Vec<Problem>) {
+    examine(engine, &Document::new(source.path, source.bytes), scratch)
+}
+
+fn examine(
+    engine: &Engine,
+    document: &Document<'_>,
+    scratch: &mut Scratch,
+) -> (Vec<Finding>, Vec<Problem>) {
     // A detector's bug on one file must not lose a run over thousands.
     let scanned = catch_unwind(AssertUnwindSafe(|| {
-        let document = Document::new(source.path, source.bytes);
-        let findings = engine.scan(&document, scratch);
-        let problems = problems(&document);
+        let findings = engine.scan(document, scratch);
+        let problems = problems(document);
         (findings, problems)
     }));
     scanned.unwrap_or_else(|_| {
         *scratch = Scratch::default();
         let problem = Problem {
-            path: source.path.into(),
+            path: document.path().into(),
             line: None,
             gravity: Gravity::Error,
             what: "could not be scanned: a detector failed on it; please report this file's kind"
@@ -129,7 +146,8 @@ struct Worker<'s> {
     engine: &'s Engine,
     scratch: Scratch,
     own: Extract,
-    all: &'s Mutex<Extract>,
+    aside: Aside,
+    all: &'s Mutex<(Extract, Aside)>,
 }
 
 impl Worker<'_> {
@@ -138,7 +156,11 @@ impl Worker<'_> {
             Walked::File(source) => {
                 self.own.stats.files += 1;
                 self.own.stats.bytes += source.bytes.len() as u64;
-                let (findings, problems) = extract_one(self.engine, &source, &mut self.scratch);
+                let document = Document::new(source.path, source.bytes);
+                if self.aside.take(&source, document.kinds_by_path()) == Fate::Waits {
+                    return;
+                }
+                let (findings, problems) = examine(self.engine, &document, &mut self.scratch);
                 self.own.findings.extend(findings);
                 self.own.problems.extend(problems);
             }
@@ -153,6 +175,8 @@ impl Worker<'_> {
 impl Drop for Worker<'_> {
     fn drop(&mut self) {
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        let (all, aside) = &mut *all;
+        aside.append(&mut self.aside);
         all.findings.append(&mut self.own.findings);
         all.problems.append(&mut self.own.problems);
         all.stats.files += self.own.stats.files;

@@ -119,6 +119,27 @@ fn is_wide(bytes: &[u8], low: usize) -> bool {
             .all(|pair| pair.get(low).is_some_and(ascii) && pair.get(1 - low) == Some(&0))
 }
 
+/// Reads a file of the project by its path relative to the root, for a file that refers
+/// to it. `None` when there is no regular file of at most `limit` bytes, or the way to it
+/// leads over a link: that may end outside.
+pub fn inside(project: &Project, path: &str, limit: u64) -> Option<Vec<u8>> {
+    let mut at = project.root.clone();
+    for part in path.split('/') {
+        if matches!(part, "" | "." | ".." | ".git") {
+            return None;
+        }
+        at.push(part);
+        let found = at.symlink_metadata().ok()?;
+        if found.is_symlink() {
+            return None;
+        }
+    }
+    match Buffer::default().read(&at, limit).ok()? {
+        Content::Bytes(bytes) => Some(bytes.to_vec()),
+        Content::TooLong(_) => None,
+    }
+}
+
 /// Reads a small text file whole: a register, a policy, a rule page.
 ///
 /// # Errors

@@ -11,6 +11,7 @@ mod branch_rules;
 mod break_glass;
 mod build_logins;
 mod build_service;
+mod ci;
 mod ci_server;
 mod cloud_keys;
 mod cluster_admin;
@@ -126,6 +127,7 @@ const DETECTORS: &[(&str, Code)] = &[
     ("network_login_file", login_files::network),
     ("notebook_secret", notebook::secrets),
     ("php_config_secret", app_config::php),
+    ("pipeline_privileged_container", ci::privileged::containers),
     ("pipeline_without_approval", build_service::unapproved),
     ("private_key", private_key::private_keys),
     ("putty_key", putty::private_keys),

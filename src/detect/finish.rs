@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::redact::Mask;
 use super::spans::Spans;
-use super::{Hit, anchor, entropy};
+use super::{Hit, Spot, anchor, entropy};
 use crate::document::{Document, Span, Tier};
 use crate::finding::{Class, Confidence, Finding, Fingerprint, Place, Related};
 use crate::line_hash;
@@ -171,6 +171,10 @@ fn finding(
     if !detail.is_empty() {
         message = format!("{} ({detail}).", message.trim_end_matches('.'));
     }
+    let related = |(place, message)| Related {
+        place,
+        message: mask.text(message),
+    };
     let here = place(hit.span);
     let finding = Finding {
         rule: rule.id.clone(),
@@ -193,9 +197,16 @@ fn finding(
         related: hit
             .related
             .into_iter()
-            .map(|(span, message)| Related {
-                place: place(span),
-                message: mask.text(message),
+            .map(|(span, message)| (place(span), message))
+            .chain(hit.elsewhere)
+            .map(related)
+            .collect(),
+        flow: hit
+            .flow
+            .into_iter()
+            .map(|(spot, message)| match spot {
+                Spot::Here(span) => related((place(span), message)),
+                Spot::There(place) => related((*place, message)),
             })
             .collect(),
         tier: document.tier(),

@@ -3,7 +3,16 @@
 use std::borrow::Cow;
 
 use crate::document::Span;
-use crate::finding::{Confidence, Severity};
+use crate::finding::{Confidence, Place, Severity};
+
+/// A place in the document itself or in another file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Spot {
+    /// In the document.
+    Here(Span),
+    /// In another file.
+    There(Box<Place>),
+}
 
 /// Where a rule matched, before it is a finding. Holds places, never a secret's text.
 #[derive(Debug, Clone)]
@@ -30,6 +39,10 @@ pub struct Hit {
     pub facts: Vec<(Cow<'static, str>, String)>,
     /// Places that belong to it, with why.
     pub related: Vec<(Span, String)>,
+    /// Places in other files that belong to it, with why.
+    pub elsewhere: Vec<(Place, String)>,
+    /// The way from what starts it to what it does, each station with what happens there.
+    pub flow: Vec<(Spot, String)>,
     /// Whether the subject alone tells which secret it is.
     pub(crate) told: bool,
     /// How the secret is encoded, where it was found in decoded text.
@@ -51,6 +64,8 @@ impl Hit {
             detail: None,
             facts: Vec::new(),
             related: Vec::new(),
+            elsewhere: Vec::new(),
+            flow: Vec::new(),
             told: false,
             encoding: None,
         }
@@ -81,6 +96,30 @@ impl Hit {
     #[must_use]
     pub const fn grave(mut self, severity: Severity) -> Self {
         self.severity = Some(severity);
+        self
+    }
+
+    /// The same hit with a place that belongs to it, and why.
+    #[must_use]
+    pub fn beside(mut self, spot: Spot, why: impl Into<String>) -> Self {
+        match spot {
+            Spot::Here(span) => self.related.push((span, why.into())),
+            Spot::There(place) => self.elsewhere.push((*place, why.into())),
+        }
+        self
+    }
+
+    /// The same hit with the way that leads to it.
+    #[must_use]
+    pub fn along(mut self, flow: Vec<(Spot, String)>) -> Self {
+        self.flow = flow;
+        self
+    }
+
+    /// The same hit with another anchor.
+    #[must_use]
+    pub fn anchored(mut self, anchor: String) -> Self {
+        self.anchor = Some(anchor);
         self
     }
 

@@ -1,6 +1,6 @@
 //! Line and column arithmetic, in one place.
 
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 use super::node::Span;
 
@@ -25,7 +25,7 @@ pub struct Region {
 pub struct Lines {
     starts: Vec<usize>,
     /// Offsets and how many UTF-16 code units stand before them, for long lines.
-    marks: OnceCell<Vec<(usize, u64)>>,
+    marks: OnceLock<Vec<(usize, u64)>>,
 }
 
 /// How far apart the marks of a long line stand.
@@ -44,7 +44,7 @@ impl Lines {
         }
         Self {
             starts,
-            marks: OnceCell::new(),
+            marks: OnceLock::new(),
         }
     }
 

@@ -70,6 +70,9 @@ pub struct Node {
     /// A tag that changes the meaning: a YAML local tag (`!Ref`, `!vault`), the
     /// name of an HCL function around the value (`jsonencode`), or [`Node::EXPR`].
     pub tag: Option<Box<str>>,
+    /// Where it is used, if that is not where it stands: a YAML alias, or the `*name`
+    /// after a merge key. Boxed, since hardly any node has one.
+    pub alias: Option<Box<Span>>,
 }
 
 /// What a [`Node`] holds.
@@ -114,6 +117,7 @@ impl Node {
             span,
             value,
             tag: None,
+            alias: None,
         }
     }
 

@@ -166,6 +166,25 @@ const BY_PATH: &[(At, Option<Format>, &[Kind])] = &[
     (Under(".gitlab/ci", ".yml"), Some(Format::Yaml), &[Kind::GitlabCi, Kind::Yaml]),
     (Start("azure-pipelines"), None, &[Kind::AzurePipelines]),
     (Path(".circleci/config.yml"), Some(Format::Yaml), &[Kind::Circleci, Kind::Yaml]),
+    (In(".gitea/workflows", ".yml"), Some(Format::Yaml), &[Kind::GiteaWorkflow, Kind::Yaml]),
+    (In(".gitea/workflows", ".yaml"), Some(Format::Yaml), &[Kind::GiteaWorkflow, Kind::Yaml]),
+    (In(".forgejo/workflows", ".yml"), Some(Format::Yaml), &[Kind::GiteaWorkflow, Kind::Yaml]),
+    (In(".forgejo/workflows", ".yaml"), Some(Format::Yaml), &[Kind::GiteaWorkflow, Kind::Yaml]),
+    (In(".buildkite", ".yml"), Some(Format::Yaml), &[Kind::Buildkite, Kind::Yaml]),
+    (In(".buildkite", ".yaml"), Some(Format::Yaml), &[Kind::Buildkite, Kind::Yaml]),
+    (Name("buildkite.yml"), Some(Format::Yaml), &[Kind::Buildkite, Kind::Yaml]),
+    (Name(".drone.yml"), Some(Format::Yaml), &[Kind::Drone, Kind::Yaml]),
+    (Name(".drone.yaml"), Some(Format::Yaml), &[Kind::Drone, Kind::Yaml]),
+    (Name(".woodpecker.yml"), Some(Format::Yaml), &[Kind::Woodpecker, Kind::Yaml]),
+    (Name(".woodpecker.yaml"), Some(Format::Yaml), &[Kind::Woodpecker, Kind::Yaml]),
+    (Under(".woodpecker", ".yml"), Some(Format::Yaml), &[Kind::Woodpecker, Kind::Yaml]),
+    (Under(".woodpecker", ".yaml"), Some(Format::Yaml), &[Kind::Woodpecker, Kind::Yaml]),
+    (Name(".travis.yml"), Some(Format::Yaml), &[Kind::Travis, Kind::Yaml]),
+    (Like("cloudbuild", ".yaml"), Some(Format::Yaml), &[Kind::CloudBuild, Kind::Yaml]),
+    (Like("cloudbuild", ".yml"), Some(Format::Yaml), &[Kind::CloudBuild, Kind::Yaml]),
+    (Like("cloudbuild", ".json"), Some(Format::Json), &[Kind::CloudBuild, Kind::Json]),
+    (Like("buildspec", ".yml"), Some(Format::Yaml), &[Kind::Buildspec, Kind::Yaml]),
+    (Like("buildspec", ".yaml"), Some(Format::Yaml), &[Kind::Buildspec, Kind::Yaml]),
     (Name("bitbucket-pipelines.yml"), Some(Format::Yaml), &[Kind::BitbucketPipelines, Kind::Yaml]),
     (Start("Jenkinsfile"), None, &[Kind::Jenkinsfile]),
     (End(".jenkinsfile"), None, &[Kind::Jenkinsfile]),
@@ -400,6 +419,20 @@ pub(super) fn by_shape(root: &Node) -> Kinds {
                     Kind::Kubernetes
                 },
             );
+            let version = text("apiVersion").unwrap_or_default();
+            let of_argo = [
+                "Workflow",
+                "WorkflowTemplate",
+                "ClusterWorkflowTemplate",
+                "CronWorkflow",
+            ];
+            if version.starts_with("tekton.dev/") {
+                kinds = kinds.with(Kind::Tekton);
+            } else if version.starts_with("argoproj.io/")
+                && text("kind").is_some_and(|kind| of_argo.contains(&kind))
+            {
+                kinds = kinds.with(Kind::ArgoWorkflow);
+            }
         }
         if document
             .get("auths")

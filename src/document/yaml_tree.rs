@@ -303,7 +303,9 @@ impl<'a> Builder<'a> {
                 if self.stack.len() + anchored.depth <= MAX_DEPTH
                     && self.budget.spend(anchored.nodes) =>
             {
-                Ok(anchored.node.clone())
+                let mut node = anchored.node.clone();
+                node.alias = Some(Box::new(span));
+                Ok(node)
             }
             Some(_) => self.lost(span, "aliases expand too far"),
         }
@@ -356,6 +358,16 @@ fn local(tag: &Tag) -> Option<Box<str>> {
     (tag.is_custom() && written != "!").then(|| written.into())
 }
 
+/// Members that a merge key brings: they are used where the alias stands.
+fn used_at(mut members: Vec<Member>, alias: Option<&Span>) -> Vec<Member> {
+    for member in &mut members {
+        if member.value.alias.is_none() {
+            member.value.alias = alias.map(|span| Box::new(*span));
+        }
+    }
+    members
+}
+
 /// Replaces `<<` members by what they bring, appended after the explicit members.
 /// Explicit keys win, and of several sources the earlier one.
 fn merge(members: Vec<Member>, merges: &[usize]) -> Vec<Member> {
@@ -366,14 +378,16 @@ fn merge(members: Vec<Member>, merges: &[usize]) -> Vec<Member> {
     let mut brought = Vec::new();
     for (index, member) in members.into_iter().enumerate() {
         match member.value.value {
-            Value::Object(more) if merges.binary_search(&index).is_ok() => brought.extend(more),
+            Value::Object(more) if merges.binary_search(&index).is_ok() => {
+                brought.extend(used_at(more, member.value.alias.as_deref()));
+            }
             Value::Array(items)
                 if merges.binary_search(&index).is_ok()
                     && items.iter().all(|i| matches!(i.value, Value::Object(_))) =>
             {
                 for item in items {
                     if let Value::Object(more) = item.value {
-                        brought.extend(more);
+                        brought.extend(used_at(more, item.alias.as_deref()));
                     }
                 }
             }

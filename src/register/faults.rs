@@ -181,6 +181,7 @@ fn finding(
                 ..related
             })
             .collect(),
+        flow: Vec::new(),
         tier: Tier::Strict,
     }
 }

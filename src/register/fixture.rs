@@ -78,6 +78,7 @@ pub(super) fn finding(path: &str, line: u32, subject: &str, anchor: &str) -> Fin
         message: "A key.".to_owned(),
         facts: Vec::new(),
         related: Vec::new(),
+        flow: Vec::new(),
         tier: Tier::Strict,
     }
 }

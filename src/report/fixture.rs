@@ -115,6 +115,7 @@ fn finding(rule: &'static str, spot: Spot, subject: &str, message: &str) -> Find
         message: message.to_owned(),
         facts: vec![("account".into(), "123456789012".to_owned())],
         related: Vec::new(),
+        flow: Vec::new(),
         tier: Tier::Strict,
     }
 }

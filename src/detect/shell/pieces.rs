@@ -57,6 +57,28 @@ fn shell_keys(document: &Document<'_>) -> &'static [&'static str] {
             &["script", "bash", "pwsh", "powershell", "inlineScript"],
         ),
         (Kind::BitbucketPipelines, &["script", "after-script"]),
+        (Kind::GiteaWorkflow, &["run"]),
+        (Kind::Buildkite, &["command", "commands"]),
+        (Kind::Drone, &["commands"]),
+        (Kind::Woodpecker, &["commands"]),
+        (
+            Kind::Travis,
+            &[
+                "script",
+                "before_install",
+                "install",
+                "before_script",
+                "after_success",
+                "after_failure",
+                "after_script",
+                "before_deploy",
+                "after_deploy",
+            ],
+        ),
+        (Kind::CloudBuild, &["script"]),
+        (Kind::Buildspec, &["commands"]),
+        (Kind::Tekton, &["script", "command", "args"]),
+        (Kind::ArgoWorkflow, &["command", "args"]),
         (Kind::Compose, &["command", "entrypoint"]),
         (Kind::Kubernetes, &["command", "args"]),
     ];
@@ -128,6 +150,22 @@ pub(crate) fn step_commands(document: &Document<'_>, step: &Node) -> Vec<Command
     let mut out = Found::within(step.span.len());
     below(document, step, shell_keys(document), &mut out);
     out.done(document)
+}
+
+/// The commands of a string, or of a list of them, of a file with these bytes.
+pub(crate) fn script(bytes: &[u8], node: &Node) -> Vec<Command> {
+    let mut out = Found::within(node.span.len());
+    each_script(bytes, node, &mut out);
+    out.commands
+}
+
+fn each_script(bytes: &[u8], node: &Node, out: &mut Found) {
+    if node.text().is_some() {
+        lex::commands(&scalar(bytes, node), false, 0, out);
+    }
+    for item in node.items() {
+        each_script(bytes, item, out);
+    }
 }
 
 /// The commands of a string, or of a list that is either one command's words or

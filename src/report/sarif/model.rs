@@ -107,10 +107,29 @@ pub(super) struct Outcome<'a> {
     pub(super) locations: [Location<'a>; 1],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) related_locations: Vec<Location<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) code_flows: Vec<CodeFlow<'a>>,
     pub(super) partial_fingerprints: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) suppressions: Option<Vec<Suppression<'a>>>,
     pub(super) properties: Value,
+}
+
+/// One way through one thread: the only kind that we tell.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CodeFlow<'a> {
+    pub(super) thread_flows: [ThreadFlow<'a>; 1],
+}
+
+#[derive(Serialize)]
+pub(super) struct ThreadFlow<'a> {
+    pub(super) locations: Vec<FlowLocation<'a>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct FlowLocation<'a> {
+    pub(super) location: Location<'a>,
 }
 
 #[derive(Serialize)]

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::model::{Location, Logical, Message, Outcome, Region, Suppression};
+use super::model::{
+    CodeFlow, FlowLocation, Location, Logical, Message, Outcome, Region, Suppression, ThreadFlow,
+};
 use super::{Profile, guid, rules};
 use crate::finding::Finding;
 use crate::register::entry::{Entry, Status};
@@ -25,6 +27,7 @@ pub(super) fn of<'a>(report: &Report<'_>, judged: &'a Judged, profile: Profile) 
         message: Message::plain(message(judged, &related)),
         locations: [location(finding)],
         related_locations: related,
+        code_flows: code_flows(finding),
         partial_fingerprints: fingerprints(finding),
         suppressions: (profile == Profile::Full).then(|| suppressions(judged)),
         properties: properties(judged),
@@ -110,6 +113,24 @@ fn related(judged: &Judged, profile: Profile) -> Vec<Location<'_>> {
         related.push(Location::place(&entry.id.spot.place).explained(id, message));
     }
     related
+}
+
+/// The way that leads to a finding, with what happens at each station.
+fn code_flows(finding: &Finding) -> Vec<CodeFlow<'_>> {
+    if finding.flow.is_empty() {
+        return Vec::new();
+    }
+    let stations = finding.flow.iter();
+    let locations = stations.map(|station| {
+        let mut location = Location::place(&station.place);
+        location.message = Some(Message::plain(station.message.as_str()));
+        FlowLocation { location }
+    });
+    vec![CodeFlow {
+        thread_flows: [ThreadFlow {
+            locations: locations.collect(),
+        }],
+    }]
 }
 
 fn fingerprints(finding: &Finding) -> Value {

@@ -1,0 +1,4 @@
+//! Rules on pipelines of every system: they read the neutral model, never a system's own
+//! keys.
+
+pub(super) mod privileged;

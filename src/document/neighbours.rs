@@ -1,0 +1,154 @@
+//! The files of a project that refer to one another: pipelines and what they include,
+//! call or extend. They are read before any of them is judged, so that a detector finds
+//! a callee without reading anything itself.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use super::{Lines, Span, Tree, recognise};
+use crate::finding::Place;
+use crate::kind::Kinds;
+
+/// A file that others may refer to.
+pub struct Neighbour {
+    path: Arc<str>,
+    bytes: Arc<[u8]>,
+    kinds: Kinds,
+    tree: OnceLock<Tree>,
+    lines: OnceLock<Lines>,
+    kept: OnceLock<Box<dyn Any + Send + Sync>>,
+}
+
+/// The files that others may refer to, by their paths.
+#[derive(Default)]
+pub struct Neighbours {
+    files: BTreeMap<Arc<str>, Neighbour>,
+}
+
+impl Neighbours {
+    /// Adds a file. `kinds` are those that its path doesn't tell: what is included into
+    /// a pipeline is one.
+    pub fn add(&mut self, path: &str, bytes: Arc<[u8]>, kinds: Kinds) {
+        let path: Arc<str> = path.into();
+        let kinds = kinds.union(recognise::by_path(&path).kinds);
+        let neighbour = Neighbour {
+            path: Arc::clone(&path),
+            bytes,
+            kinds,
+            tree: OnceLock::new(),
+            lines: OnceLock::new(),
+            kept: OnceLock::new(),
+        };
+        self.files.insert(path, neighbour);
+    }
+
+    /// The file at a path relative to the project's root.
+    pub fn get(&self, path: &str) -> Option<&Neighbour> {
+        self.files.get(path)
+    }
+
+    /// Every file, by path.
+    pub fn iter(&self) -> impl Iterator<Item = &Neighbour> {
+        self.files.values()
+    }
+
+    /// The files of one of these kinds.
+    pub fn of(&self, kinds: Kinds) -> impl Iterator<Item = &Neighbour> {
+        self.iter().filter(move |file| file.kinds.meets(kinds))
+    }
+}
+
+impl Neighbour {
+    /// The path relative to the project's root, with `/` between its parts.
+    pub const fn path(&self) -> &Arc<str> {
+        &self.path
+    }
+
+    /// The text.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The kinds that its path and its referrers tell.
+    pub const fn kinds(&self) -> Kinds {
+        self.kinds
+    }
+
+    /// The tree; parsed once, whoever asks.
+    pub fn tree(&self) -> &Tree {
+        let format = || recognise::by_path(&self.path).format;
+        self.tree.get_or_init(|| Tree::read(format(), &self.bytes))
+    }
+
+    /// Where a span of it stands.
+    pub fn place(&self, span: Span) -> Place {
+        let lines = self.lines.get_or_init(|| Lines::new(&self.bytes));
+        Place {
+            path: Arc::clone(&self.path),
+            region: lines.region(&self.bytes, span),
+        }
+    }
+
+    /// What detection reads of it once: `None` if something of another type is kept.
+    pub(crate) fn kept<T: Any + Send + Sync>(&self, read: impl FnOnce() -> T) -> Option<&T> {
+        self.kept.get_or_init(|| Box::new(read())).downcast_ref()
+    }
+}
+
+/// The path that `reference` means, seen from the folder `from`; a `/` at its start is
+/// the root. `None` when it leads out of the project, or is none: an address, a name of
+/// another drive, a variable.
+pub(crate) fn resolve(from: &str, reference: &str) -> Option<String> {
+    let reference = reference.trim();
+    let strange = |c: char| matches!(c, ':' | '\\' | '$' | '*' | '?' | '\0' | '{');
+    if reference.is_empty() || reference.contains(strange) {
+        return None;
+    }
+    let mut parts: Vec<&str> = Vec::new();
+    let start = if reference.starts_with('/') { "" } else { from };
+    for part in start.split('/').chain(reference.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            _ => parts.push(part),
+        }
+    }
+    (!parts.is_empty()).then(|| parts.join("/"))
+}
+
+/// The folder of a path; empty for the root.
+pub(crate) fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_stay_inside() {
+        for (from, reference, path) in [
+            ("", "./a/b.yml", Some("a/b.yml")),
+            ("ci", "/a.yml", Some("a.yml")),
+            ("ci/x", "../a.yml", Some("ci/a.yml")),
+            ("ci", "../../a.yml", None),
+            ("", "https://example.org/a.yml", None),
+            ("", "a/$X.yml", None),
+            ("", "..", None),
+            ("", "/", None),
+        ] {
+            assert_eq!(resolve(from, reference).as_deref(), path, "{reference}");
+        }
+    }
+
+    #[test]
+    fn a_neighbour_tells_where_a_span_stands() {
+        let mut files = Neighbours::default();
+        files.add("ci/a.yml", b"a: 1\nb: 2\n".as_slice().into(), Kinds::NONE);
+        let place = files.get("ci/a.yml").unwrap().place(Span::new(5, 6));
+        assert_eq!((&*place.path, place.region.line), ("ci/a.yml", 2));
+    }
+}
