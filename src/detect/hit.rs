@@ -1,8 +1,10 @@
 //! A hit: what a detector says of a place.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::document::Span;
+use crate::document::neighbours::Neighbour;
 use crate::finding::{Confidence, Place, Severity};
 
 /// A place in the document itself or in another file.
@@ -12,6 +14,16 @@ pub enum Spot {
     Here(Span),
     /// In another file.
     There(Box<Place>),
+}
+
+impl Spot {
+    /// A place in a neighbour.
+    pub(crate) fn there(file: &Neighbour, span: Span) -> Self {
+        Self::There(Box::new(Place {
+            path: Arc::clone(file.path()),
+            region: file.region(span),
+        }))
+    }
 }
 
 /// Where a rule matched, before it is a finding. Holds places, never a secret's text.

@@ -6,8 +6,7 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use super::{Lines, Span, Tree, recognise};
-use crate::finding::Place;
+use super::{Lines, Region, Span, Tree, recognise};
 use crate::kind::Kinds;
 
 /// A file that others may refer to.
@@ -82,12 +81,9 @@ impl Neighbour {
     }
 
     /// Where a span of it stands.
-    pub fn place(&self, span: Span) -> Place {
+    pub fn region(&self, span: Span) -> Region {
         let lines = self.lines.get_or_init(|| Lines::new(&self.bytes));
-        Place {
-            path: Arc::clone(&self.path),
-            region: lines.region(&self.bytes, span),
-        }
+        lines.region(&self.bytes, span)
     }
 
     /// What detection reads of it once: `None` if something of another type is kept.
@@ -148,7 +144,7 @@ mod tests {
     fn a_neighbour_tells_where_a_span_stands() {
         let mut files = Neighbours::default();
         files.add("ci/a.yml", b"a: 1\nb: 2\n".as_slice().into(), Kinds::NONE);
-        let place = files.get("ci/a.yml").unwrap().place(Span::new(5, 6));
-        assert_eq!((&*place.path, place.region.line), ("ci/a.yml", 2));
+        let region = files.get("ci/a.yml").unwrap().region(Span::new(5, 6));
+        assert_eq!((region.line, region.column), (2, 1));
     }
 }

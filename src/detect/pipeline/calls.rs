@@ -31,7 +31,7 @@ impl Reached<'_> {
     /// Where a span of the step is written.
     pub(crate) fn spot(&self, span: Span) -> Spot {
         match self.through {
-            Some((file, _)) => Spot::There(Box::new(file.place(span))),
+            Some((file, _)) => Spot::there(file, span),
             None => Spot::Here(span),
         }
     }

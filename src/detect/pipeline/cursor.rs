@@ -220,7 +220,7 @@ impl<'f> Cursor<'f> {
     fn written(&self, span: Span) -> Option<Spot> {
         self.used?;
         Some(match self.there {
-            Some(other) => Spot::There(Box::new(other.place(span))),
+            Some(other) => Spot::there(other, span),
             None => Spot::Here(span),
         })
     }
