@@ -389,7 +389,11 @@ mod tests {
     #[test]
     fn hostile_text_is_unknown() {
         let deep = "not(".repeat(10_000) + "true" + &")".repeat(10_000);
-        for text in [deep, "and(".to_owned() + &"true,".repeat(20_000), "'${{".repeat(5_000)] {
+        for text in [
+            deep,
+            "and(".to_owned() + &"true,".repeat(20_000),
+            "'${{".repeat(5_000),
+        ] {
             assert_eq!(expression(&text), Condition::Unknown);
         }
     }

@@ -189,9 +189,7 @@ fn of_json(json: &serde_json::Value) -> Option<Value> {
         serde_json::Value::Bool(truth) => Value::Bool(*truth),
         serde_json::Value::Number(number) => Value::Number(number.as_f64()?),
         serde_json::Value::String(text) => Value::Text(text.clone()),
-        serde_json::Value::Array(items) => {
-            Value::List(items.iter().filter_map(of_json).collect())
-        }
+        serde_json::Value::Array(items) => Value::List(items.iter().filter_map(of_json).collect()),
         serde_json::Value::Object(_) => return None,
     })
 }
@@ -234,11 +232,11 @@ fn order(left: &Value, right: &Value) -> Option<Ordering> {
 }
 
 /// What a pattern of plain text says; of any other it isn't known.
-fn matches(text: &Value, wanted: &Value) -> Option<bool> {
-    let (Value::Text(text), Value::Text(source)) = (text, wanted) else {
+fn matches(value: &Value, wanted: &Value) -> Option<bool> {
+    let Value::Text(source) = wanted else {
         return None;
     };
-    Some(pattern::plain(source)?.matches(text))
+    Some(pattern::plain(source)?.matches(&value.text()?))
 }
 
 impl Value {

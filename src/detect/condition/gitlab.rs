@@ -106,7 +106,17 @@ mod tests {
 
     #[test]
     fn what_is_no_condition_is_unknown() {
-        for text in ["", "$A ==", "main", "$A == \"x", "$A && && $B", "$", "($A", "$A =~ /x", "$é é"] {
+        for text in [
+            "",
+            "$A ==",
+            "main",
+            "$A == \"x",
+            "$A && && $B",
+            "$",
+            "($A",
+            "$A =~ /x",
+            "$é é",
+        ] {
             assert_eq!(condition(text), Condition::Unknown, "{text}");
         }
         let deep = "(".repeat(10_000) + "$A" + &")".repeat(10_000);
@@ -121,8 +131,12 @@ mod tests {
 
     #[test]
     fn the_first_rule_that_holds_decides() {
-        let skipped = of_rules("- if: $SKIP_SAST == 'true'\n  when: never\n- if: $CI_COMMIT_BRANCH\n");
-        assert_eq!(skipped.switched_off_by(), [["variables", "SKIP_SAST"].as_slice()]);
+        let skipped =
+            of_rules("- if: $SKIP_SAST == 'true'\n  when: never\n- if: $CI_COMMIT_BRANCH\n");
+        assert_eq!(
+            skipped.switched_off_by(),
+            [["variables", "SKIP_SAST"].as_slice()]
+        );
         assert!(of_rules("- when: never\n").is_never());
         assert!(of_rules("- when: on_success\n").is_always_true());
         let changes = of_rules("- changes: [a]\n");

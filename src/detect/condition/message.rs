@@ -97,9 +97,7 @@ impl Condition {
 impl Test<'_> {
     /// Whether both look for the same text in the same place.
     fn same(&self, other: &Self) -> bool {
-        self.how == other.how
-            && self.literal == other.literal
-            && same_path(self.path, other.path)
+        self.how == other.how && self.literal == other.literal && same_path(self.path, other.path)
     }
 }
 

@@ -163,7 +163,13 @@ impl Condition {
 }
 
 /// Functions that say how what came before has ended.
-const STATES: [&str; 5] = ["success", "failure", "cancelled", "always", "succeededorfailed"];
+const STATES: [&str; 5] = [
+    "success",
+    "failure",
+    "cancelled",
+    "always",
+    "succeededorfailed",
+];
 
 /// The texts that a literal stands for on the other side of a comparison.
 fn texts(op: Op, literal: &Condition) -> Vec<String> {

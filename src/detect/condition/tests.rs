@@ -34,7 +34,10 @@ fn unknown_parts_stay_unknown_unless_another_decides() {
         ("contains('Hello', 'hell')", Truth::True),
         ("startsWith('Hello', 'ell')", Truth::False),
         ("endsWith('Hello', 'LO')", Truth::True),
-        ("contains(join(fromJSON('[\"a\",\"b\"]'), '-'), 'a-b')", Truth::True),
+        (
+            "contains(join(fromJSON('[\"a\",\"b\"]'), '-'), 'a-b')",
+            Truth::True,
+        ),
         ("what is this", Truth::Unknown),
     ] {
         assert_eq!(truth(text, &[]), expected, "{text}");
@@ -61,7 +64,10 @@ fn negations_and_truth_values_are_compared_as_meant() {
     }
     let known = [("github.actor", "Octo".into()), ("success()", false.into())];
     assert_eq!(truth("github.actor == 'octo'", &known), Truth::True);
-    assert_eq!(truth("success() && github.actor == 'octo'", &known), Truth::False);
+    assert_eq!(
+        truth("success() && github.actor == 'octo'", &known),
+        Truth::False
+    );
     assert_eq!(truth("github.actor < 'p'", &known), Truth::True);
     assert_eq!(truth("a == ''", &[("a", Value::Null)]), Truth::True);
     assert_eq!(truth("a >= 3", &[("a", "3.5".into())]), Truth::True);
@@ -80,8 +86,14 @@ fn a_condition_that_holds_after_a_failure() {
         ("always() && needs.scan.result != 'failure'", false),
         ("always() && needs.scan.result != 'cancelled'", true),
         ("always() && !contains(needs.*.result, 'failure')", false),
-        ("always() && !contains(join(needs.*.result, ','), 'failure')", false),
-        ("always() && !contains(toJSON(needs.*.result), 'failure')", false),
+        (
+            "always() && !contains(join(needs.*.result, ','), 'failure')",
+            false,
+        ),
+        (
+            "always() && !contains(toJSON(needs.*.result), 'failure')",
+            false,
+        ),
         ("always() && contains(needs.*.result, 'success')", false),
         ("always() && github.ref == 'refs/heads/main'", true),
         ("${{ always() }} && needs.scan.result == 'success'", true),
@@ -102,19 +114,33 @@ fn a_condition_that_holds_though_one_job_failed() {
         ("always() && contains(needs.*.result, 'success')", true),
         ("always() && !contains(needs.*.result, 'failure')", false),
         ("needs.build.result == 'success'", false),
-        ("!cancelled() && (needs.scan.result == 'success' || needs.scan.result == 'skipped')", false),
+        (
+            "!cancelled() && (needs.scan.result == 'success' || needs.scan.result == 'skipped')",
+            false,
+        ),
     ] {
-        assert_eq!(github::condition(text).runs_despite("scan"), expected, "{text}");
+        assert_eq!(
+            github::condition(text).runs_despite("scan"),
+            expected,
+            "{text}"
+        );
     }
     for (text, expected) in [
         ("succeeded('build')", true),
         ("succeeded('scan')", false),
         ("failed('scan')", true),
         ("succeeded()", false),
-        ("and(always(), in(dependencies.scan.result, 'Succeeded', 'Skipped'))", false),
+        (
+            "and(always(), in(dependencies.scan.result, 'Succeeded', 'Skipped'))",
+            false,
+        ),
         ("in(dependencies.build.result, 'Succeeded')", true),
     ] {
-        assert_eq!(azure::condition(text).runs_despite("scan"), expected, "{text}");
+        assert_eq!(
+            azure::condition(text).runs_despite("scan"),
+            expected,
+            "{text}"
+        );
     }
 }
 
@@ -128,7 +154,10 @@ fn what_a_path_must_equal() {
         ("github.actor == 'a' || inputs.x", vec![]),
         ("github.actor != 'a'", vec![]),
         ("!(github.actor != 'a')", vec!["a"]),
-        ("contains(fromJSON('[\"a\",\"b\"]'), github.actor)", vec!["a", "b"]),
+        (
+            "contains(fromJSON('[\"a\",\"b\"]'), github.actor)",
+            vec!["a", "b"],
+        ),
         ("contains('a,b', github.actor)", vec!["a", "b"]),
         ("endsWith(github.actor, '[bot]')", vec!["[bot]"]),
         ("contains(github.actor, 'bot') == true", vec!["bot"]),
@@ -147,11 +176,23 @@ fn what_a_path_must_not_equal() {
     for (text, path, expected) in [
         ("github.actor != 'bot'", "github.actor", vec!["bot"]),
         ("!(github.actor == 'bot') && x", "github.actor", vec!["bot"]),
-        ("github.actor != 'a' && github.actor != 'b'", "github.actor", vec!["a", "b"]),
+        (
+            "github.actor != 'a' && github.actor != 'b'",
+            "github.actor",
+            vec!["a", "b"],
+        ),
         ("github.actor != 'a' || x", "github.actor", vec![]),
         ("github.actor == 'a'", "github.actor", vec![]),
-        ("!startsWith(github.head_ref, 'hotfix/')", "github.head_ref", vec!["hotfix/"]),
-        ("github.ref != 'refs/heads/hotfix'", "github.ref", vec!["refs/heads/hotfix"]),
+        (
+            "!startsWith(github.head_ref, 'hotfix/')",
+            "github.head_ref",
+            vec!["hotfix/"],
+        ),
+        (
+            "github.ref != 'refs/heads/hotfix'",
+            "github.ref",
+            vec!["refs/heads/hotfix"],
+        ),
         (
             "!contains(fromJSON('[\"a\", \"b\"]'), github.actor)",
             "github.actor",
@@ -162,11 +203,18 @@ fn what_a_path_must_not_equal() {
         assert_eq!(github::condition(text).excludes(&path), expected, "{text}");
     }
     let hotfix = gitlab::condition(r"$CI_COMMIT_REF_NAME !~ /^hotfix\/.*/");
-    assert_eq!(hotfix.excludes(&["variables", "CI_COMMIT_REF_NAME"]), ["hotfix/"]);
+    assert_eq!(
+        hotfix.excludes(&["variables", "CI_COMMIT_REF_NAME"]),
+        ["hotfix/"]
+    );
 }
 
 fn names(paths: &[&[String]]) -> String {
-    let names: Vec<&str> = paths.iter().filter_map(|p| p.last()).map(String::as_str).collect();
+    let names: Vec<&str> = paths
+        .iter()
+        .filter_map(|p| p.last())
+        .map(String::as_str)
+        .collect();
     names.join(" ")
 }
 
@@ -177,7 +225,11 @@ fn switches_that_turn_a_condition_off_or_are_needed() {
         ("inputs.skip == false", "skip", ""),
         ("inputs.skip != 'true'", "skip", ""),
         ("github.event.inputs.skip != 'yes'", "skip", ""),
-        ("!inputs.skip && vars.SKIP_SCAN != '1' && env.X == ''", "skip SKIP_SCAN X", ""),
+        (
+            "!inputs.skip && vars.SKIP_SCAN != '1' && env.X == ''",
+            "skip SKIP_SCAN X",
+            "",
+        ),
         ("inputs.run", "", "run"),
         ("inputs.run == 'true'", "", "run"),
         ("inputs.run != 'false'", "", "run"),
@@ -194,9 +246,22 @@ fn switches_that_turn_a_condition_off_or_are_needed() {
     for (condition, off, needed) in [
         (gitlab::condition("$SKIP_SAST == null"), "SKIP_SAST", ""),
         (gitlab::condition("$SKIP_SAST != \"true\""), "SKIP_SAST", ""),
+        (
+            gitlab::condition("$CI_MERGE_REQUEST_LABELS =~ /scan/"),
+            "",
+            "",
+        ),
         (gitlab::condition("$DEPLOY && $TOKEN"), "", "DEPLOY TOKEN"),
-        (azure::condition("and(succeeded(), ne('${{ parameters.skip }}', true))"), "skip", ""),
-        (azure::condition("eq(variables['skip'], 'false')"), "skip", ""),
+        (
+            azure::condition("and(succeeded(), ne('${{ parameters.skip }}', true))"),
+            "skip",
+            "",
+        ),
+        (
+            azure::condition("eq(variables['skip'], 'false')"),
+            "skip",
+            "",
+        ),
         (buildkite::condition("build.env('SKIP') != '1'"), "SKIP", ""),
         (travis::condition("NOT env(SKIP)"), "SKIP", ""),
     ] {
@@ -235,23 +300,39 @@ fn texts_in_messages_that_switch() {
             vec![],
         ),
         (
-            github::condition("!startsWith(github.event.pull_request.title, 'x') && !contains(github.event.pull_request.body, 'y')"),
+            github::condition(
+                "!startsWith(github.event.pull_request.title, 'x') && !contains(github.event.pull_request.body, 'y')",
+            ),
             [skips("x"), skips("y")].concat(),
         ),
         (
-            github::condition("contains(github.event.pull_request.title, 'x') || contains(github.event.pull_request.title, 'y')"),
+            github::condition(
+                "contains(github.event.pull_request.title, 'x') || contains(github.event.pull_request.title, 'y')",
+            ),
             [runs("x"), runs("y")].concat(),
         ),
         (github::condition("!contains(github.ref, 'x')"), vec![]),
-        (github::condition("github.event.label.name != 'skip'"), skips("skip")),
-        (gitlab::condition(r"$CI_COMMIT_MESSAGE !~ /\[skip\]/"), skips(r"\[skip\]")),
-        (gitlab::condition("$CI_MERGE_REQUEST_LABELS =~ /force/"), runs("force")),
+        (
+            github::condition("github.event.label.name != 'skip'"),
+            skips("skip"),
+        ),
+        (
+            gitlab::condition(r"$CI_COMMIT_MESSAGE !~ /\[skip\]/"),
+            skips(r"\[skip\]"),
+        ),
+        (
+            gitlab::condition("$CI_MERGE_REQUEST_LABELS =~ /force/"),
+            runs("force"),
+        ),
         (gitlab::condition("$CI_COMMIT_MESSAGE != \"\""), vec![]),
         (
             azure::condition("not(contains(variables['Build.SourceVersionMessage'], 'skip'))"),
             skips("skip"),
         ),
-        (buildkite::condition("build.message !~ /skip/"), skips("skip")),
+        (
+            buildkite::condition("build.message !~ /skip/"),
+            skips("skip"),
+        ),
         (travis::condition("commit_message !~ /skip/"), skips("skip")),
     ] {
         let found: Vec<_> = condition
@@ -265,7 +346,14 @@ fn texts_in_messages_that_switch() {
 
 #[test]
 fn constants_are_told() {
-    for text in ["false", "${{ false }}", "inputs.x && false", "0", "''", "!true"] {
+    for text in [
+        "false",
+        "${{ false }}",
+        "inputs.x && false",
+        "0",
+        "''",
+        "!true",
+    ] {
         assert!(github::condition(text).is_never(), "{text}");
     }
     for text in ["true", "always()", "'false'", "inputs.x || true"] {

@@ -25,12 +25,20 @@ mod tests {
                 "branch = master AND type != pull_request",
                 Condition::all([
                     equal("branch", "master"),
-                    Condition::compare(Op::Unequal, travis("type"), Condition::text("pull_request")),
+                    Condition::compare(
+                        Op::Unequal,
+                        travis("type"),
+                        Condition::text("pull_request"),
+                    ),
                 ]),
             ),
             (
                 "branch IN (master, dev) OR tag IS present",
-                Condition::any([equal("branch", "master"), equal("branch", "dev"), travis("tag")]),
+                Condition::any([
+                    equal("branch", "master"),
+                    equal("branch", "dev"),
+                    travis("tag"),
+                ]),
             ),
             (
                 "commit_message !~ /skip-scan/ AND NOT env(SKIP)",

@@ -109,7 +109,10 @@ fn slashed(text: &str) -> Option<(String, &str)> {
             '/' => {
                 let pattern = text.get(1..at)?.to_owned();
                 let after = text.get(at + 1..)?;
-                return Some((pattern, after.trim_start_matches(|c: char| c.is_ascii_alphabetic())));
+                return Some((
+                    pattern,
+                    after.trim_start_matches(|c: char| c.is_ascii_alphabetic()),
+                ));
             }
             _ => {}
         }
@@ -143,7 +146,8 @@ fn word(text: &str, dialect: Dialect) -> Option<(&str, &str)> {
             || dialect == Dialect::Travis && matches!(c, '/' | '@' | ':' | '*' | '+')
     };
     let end = text.find(|c| !part(c)).unwrap_or(text.len());
-    text.split_at_checked(end).filter(|(word, _)| !word.is_empty())
+    text.split_at_checked(end)
+        .filter(|(word, _)| !word.is_empty())
 }
 
 fn named(word: &str, dialect: Dialect) -> Token {
