@@ -23,6 +23,7 @@ mod questions;
 #[cfg(test)]
 mod tests;
 
+#[allow(unused_imports, reason = "the pipeline model names them")]
 pub(crate) use evaluate::{Question, Truth};
 #[allow(unused_imports, reason = "the pipeline model names them")]
 pub(crate) use message::{Effect, MessageSwitch};
@@ -50,15 +51,15 @@ pub(crate) enum Condition {
     /// before are `success`, `failure`, `cancelled`, `always` and `succeededorfailed`
     /// in every system; `format` puts texts together; `index` takes an entry of what a
     /// call gives, or by a computed name.
-    Call(String, Vec<Condition>),
+    Call(String, Vec<Self>),
     /// Holds when the other doesn't.
-    Not(Box<Condition>),
+    Not(Box<Self>),
     /// Holds when all do.
-    And(Vec<Condition>),
+    And(Vec<Self>),
     /// Holds when one does.
-    Or(Vec<Condition>),
+    Or(Vec<Self>),
     /// Relates two values.
-    Compare(Op, Box<Condition>, Box<Condition>),
+    Compare(Op, Box<Self>, Box<Self>),
     /// What wasn't understood.
     Unknown,
 }
@@ -85,7 +86,7 @@ pub(crate) enum Value {
     Number(f64),
     Null,
     /// Several values: what `*` selects, or a list that is written out.
-    List(Vec<Value>),
+    List(Vec<Self>),
 }
 
 impl From<&str> for Value {

@@ -217,7 +217,7 @@ impl<'t> Parser<'t> {
             .and_then(|t| t.strip_suffix("}}"));
         let one = template.filter(|inner| !inner.contains("${{"));
         if let Some(inner) = one {
-            let rest = std::mem::replace(&mut self.rest, "");
+            let rest = std::mem::take(&mut self.rest);
             let mut parser = Parser {
                 rest: inner,
                 depth: self.depth,

@@ -1,6 +1,6 @@
 //! Conditions of `CircleCI`: logic statements and expressions below `when` and `unless`.
 //!
-//! Facts: CircleCI Docs, "Configuration reference", section "Logic statements", and
+//! Facts: `CircleCI` Docs, "Configuration reference", section "Logic statements", and
 //! "Pipeline values and parameters".
 
 use super::infix::{self, Dialect};

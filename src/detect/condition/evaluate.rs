@@ -121,37 +121,46 @@ fn junction(many: &[Condition], decides: Truth, answer: Answer<'_>) -> Outcome {
 }
 
 fn call(name: &str, args: &[Condition], answer: Answer<'_>) -> Outcome {
-    let value = |at: usize| args.get(at).and_then(|arg| arg.outcome(answer).value);
-    let texts = |test: fn(&str, &str) -> bool| {
-        let (whole, part) = (value(0)?.text()?, value(1)?.text()?);
-        Some(Value::Bool(test(
-            &whole.to_lowercase(),
-            &part.to_lowercase(),
-        )))
-    };
+    // Each argument once: calls may be nested deep.
+    let mut args = args.iter().map(|arg| arg.outcome(answer).value);
     let given = match name {
         "always" => Some(Value::Bool(true)),
-        "contains" => match value(0) {
-            Some(Value::List(items)) => value(1).map(|part| {
-                let equal = |item: &Value| compare(Op::Equal, item, &part) == Some(true);
-                Value::Bool(items.iter().any(equal))
-            }),
-            _ => texts(|whole, part| whole.contains(part)),
-        },
-        "startswith" => texts(|whole, part| whole.starts_with(part)),
-        "endswith" => texts(|whole, part| whole.ends_with(part)),
-        "fromjson" => value(0)
-            .and_then(|value| value.text())
-            .and_then(|text| serde_json::from_str(&text).ok())
-            .and_then(|json| of_json(&json)),
+        "contains" => pair(args).and_then(|(whole, part)| contains(&whole, &part)),
+        "startswith" => texts(args).map(|(whole, part)| whole.starts_with(&part).into()),
+        "endswith" => texts(args).map(|(whole, part)| whole.ends_with(&part).into()),
+        "fromjson" => args.next().flatten().and_then(|value| from_json(&value)),
         "tojson" | "join" => {
-            let between = value(1).and_then(|value| value.text());
-            value(0).and_then(|value| joined(&value, between.as_deref().unwrap_or(",")))
+            let list = args.next().flatten();
+            let between = args.next().flatten().and_then(|value| value.text());
+            list.and_then(|list| joined(&list, between.as_deref().unwrap_or(",")))
         }
-        "format" => return put_together(args, answer),
+        "format" => return put_together(args),
         _ => None,
     };
     given.into()
+}
+
+fn pair(mut args: impl Iterator<Item = Option<Value>>) -> Option<(Value, Value)> {
+    args.next().flatten().zip(args.next().flatten())
+}
+
+/// Two texts, in lower case.
+fn texts(args: impl Iterator<Item = Option<Value>>) -> Option<(String, String)> {
+    let (whole, part) = pair(args)?;
+    Some((whole.text()?.to_lowercase(), part.text()?.to_lowercase()))
+}
+
+fn contains(whole: &Value, part: &Value) -> Option<Value> {
+    if let Value::List(items) = whole {
+        return Some(items.iter().any(|item| equal(item, part)).into());
+    }
+    let (whole, part) = (whole.text()?.to_lowercase(), part.text()?.to_lowercase());
+    Some(whole.contains(&part).into())
+}
+
+fn from_json(value: &Value) -> Option<Value> {
+    let json = serde_json::from_str(&value.text()?).ok()?;
+    of_json(&json)
 }
 
 /// The entries of a list in one text.
@@ -164,11 +173,11 @@ fn joined(value: &Value, between: &str) -> Option<Value> {
 }
 
 /// Texts put together hold as soon as one of them isn't empty, whatever the rest is.
-fn put_together(args: &[Condition], answer: Answer<'_>) -> Outcome {
+fn put_together(args: impl Iterator<Item = Option<Value>>) -> Outcome {
     let mut whole = Some(String::new());
     let mut truth = Truth::False;
     for arg in args {
-        let text = arg.outcome(answer).value.and_then(|value| value.text());
+        let text = arg.and_then(|value| value.text());
         match &text {
             Some(text) if text.is_empty() => {}
             Some(_) => truth = Truth::True,

@@ -110,11 +110,11 @@ impl Parser {
             }
             Some(Token::In) => {
                 self.at += 1;
-                self.entries(left)
+                self.entries(&left)
             }
             Some(Token::Not) => {
                 self.at += 1;
-                let inside = self.take(&Token::In).then(|| self.entries(left))??;
+                let inside = self.take(&Token::In).then(|| self.entries(&left))??;
                 Some(inside.negated())
             }
             Some(Token::Is) => {
@@ -134,7 +134,7 @@ impl Parser {
     }
 
     /// The entries that the value has to be one of.
-    fn entries(&mut self, value: Condition) -> Option<Condition> {
+    fn entries(&mut self, value: &Condition) -> Option<Condition> {
         let close = match self.next()? {
             Token::Open => Token::Close,
             Token::OpenList => Token::CloseList,

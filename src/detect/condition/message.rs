@@ -150,20 +150,28 @@ fn is_message(path: &[String]) -> bool {
     let lower: Vec<String> = path.iter().map(|part| part.to_ascii_lowercase()).collect();
     let parts: Vec<&str> = lower.iter().map(String::as_str).collect();
     match parts.as_slice() {
-        ["github" | "gitea" | "forgejo", "event", rest @ ..] => match rest {
-            [.., "commits", _, "message"] | [.., "head_commit", "message"] => true,
-            ["pull_request" | "issue", "title" | "body"] | ["label", "name"] => true,
-            ["pull_request" | "issue", "labels", ..] => true,
-            _ => false,
-        },
+        ["github" | "gitea" | "forgejo", "event", rest @ ..] => is_event_message(rest),
         ["variables", name] => MESSAGES.contains(name),
         ["env", name] => MESSAGES.contains(name) || *name == "buildkite_message",
-        ["build", "message"] | ["travis", "commit_message"] => true,
-        ["build", "pull_request", "labels" | "title"] => true,
-        ["pipeline", "event", .., "message" | "title" | "body"] => true,
-        ["pipeline", "git", "commit", "subject" | "body"] => true,
+        ["travis", "commit_message"]
+        | ["build", "message"]
+        | ["build", "pull_request", "labels" | "title"]
+        | ["pipeline", "event", .., "message" | "title" | "body"]
+        | ["pipeline", "git", "commit", "subject" | "body"] => true,
         _ => false,
     }
+}
+
+/// The same for what stands below GitHub's event.
+fn is_event_message(path: &[&str]) -> bool {
+    matches!(
+        path,
+        [.., "commits", _, "message"]
+            | [.., "head_commit", "message"]
+            | ["pull_request" | "issue", "title" | "body"]
+            | ["pull_request" | "issue", "labels", ..]
+            | ["label", "name"]
+    )
 }
 
 /// Variables that hold what a person wrote. Sources: GitLab Docs, "Predefined CI/CD

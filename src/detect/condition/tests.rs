@@ -402,6 +402,16 @@ proptest::proptest! {
 }
 
 #[test]
+fn nested_calls_are_evaluated_once() {
+    // Twice at each level would take for ever.
+    let depth = 45;
+    let text = "contains(".repeat(depth) + "a" + &", 'x')".repeat(depth);
+    let condition = github::condition(&text);
+    assert_ne!(condition, Condition::Unknown);
+    ask(&condition);
+}
+
+#[test]
 fn long_conditions_are_asked_in_bounded_time() {
     // As long as is read: each question is asked of each part, a bounded number of times.
     let text = "inputs.a != 'x' && ".repeat(190) + "github.actor != 'y'";
