@@ -23,7 +23,7 @@ mod database_superuser;
 mod database_url;
 mod dependency_bot;
 mod deployed;
-mod deploys;
+pub(super) mod deploys;
 mod embedded;
 mod environments;
 mod exemptions;
