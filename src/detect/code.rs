@@ -49,7 +49,7 @@ mod putty;
 mod registry_auth;
 mod root_without_password;
 mod runner_config;
-mod scanners;
+pub(super) mod scanners;
 mod secrets_inherit;
 mod security_gate;
 mod security_policy;
