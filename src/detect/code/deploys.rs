@@ -7,6 +7,7 @@
 
 #![allow(
     dead_code,
+    unused_imports,
     reason = "the rules on pipelines ask for one after the other"
 )]
 
