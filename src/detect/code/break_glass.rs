@@ -1,31 +1,12 @@
 //! Pipelines that call themselves a way around approval and reach production
 //! without an environment to guard them.
 
+use super::controls::is_break_glass;
 use super::{deploys, jobs};
 use crate::detect::shell;
-use crate::detect::words::words;
 use crate::detect::{Cx, Hit};
 use crate::document::{Document, Member, Node, Span};
 use crate::kind::Kind;
-
-/// Words, one after the other, by which people call such a route.
-const NAMES: &[&[&str]] = &[
-    &["break", "glass"],
-    &["breakglass"],
-    &["emergency"],
-    &["firecall"],
-    &["fire", "call"],
-    &["hotfix", "override"],
-    &["bypass", "approval"],
-    &["bypass", "approvals"],
-    &["bypass", "review"],
-    &["skip", "approval"],
-    &["skip", "approvals"],
-    &["skip", "review"],
-    &["override", "approval"],
-    &["without", "approval"],
-    &["no", "approval"],
-];
 
 /// Texts of which any such name holds one: a cheap look before a tree is asked for.
 const SIGNS: &[&str] = &[
@@ -54,16 +35,6 @@ pub(super) fn workflows(cx: &Cx<'_, '_>) -> Vec<Hit> {
     github(cx.document)
 }
 
-/// Whether a name says that it is a way around, read word by word.
-fn says_so(name: &str) -> bool {
-    let words = words(name);
-    NAMES.iter().any(|sought| {
-        words
-            .windows(sought.len())
-            .any(|window| window.iter().zip(*sought).all(|(a, b)| a == b))
-    })
-}
-
 /// A job that changes production with nobody to approve it.
 struct Open<'n> {
     job: &'n Member,
@@ -82,7 +53,7 @@ fn github(document: &Document<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for root in document.tree().root.items() {
         if let Some(name) = root.get("name")
-            && let Some(text) = name.text().filter(|text| says_so(text))
+            && let Some(text) = name.text().filter(|text| is_break_glass(text))
         {
             hits.push(route(name.span, format!("workflow:{text}"), &every));
         }
@@ -91,7 +62,8 @@ fn github(document: &Document<'_>) -> Vec<Hit> {
                 format!("inputs.{}", input.key),
                 format!("inputs['{}']", input.key),
             ];
-            if says_so(&input.key) && root.get("jobs").is_some_and(|jobs| reads(jobs, &read)) {
+            if is_break_glass(&input.key) && root.get("jobs").is_some_and(|jobs| reads(jobs, &read))
+            {
                 hits.push(route(
                     input.key_span,
                     format!("input:{}", input.key),
@@ -108,9 +80,9 @@ fn github(document: &Document<'_>) -> Vec<Hit> {
     for open in &open {
         let job = open.job;
         let name = job.value.get("name").and_then(Node::text).unwrap_or("");
-        let subject = if says_so(&job.key) || says_so(name) {
+        let subject = if is_break_glass(&job.key) || is_break_glass(name) {
             format!("job:{}", job.key)
-        } else if says_so(stem) {
+        } else if is_break_glass(stem) {
             format!("workflow:{stem}")
         } else {
             continue;
@@ -164,7 +136,7 @@ fn deploying(document: &Document<'_>, step: &Node) -> Option<Span> {
 /// anything less starts by itself or at anyone's push of a button.
 fn gitlab(document: &Document<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
-    for job in jobs::of_gitlab(document).filter(|job| says_so(&job.key)) {
+    for job in jobs::of_gitlab(document).filter(|job| is_break_glass(&job.key)) {
         let held = job.value.get("environment").is_some() && is_manual(&job.value);
         if !held && let Some(evidence) = deploying(document, &job.value) {
             let subject = format!("job:{}", job.key);
@@ -207,7 +179,7 @@ mod tests {
             "SKIP_APPROVAL",
             "emergency_deploy.yml",
         ] {
-            assert!(says_so(name), "{name}");
+            assert!(is_break_glass(name), "{name}");
         }
         for name in [
             "glass-break-test",
@@ -216,7 +188,7 @@ mod tests {
             "approval",
             "emergencies",
         ] {
-            assert!(!says_so(name), "{name}");
+            assert!(!is_break_glass(name), "{name}");
         }
     }
 }
