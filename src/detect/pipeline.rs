@@ -19,6 +19,7 @@ mod route;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::condition::Condition;
 use super::hit::{Hit, Spot};
 use super::shell::Command;
 use crate::document::neighbours::Neighbour;
@@ -190,6 +191,7 @@ pub(crate) struct Job {
 #[derive(Clone)]
 pub(crate) struct When {
     pub(crate) text: Text,
+    pub(crate) condition: Condition,
 }
 
 /// Where a job deploys to.

@@ -2,6 +2,8 @@
 //! same files. Facts: GitHub's "Workflow syntax" and "Metadata syntax" references.
 
 use super::containers::{is_powerful, reaches_host};
+use crate::detect::condition;
+
 use super::cursor::{Cursor, Entry, File};
 use super::{
     Environment, Grants, Image, Input, Job, Lenience, Pipeline, Script, Step, System, Text,
@@ -156,7 +158,11 @@ fn job(entry: &Entry<'_>, system: System) -> Job {
 
 fn conditions(body: Cursor<'_>) -> Vec<When> {
     let text = body.get("if").and_then(|text| text.text());
-    text.map(|text| When { text }).into_iter().collect()
+    let read = |text: Text| When {
+        condition: condition::github::condition(&text.text),
+        text,
+    };
+    text.map(read).into_iter().collect()
 }
 
 /// On Gitea the key is read and holds nothing back.
