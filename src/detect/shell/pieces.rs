@@ -195,7 +195,7 @@ pub(crate) fn script(bytes: &[u8], node: &Node) -> Vec<Command> {
 
 fn each_script(bytes: &[u8], node: &Node, out: &mut Found) {
     if node.text().is_some() {
-        lex::commands(&scalar(bytes, node), false, 0, out);
+        lex::commands(&scalar(bytes, node), Fails::Each, 0, out);
     }
     for item in node.items() {
         each_script(bytes, item, out);
