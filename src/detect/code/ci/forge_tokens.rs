@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::privileged::Beside as _;
 use crate::detect::pipeline::{self, Job, Pipeline, Read, Route, Setting, Step, System, Text};
 use crate::detect::shell::Command;
-use crate::detect::{Cx, Hit};
+use crate::detect::{Cx, Hit, Spot};
 use crate::document::Span;
 use crate::finding::{Confidence, Severity};
 
@@ -79,7 +79,7 @@ fn one(pipeline: &Pipeline, uses: Vec<Use<'_>>) -> Option<Hit> {
         hit = hit.beside_definition(value);
     }
     for other in uses.iter().filter(|other| other.span != first.span).take(10) {
-        hit = hit.beside(crate::detect::Spot::Here(other.span), "used here too");
+        hit = hit.beside(Spot::Here(other.span), "used here too");
     }
     Some(hit)
 }

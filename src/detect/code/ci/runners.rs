@@ -3,6 +3,7 @@
 //! Facts: GitHub Docs, "Secure use reference" ("Hardening for self-hosted runners").
 
 use super::strangers::{self, Held};
+use super::untrusted;
 use crate::detect::pipeline::{self, Job, Pipeline, Route, System, Text, Trigger};
 use crate::detect::{Cx, Hit};
 use crate::document::{Document, Node};
@@ -21,12 +22,19 @@ pub(in crate::detect::code) fn exposed(cx: &Cx<'_, '_>) -> Vec<Hit> {
         let Some((label, subject, confidence)) = own_machine(cx.document, job) else {
             continue;
         };
+        // With the project's own rights a job runs the project's own files, unless it
+        // fetches others.
+        let foreign = |trigger: &Trigger| {
+            trigger.name == "pull_request"
+                || matches!(trigger.name.as_str(), "pull_request_target" | "issue_comment")
+                    && untrusted::takes_proposed(cx.document, pipeline, job)
+        };
         let triggers = pipeline.triggers_of(job).iter();
-        let mut triggers = triggers.filter(|trigger| trigger.name == "pull_request");
-        let Some(trigger) = triggers.next() else {
+        let held = |trigger| strangers::held(cx.document, pipeline, job, trigger);
+        let open = triggers.filter(|trigger| foreign(trigger)).map(|t| (held(t), t));
+        let Some((held, trigger)) = open.min_by_key(|(held, _)| *held) else {
             continue;
         };
-        let held = strangers::held(cx.document, pipeline, job, trigger);
         if held != Held::Inside {
             hits.push(hit(pipeline, job, trigger, (label, subject), held).sure(confidence));
         }

@@ -8,8 +8,8 @@ use super::builders;
 use super::strangers::{self, Held};
 use crate::detect::pipeline::{self, Grants, Job, Pipeline, Reached, Read, Route, Trigger, find};
 use crate::detect::shell::Command;
-use crate::detect::{Cx, Hit};
-use crate::document::Span;
+use crate::detect::{Cx, Hit, Spot};
+use crate::document::{Document, Span};
 use crate::finding::{Confidence, Severity};
 
 /// Finds the checkouts, one for each job and what it checks out.
@@ -35,6 +35,12 @@ pub(in crate::detect::code) fn checkouts(cx: &Cx<'_, '_>) -> Vec<Hit> {
     hits
 }
 
+/// Whether a job checks out what somebody proposes.
+pub(super) fn takes_proposed(document: &Document<'_>, pipeline: &Pipeline, job: &Job) -> bool {
+    let reached = pipeline::reached(document, pipeline, job);
+    reached.iter().any(|reached| checked_out(job, reached).is_some())
+}
+
 /// A checkout of what somebody proposes.
 struct Checkout {
     /// Where it stands in the caller's file.
@@ -44,7 +50,7 @@ struct Checkout {
     what: String,
     /// The folder that it goes to, if not the job's own.
     folder: Option<String>,
-    written: Option<crate::detect::Spot>,
+    written: Option<Spot>,
     certain: bool,
 }
 
@@ -165,7 +171,6 @@ fn may_write(pipeline: &Pipeline, job: &Job) -> bool {
     match pipeline.grants_of(job) {
         None | Some(Grants::All(_)) => true,
         Some(Grants::Read(_)) => false,
-        // What may write only these pushes no code and publishes nothing.
         Some(Grants::Scopes(scopes)) => scopes.iter().any(|scope| scope.value.text == "write"),
     }
 }
