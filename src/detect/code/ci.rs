@@ -1,4 +1,9 @@
 //! Rules on pipelines of every system: they read the neutral model, never a system's own
 //! keys.
 
+pub(super) mod break_glass;
+pub(super) mod deploy;
 pub(super) mod privileged;
+pub(super) mod push;
+
+mod deploying;
