@@ -18,7 +18,7 @@ pub(crate) enum System {
     Gitlab,
     /// Azure Pipelines.
     Azure,
-    /// CircleCI.
+    /// `CircleCI`.
     Circleci,
     /// Bitbucket Pipelines.
     Bitbucket,
