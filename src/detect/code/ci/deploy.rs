@@ -26,7 +26,7 @@ pub(in crate::detect::code) fn without_approval(cx: &Cx<'_, '_>) -> Vec<Hit> {
     open.filter_map(|(job, doing)| {
         let evidence = doing.foremost()?;
         // That is a rule of its own.
-        if doing.deploys.iter().any(|e| is_unattended(doing, e)) {
+        if doing.deploys.iter().any(is_unattended) {
             return None;
         }
         let hit = hit(pipeline, job, evidence)?;
@@ -149,15 +149,10 @@ pub(in crate::detect::code) fn external(cx: &Cx<'_, '_>) -> Vec<Hit> {
     .collect()
 }
 
-/// Whether a deployment changes infrastructure with nobody asked. What is taken down
-/// again in the same job was made for a test; a saved plan could be read before.
-fn is_unattended(doing: &Doing, evidence: &Evidence) -> bool {
-    let Some(apply) = evidence.unattended.filter(|apply| !apply.planned) else {
-        return false;
-    };
-    let tidies = |e: &Evidence| e.unattended.is_some_and(|other| other.destroys);
-    !apply.destroys && !doing.deploys.iter().any(tidies)
-        || apply.destroys && doing.deploys.iter().all(tidies)
+/// Whether a deployment changes infrastructure with nobody asked. A saved plan could be
+/// read before.
+fn is_unattended(evidence: &Evidence) -> bool {
+    evidence.unattended.is_some_and(|apply| !apply.planned)
 }
 
 /// Infrastructure that is changed with nobody asked.
@@ -170,7 +165,7 @@ pub(in crate::detect::code) fn unattended(cx: &Cx<'_, '_>) -> Vec<Hit> {
         .deploying(pipeline)
         .filter(|(_, doing)| doing.held.is_none())
     {
-        for evidence in doing.deploys.iter().filter(|e| is_unattended(doing, e)) {
+        for evidence in doing.deploys.iter().filter(|e| is_unattended(e)) {
             hits.extend(unattended_hit(pipeline, job, evidence));
         }
     }

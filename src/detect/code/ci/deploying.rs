@@ -87,11 +87,10 @@ pub(super) fn of<'d>(document: &'d Document<'_>) -> Option<(&'d Pipeline, &'d Al
 
 fn doing(document: &Document<'_>, pipeline: &Pipeline, job: &Job) -> Doing {
     let reached = pipeline::reached(document, pipeline, job);
-    let deploys = if rehearses(job, &reached) {
-        Vec::new()
-    } else {
-        reached.iter().flat_map(evidence).collect()
-    };
+    let mut deploys: Vec<Evidence> = reached.iter().flat_map(evidence).collect();
+    if rehearses(job, &reached) || takes_down(&deploys) {
+        deploys.clear();
+    }
     let held = if deploys.is_empty() {
         None
     } else {
@@ -124,6 +123,12 @@ fn rehearses(job: &Job, reached: &[Reached<'_>]) -> bool {
                     .commands()
                     .any(|(command, _)| deploys::rehearses(command))
         })
+}
+
+/// Whether a job takes down again what it sets up: that was for a test.
+fn takes_down(deploys: &[Evidence]) -> bool {
+    let destroys = |e: &Evidence| e.unattended.is_some_and(|apply| apply.destroys);
+    deploys.iter().any(destroys) && !deploys.iter().all(destroys)
 }
 
 /// What a step deploys.
@@ -187,6 +192,14 @@ fn held(pipeline: &Pipeline, job: &Job) -> Option<Held> {
     let triggers = pipeline.triggers_of(job);
     if promotes && !triggers.is_empty() && triggers.iter().all(|t| t.kind == TriggerKind::Manual) {
         return Some(Held::Promotion);
+    }
+    // A job that runs whatever became of those before it waits for nobody's consent.
+    if job
+        .conditions
+        .iter()
+        .any(|when| when.condition.runs_after_failure())
+    {
+        return None;
     }
     let before = |job: &Job| own(pipeline.system, job).is_some();
     pipeline.is_behind(job, &before).then_some(Held::Before)
