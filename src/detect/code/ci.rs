@@ -5,5 +5,6 @@ pub(super) mod break_glass;
 pub(super) mod deploy;
 pub(super) mod privileged;
 pub(super) mod push;
+pub(super) mod standing;
 
 mod deploying;
