@@ -2,13 +2,13 @@
 //! policies, decodes or counts. A page names one with `detect.code`.
 
 mod agent_cli;
+pub(super) mod alternatives;
 mod app_config;
 mod argo_cd;
 mod assignment;
 mod auth_off;
 mod aws_key;
 mod branch_rules;
-mod break_glass;
 mod build_logins;
 mod build_service;
 mod ci;
@@ -72,6 +72,7 @@ const DETECTORS: &[(&str, Code)] = &[
     ("airflow_connection", app_config::airflow),
     ("ansible_password", deployed::ansible),
     ("app_token_unscoped", ci::forge_tokens::of_apps),
+    ("approval_resumes_itself", ci::standing::resuming),
     ("auth_disabled_by_flag", auth_off::disabled_by_flag),
     ("automation_approves", forge_commands::approvals),
     ("aws_access_key", aws_key::access_keys),
@@ -80,7 +81,7 @@ const DETECTORS: &[(&str, Code)] = &[
     ("branch_rule_not_enforced", branch_rules::not_enforced),
     ("branch_rules_changed", forge_commands::branch_rules),
     ("branch_rules_spare_admins", branch_rules::admins_exempt),
-    ("break_glass_workflow", break_glass::workflows),
+    ("break_glass_workflow", ci::break_glass::workflows),
     ("build_on_controller", ci::accounts::on_controller),
     ("build_variable_plaintext", build_service::variables),
     ("checkout_credentials_kept", ci::spread::kept_credentials),
@@ -100,14 +101,17 @@ const DETECTORS: &[(&str, Code)] = &[
     ("deploy_control_off", argo_cd::controls),
     ("deploy_project_wildcard", argo_cd::wildcards),
     ("deploy_server_token", argo_cd::tokens),
+    ("deploy_without_approval", ci::deploy::without_approval),
     (
         "deployment_environment_unprotected",
         environments::unprotected,
     ),
+    ("direct_push_default_branch", ci::push::direct),
     ("django_secret", app_config::django),
     ("dotenv_credential", assignment::dotenv_credentials),
     ("dotnet_config_password", app_config::dotnet),
     ("environment_password", deployed::environment),
+    ("external_trigger_deploys", ci::deploy::external),
     ("force_push_shared_branch", git_gates::force_pushes),
     ("gcp_service_account", private_key::service_accounts),
     ("generic_secret", assignment::generic_secrets),
@@ -149,6 +153,7 @@ const DETECTORS: &[(&str, Code)] = &[
     ("root_without_password", root_without_password::escalations),
     ("runner_reaches_host", runner_config::reaches),
     ("scanner_exemption_file", exemptions::files),
+    ("scheduled_privileged_job", ci::standing::scheduled),
     ("secret_in_wide_env", ci::spread::wide_env),
     ("secrets_inherit", secrets_inherit::inherited),
     ("security_check_suppressed", suppressed::checks),
@@ -156,6 +161,7 @@ const DETECTORS: &[(&str, Code)] = &[
     ("security_hook_inactive", hook_config::inactive),
     ("security_policy_open", security_policy::openings),
     ("self_hosted_runner_exposed", ci::runners::exposed),
+    ("service_connection_ungated", ci::standing::connections),
     ("sql_user_password", sql_password::passwords),
     ("ssh_host_key_unchecked", tls::host_key_unchecked),
     ("static_cloud_key_in_workflow", cloud_keys::in_workflows),
@@ -164,6 +170,7 @@ const DETECTORS: &[(&str, Code)] = &[
     ("tls_verification_off", tls::verification_off),
     ("token_default_scope", ci::grants::by_default),
     ("transfer_login_file", login_files::transfer),
+    ("unattended_apply", ci::deploy::unattended),
     ("untrusted_checkout", ci::untrusted::checkouts),
     ("url_credential", url_credential::logins),
     ("windows_setup_password", build_logins::windows),

@@ -2,13 +2,19 @@
 //! keys.
 
 pub(super) mod accounts;
-mod builders;
+pub(super) mod break_glass;
+pub(super) mod deploy;
 pub(super) mod forge_tokens;
 pub(super) mod grants;
 pub(super) mod identity;
 pub(super) mod privileged;
+pub(super) mod push;
 pub(super) mod runners;
 pub(super) mod spread;
+pub(super) mod standing;
+pub(super) mod untrusted;
+
+mod builders;
+mod deploying;
 mod strangers;
 mod trust;
-pub(super) mod untrusted;
