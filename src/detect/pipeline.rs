@@ -10,6 +10,7 @@ mod calls;
 mod containers;
 mod cursor;
 mod github;
+mod gitlab;
 mod reads;
 mod references;
 #[cfg(test)]
@@ -159,6 +160,8 @@ pub(crate) struct Job {
     pub(crate) defined: Option<Spot>,
     /// Ids of the jobs that it waits for, those of earlier stages too.
     pub(crate) needs: Vec<String>,
+    /// What takes it out of the order of the stages: it waits only for what it names.
+    pub(crate) out_of_order: Option<Span>,
     /// All of these must hold.
     pub(crate) conditions: Vec<When>,
     /// What starts it, where that is said for the job alone.
@@ -336,9 +339,13 @@ impl Pipeline {
         let mut out = self.root.clone();
         let parts = [job.map(|j| &j.segment), step.map(|s| &s.segment)];
         for part in parts.into_iter().flatten().filter(|part| !part.is_empty()) {
-            out.push('/');
+            // `gitlab:` is the root of what is named without its file.
+            if !out.ends_with(':') {
+                out.push('/');
+            }
             out.push_str(part);
         }
+        out.truncate(out.trim_end_matches(':').len());
         out
     }
 
@@ -428,6 +435,8 @@ fn read(file: &File<'_>) -> Reading {
         |file| github::workflow(file, System::Gitea)
     } else if kinds.has(Kind::GithubAction) {
         github::action
+    } else if kinds.has(Kind::GitlabCi) {
+        gitlab::pipeline
     } else {
         return (None, Vec::new());
     };
