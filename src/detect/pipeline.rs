@@ -6,6 +6,7 @@
 //! it passes over: the rest is still judged. Values keep the place where they are used
 //! and, if that is another, the place where they are written (an alias, a template).
 
+mod azure;
 mod calls;
 mod containers;
 mod cursor;
@@ -180,7 +181,8 @@ pub(crate) struct Job {
     pub(crate) calls: Option<Text>,
     /// What it gives to the callee.
     pub(crate) with: Vec<Setting>,
-    /// Stores of secrets that it is given: contexts, variable groups, secret managers.
+    /// Stores of secrets and rights that it is given: contexts by their names, else with
+    /// what they are, `group:x` (variables), `connection:x` (a service), `vault:x`.
     pub(crate) contexts: Vec<Text>,
     /// Federated identity: the token or login that is asked for, by its place.
     pub(crate) identity: Vec<Setting>,
@@ -437,6 +439,8 @@ fn read(file: &File<'_>) -> Reading {
         github::action
     } else if kinds.has(Kind::GitlabCi) {
         gitlab::pipeline
+    } else if kinds.has(Kind::AzurePipelines) {
+        azure::pipeline
     } else {
         return (None, Vec::new());
     };

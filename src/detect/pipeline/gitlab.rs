@@ -68,7 +68,9 @@ pub(super) fn pipeline<'f>(file: &'f File<'f>) -> Option<Pipeline> {
         pipeline.triggers = rules::of_workflow(&items);
     }
     let docker = ["DOCKER_HOST", containers::TLS];
-    let docker = docker.iter().filter_map(|name| find(&pipeline.env, name).cloned());
+    let docker = docker
+        .iter()
+        .filter_map(|name| find(&pipeline.env, name).cloned());
     let docker: Vec<Setting> = docker.collect();
     let jobs = config.own().filter(|entry| is_job(entry));
     let mut places = Vec::new();
@@ -145,12 +147,12 @@ fn job(body: &Body<'_, '_>, docker: &[Setting]) -> (Job, Placed) {
         environment: environment(body),
         gates: start.gates,
         may_fail: start.may_fail,
-        images: containers::images(body, &env, docker),
-        env,
-        runner: body.items("tags").iter().filter_map(Cursor::text).collect(),
         contexts: body.entries("secrets").iter().filter_map(store).collect(),
-        identity: body.entries("id_tokens").iter().flat_map(identity).collect(),
-        steps: steps(body),
+        identity: body
+            .entries("id_tokens")
+            .iter()
+            .flat_map(identity)
+            .collect(),
         ..Job::default()
     };
     if let Some(trigger) = body.get("trigger").and_then(|trigger| trigger.top()) {
@@ -160,7 +162,12 @@ fn job(body: &Body<'_, '_>, docker: &[Setting]) -> (Job, Placed) {
         let beside = include.and_then(|list| list.one_or_many().next()?.get("inputs"));
         let given = inputs.or(beside);
         job.with = given.map_or(Vec::new(), |inputs| inputs.settings());
+    } else {
+        job.images = containers::images(body, &env, docker);
+        job.runner = body.items("tags").iter().filter_map(Cursor::text).collect();
+        job.steps = steps(body);
     }
+    job.env = env;
     let placed = Placed {
         stage: body.str("stage").unwrap_or("test").to_owned(),
         awaited: !start.optional,
@@ -245,14 +252,18 @@ fn steps(body: &Body<'_, '_>) -> Vec<Step> {
     for item in body.items("run") {
         let uses = item.get("step").or_else(|| item.get("func"));
         let name = item.get("name").and_then(|name| name.text());
-        let label = name.as_ref().map_or(String::new(), |n| format!("step:{}", n.text));
+        let label = name
+            .as_ref()
+            .map_or(String::new(), |n| format!("step:{}", n.text));
         let script = item.get("script");
         out.push(Step {
             segment: label,
             at: item.members().next().map_or(item.span(), |entry| entry.at),
             name,
             uses: uses.and_then(|uses| uses.text()),
-            with: item.get("inputs").map_or(Vec::new(), |with| with.settings()),
+            with: item
+                .get("inputs")
+                .map_or(Vec::new(), |with| with.settings()),
             env: item.get("env").map_or(Vec::new(), |env| env.settings()),
             script: script.map_or_else(Script::default, |script| script.script()),
             ..Step::default()
@@ -263,13 +274,7 @@ fn steps(body: &Body<'_, '_>) -> Vec<Step> {
 
 /// The steps of one key: one for the lines that stand there, one for each place that
 /// others come from.
-fn scripts<'f>(
-    body: &Body<'_, 'f>,
-    key: &str,
-    at: Span,
-    script: Cursor<'f>,
-    out: &mut Vec<Step>,
-) {
+fn scripts<'f>(body: &Body<'_, 'f>, key: &str, at: Span, script: Cursor<'f>, out: &mut Vec<Step>) {
     let mut step = |at, script| {
         out.push(Step {
             segment: key.to_owned(),
@@ -342,7 +347,9 @@ fn order(config: &Config<'_>, jobs: &mut [Job], places: &[Placed]) {
             left = less;
             job.needs.clone_from(ids);
         } else {
-            config.file.note("has more jobs than their order is followed");
+            config
+                .file
+                .note("has more jobs than their order is followed");
             job.needs.extend(ids.first().cloned());
         }
     }

@@ -122,7 +122,12 @@ impl<'f> Config<'f> {
             others: OnceCell::new(),
             defaults: OnceCell::new(),
             weights: RefCell::default(),
-            left: Cell::new(file.bytes().len().saturating_mul(8).saturating_add(16 << 20)),
+            left: Cell::new(
+                file.bytes()
+                    .len()
+                    .saturating_mul(8)
+                    .saturating_add(16 << 20),
+            ),
         }
     }
 

@@ -21,7 +21,14 @@ pub(super) fn images(body: &Body<'_, '_>, env: &[Setting], global: &[Setting]) -
     let host = seen("DOCKER_HOST").map(|host| &host.value);
     if let Some(host) = host.filter(|host| host.text.contains("docker.sock")) {
         // What holds the socket is pointed at in the job, wherever the variable is set.
-        let own = own.get_or_insert_with(Image::default);
+        let own = own.get_or_insert_with(|| Image {
+            name: Text {
+                text: "default".to_owned(),
+                span: body.at,
+                defined: None,
+            },
+            ..Image::default()
+        });
         let place = find(env, "DOCKER_HOST").map(|host| host.value.span);
         own.powers.push(Text {
             text: host.text.clone(),

@@ -6,12 +6,12 @@ use std::collections::HashSet;
 
 use globset::GlobBuilder;
 
+use super::super::Text;
 use super::super::cursor::{Cursor, File};
 use super::super::references::gitlab_path;
-use super::super::Text;
 use super::MOST_INCLUDES;
-use crate::document::neighbours::Neighbour;
 use crate::document::Span;
+use crate::document::neighbours::Neighbour;
 
 /// What is looked for, and what was seen.
 struct Search<'f> {
@@ -64,7 +64,8 @@ impl<'f> Search<'f> {
             }
             if self.seen.insert(other.path()) {
                 let roots: Vec<_> = self.file.roots_of(other, path.span()).collect();
-                let header = roots.len() > 1 && roots.first().is_some_and(|r| r.get("spec").is_some());
+                let header =
+                    roots.len() > 1 && roots.first().is_some_and(|r| r.get("spec").is_some());
                 if let Some(root) = roots.get(usize::from(header)) {
                     // What it includes itself counts less.
                     self.below(*root, depth + 1);

@@ -142,7 +142,9 @@ fn by_rules(body: &Body<'_, '_>, at: Span) -> Start {
 
 fn rule<'f>(item: Cursor<'f>, whole: &'f str, said: Option<&Lenience>) -> Rule<'f> {
     let text = item.get("if").and_then(|text| text.str());
-    let files = ["changes", "exists"].iter().any(|key| item.get(key).is_some());
+    let files = ["changes", "exists"]
+        .iter()
+        .any(|key| item.get(key).is_some());
     let holds = match (text, files) {
         (Some(text), true) => Some(format!("({text}) && $changes")),
         (Some(text), false) => Some(text.to_owned()),
@@ -153,7 +155,10 @@ fn rule<'f>(item: Cursor<'f>, whole: &'f str, said: Option<&Lenience>) -> Rule<'
     Rule {
         item,
         holds,
-        when: item.get("when").and_then(|when| when.str()).unwrap_or(whole),
+        when: item
+            .get("when")
+            .and_then(|when| when.str())
+            .unwrap_or(whole),
         lenience: match allows {
             Some(entry) => lenience(&entry),
             None => said.cloned(),
@@ -258,9 +263,10 @@ fn only<'f>(body: &Body<'_, 'f>, entry: &Entry<'f>, not: bool, out: &mut Start) 
         }));
         all.extend(files.then(|| "$changes".to_owned()));
     }
-    out.conditions.extend(all.into_iter().take(MOST).map(|text| When {
-        text: here(text, entry.at),
-    }));
+    out.conditions
+        .extend(all.into_iter().take(MOST).map(|text| When {
+            text: here(text, entry.at),
+        }));
 }
 
 /// A name of `only`: a word for what starts a pipeline, or a branch.
