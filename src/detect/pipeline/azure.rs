@@ -221,9 +221,11 @@ impl<'f> Reader<'f> {
         let mut job = self.scoped(scope);
         job.at = name.as_ref().map_or(key.at, |name| name.span);
         job.id = name.map_or(String::new(), |name| name.text);
-        push_segment(&mut job.segment, "job", &job.id);
         job.defined = body.defined();
         job.name = get(body, "displayName").and_then(|name| name.text());
+        let shown = job.name.as_ref().filter(|_| job.id.is_empty());
+        let label = shown.map_or(&job.id, |name| &name.text);
+        push_segment(&mut job.segment, "job", label);
         job.needs = get(body, "dependsOn").map_or(Vec::new(), |needs| needs.ids());
         job.conditions.extend(part.conditions.iter().cloned());
         job.conditions.extend(condition(body));

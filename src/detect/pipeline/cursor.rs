@@ -345,7 +345,7 @@ impl<'f> Cursor<'f> {
     /// many are.
     pub(super) fn joint_script(items: &[Self]) -> Option<(Script, usize)> {
         let first = items.first()?;
-        let file = |cursor: &Self| cursor.there.map(|there| std::ptr::from_ref(there));
+        let file = |cursor: &Self| cursor.there.map(std::ptr::from_ref);
         let alike = |other: &&Self| other.used == first.used && file(other) == file(first);
         let count = items.iter().take_while(alike).count();
         if count == 1 {

@@ -216,8 +216,8 @@ fn store(entry: &Entry<'_>) -> Option<Text> {
         .members()
         .find(|asked| !matches!(asked.key, "file" | "token"))?;
     let name = asked.value.text().or_else(|| {
-        let name = ["path", "name"].iter();
-        name.filter_map(|key| asked.value.get(key)?.text()).next()
+        let mut name = ["path", "name"].iter();
+        name.find_map(|key| asked.value.get(key)?.text())
     });
     let what = name.map_or(String::new(), |name| format!(":{}", name.text));
     Some(Text {
@@ -326,11 +326,11 @@ fn order(config: &Config<'_>, jobs: &mut [Job], places: &[Placed]) {
     }
     // The nearest stage before each that has a job to wait for.
     let mut before: Vec<Option<usize>> = Vec::new();
-    let mut last = None;
+    let mut nearest = None;
     for (index, ids) in of_stage.iter().enumerate() {
-        before.push(last);
+        before.push(nearest);
         if !ids.is_empty() {
-            last = Some(index);
+            nearest = Some(index);
         }
     }
     let mut left = MOST_PAIRS;

@@ -63,9 +63,7 @@ fn parameters(inner: &str, out: &mut Vec<Read>) {
     for path in paths(inner) {
         let parts: Vec<&str> = path.iter().map(String::as_str).collect();
         match parts.as_slice() {
-            ["pipeline", "parameters", name, ..]
-            | ["parameters", name, ..]
-            | ["inputs", name, ..] => {
+            ["pipeline", "parameters", name, ..] | ["parameters" | "inputs", name, ..] => {
                 out.push(Read::Input((*name).to_owned()));
             }
             ["variables", name, ..] => out.push(Read::Env((*name).to_owned())),

@@ -45,7 +45,7 @@ pub(super) fn member<'f>(mapping: Cursor<'f>, key: &str) -> Option<Entry<'f>> {
 }
 
 /// The members of a mapping, those below an expression too.
-pub(super) fn members<'f>(mapping: Cursor<'f>) -> Vec<Entry<'f>> {
+pub(super) fn members(mapping: Cursor<'_>) -> Vec<Entry<'_>> {
     let mut out = Vec::new();
     collect(mapping, &mut out);
     out
@@ -77,16 +77,13 @@ fn gather<'f>(list: Cursor<'f>, above: &[When], left: &mut usize, out: &mut Vec<
         let first = item.members().next();
         let Some(entry) = first.filter(|entry| is_expression(entry.key)) else {
             before.clear();
-            let conditions = match left.checked_sub(length) {
-                Some(less) => {
-                    *left = less;
-                    above.to_vec()
-                }
-                None => {
-                    list.file()
-                        .note("has longer conditions of templates than are read");
-                    Vec::new()
-                }
+            let conditions = if let Some(less) = left.checked_sub(length) {
+                *left = less;
+                above.to_vec()
+            } else {
+                let file = list.file();
+                file.note("has longer conditions of templates than are read");
+                Vec::new()
             };
             out.push(Part {
                 value: item,

@@ -7,6 +7,7 @@ use super::super::cursor::{Cursor, File};
 use super::super::{Script, Setting, Step, Text, When};
 use super::branches::{Part, get, member, members};
 use super::{called, condition, lenience, settings};
+use crate::detect::shell::Command;
 
 /// Keys whose value is a script.
 const SCRIPTS: &[&str] = &["script", "bash", "pwsh", "powershell"];
@@ -116,13 +117,13 @@ pub(super) fn read(file: &File<'_>, part: &Part<'_>) -> Step {
 /// What a step does: a script, a task, a template, or one of the short forms.
 fn what(file: &File<'_>, item: Cursor<'_>, step: &mut Step) {
     if let Some(script) = SCRIPTS.iter().find_map(|key| get(item, key)) {
-        step.script = script.script();
+        step.script = shell(file, script);
     } else if let Some(task) = get(item, "task").and_then(|task| task.text()) {
         step.uses = Some(task);
         let inputs = get(item, "inputs");
         step.with = settings(inputs);
         let inline = inputs.and_then(|inputs| INLINE.iter().find_map(|key| get(inputs, key)));
-        step.script = inline.map_or_else(Script::default, |inline| inline.script());
+        step.script = inline.map_or_else(Script::default, |inline| shell(file, inline));
     } else if let Some(path) = get(item, "template").and_then(|path| path.text()) {
         step.uses = Some(called(file, path));
         step.with = settings(get(item, "parameters"));
@@ -144,6 +145,24 @@ fn what(file: &File<'_>, item: Cursor<'_>, step: &mut Step) {
         let inputs = inputs.filter(|entry| !common.contains(&entry.key));
         step.with = inputs.map(|entry| entry.setting()).collect();
     }
+}
+
+/// The script, in which `$(name)` is a variable that is put in before a shell reads it.
+fn shell(file: &File<'_>, text: Cursor<'_>) -> Script {
+    let mut script = text.script();
+    let is_variable = |command: &Command| {
+        let span = command.span;
+        let before = span.start.checked_sub(2);
+        let before = before.and_then(|from| file.bytes().get(from..span.start));
+        command.words.len() == 1
+            && before == Some(b"$(")
+            && file.bytes().get(span.end) == Some(&b')')
+    };
+    if script.commands.iter().any(is_variable) {
+        let kept = script.commands.iter().filter(|c| !is_variable(c));
+        script.commands = kept.cloned().collect();
+    }
+    script
 }
 
 /// The service connections that a task uses, as contexts of its job.

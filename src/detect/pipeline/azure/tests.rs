@@ -53,7 +53,7 @@ stages:
           runOnce:
             deploy:
               steps:
-                - pwsh: kubectl apply -f x
+                - pwsh: kubectl apply -f $(file)
       - job: after
         dependsOn: web
         strategy: {matrix: {one: {X: '1'}}}
@@ -73,7 +73,7 @@ stage:test/job:scan@19 may-fail:continueOnError@21 on=pool:big@23 image=tools:1@
 stage:test/job:ask@34 gate:approval@37 gate:timer@37 on=server@35 context=group:shared@11
   step:ManualValidation@37 uses=ManualValidation@1@37 with:approvers@38=ops@38 with:onTimeout@38=resume@38
 stage:ship/job:web@43 needs:scan,ask if=and(succeeded(), eq(variables['x'], 'y'))@40 to=prod@44 env:B@41=$(MODE)@41 on=ubuntu-latest@15 context=group:shared@11
-  @49 `kubectl apply -f x`@49
+  @49 `kubectl apply -f $(file)`@49
 stage:ship/job:after@50 needs:ship.web,scan,ask if=and(succeeded(), eq(variables['x'], 'y'))@40 env:B@41=$(MODE)@41 env:X@52=1@52 on=ubuntu-latest@15 context=group:shared@11
   step:publish@53 uses=publish@53 with:publish@53=out@53 with:artifact@53=drop@53
 stage:free/job:web@56 out-of-order@55 on=ubuntu-latest@15 context=group:shared@11"
@@ -153,10 +153,10 @@ stage:b/job:c@11 needs:./ci/jobs.yml
     );
     assert_eq!(
         shown(
-            "azure-pipelines/e.yml",
+            "ci/azure-pipelines-e.yml",
             "extends: {template: t.yml, parameters: {a: b}}\n"
         ),
-        "azure:pipeline:e.yml\ntemplate:t.yml@1 calls=./azure-pipelines/t.yml@1 with:a@1=b@1"
+        "azure:pipeline:azure-pipelines-e.yml\ntemplate:t.yml@1 calls=./ci/t.yml@1 with:a@1=b@1"
     );
 }
 

@@ -255,21 +255,34 @@ impl<'f> Config<'f> {
         out
     }
 
-    fn gather(&self, value: Cursor<'f>, depth: usize, out: &mut Vec<Cursor<'f>>) {
+    /// The items of a list, if all that it refers to is known.
+    pub(super) fn all_items(&self, list: Cursor<'f>) -> Option<Vec<Cursor<'f>>> {
+        let mut out = Vec::new();
+        self.gather(list, 0, &mut out).then_some(out)
+    }
+
+    /// Whether all that is referred to was found.
+    fn gather(&self, value: Cursor<'f>, depth: usize, out: &mut Vec<Cursor<'f>>) -> bool {
         if depth > REFERENCES {
-            return;
+            return false;
         }
         if value.node().tag.as_deref() == Some("!reference") {
-            if let Some(meant) = self.meant(value, depth).first() {
-                self.gather(*meant, depth + 1, out);
-            }
-        } else if matches!(value.node().value, Value::Array(_)) {
+            let meant = self.meant(value, depth);
+            return meant
+                .first()
+                .is_some_and(|meant| self.gather(*meant, depth + 1, out));
+        }
+        if matches!(value.node().value, Value::Array(_)) {
+            let mut all = true;
             for item in value.items() {
-                self.gather(item, depth + 1, out);
+                all &= self.gather(item, depth + 1, out);
             }
-        } else if !matches!(value.node().value, Value::Null) {
+            return all;
+        }
+        if !matches!(value.node().value, Value::Null) {
             out.push(value);
         }
+        true
     }
 
     /// The job at an entry of the file itself.

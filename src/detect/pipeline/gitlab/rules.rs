@@ -90,13 +90,17 @@ pub(super) fn of_workflow(items: &[Cursor<'_>]) -> Vec<Trigger> {
 
 fn by_rules(body: &Body<'_, '_>, at: Span) -> Start {
     let mut out = Start::default();
-    let items = body.items("rules");
+    let list = body.get("rules").and_then(|list| list.top());
+    let Some(items) = list.and_then(|list| body.config.all_items(list)) else {
+        // One that isn't known could decide before the others.
+        return out;
+    };
     let whole = body.str("when").unwrap_or("on_success");
     let said = body.member("allow_failure").as_ref().and_then(lenience);
     let read = items.iter().take(MOST);
     let rules: Vec<Rule<'_>> = read.map(|item| rule(*item, whole, said.as_ref())).collect();
     let runs: Vec<&Rule<'_>> = rules.iter().filter(|rule| rule.when != "never").collect();
-    if items.len() <= MOST
+    if (1..=MOST).contains(&items.len())
         && let Some(condition) = first_match(&rules)
     {
         // A single condition is pointed at itself.
