@@ -266,7 +266,7 @@ fn step(item: Cursor<'_>) -> Step {
         script: run.map_or_else(Script::default, |run| run.script()),
         conditions: conditions(item),
         may_fail: lenience(item),
-        images: Vec::new(),
+        ..Step::default()
     }
 }
 
