@@ -451,9 +451,8 @@ step:step#3@33 needs:out if=false@36 despite:allow_dependency_failure@35 on=queu
 buildkite:pipeline.yml
 step:step@1
   @1 `a`@1
-step:step#2@4
-input:i@6 needs:step,step#2 gate:button@6
-step:step#3@7 needs:i
+input:i@6 needs:step gate:button@6
+step:step#2@7 needs:i
   plugin:a@7 uses=a@7"
         );
         assert_eq!(shown(PATH, "a: ["), "none");

@@ -266,3 +266,77 @@ impl Order {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::detect::pipeline::of;
+    use crate::document::Document;
+
+    /// Jobs and what they wait for, all together.
+    fn size(path: &str, text: &str) -> (usize, usize) {
+        let document = Document::new(path, text.as_bytes());
+        let pipeline = of(&document).unwrap();
+        let needs = pipeline.jobs.iter().map(|job| job.needs.len()).sum();
+        (pipeline.jobs.len(), needs)
+    }
+
+    #[test]
+    fn what_waits_for_many_waits_for_one_that_waits_for_them() {
+        let many = |line: &str| line.repeat(3_000);
+        let stages = |stage: &str| many(&format!("    - {{stage: {stage}, script: a}}\n"));
+        let steps = many("          - step: {script: a}\n");
+        let one = many("  - {name: a, image: b, commands: [c]}\n");
+        for (path, text) in [
+            (
+                ".travis.yml",
+                format!("jobs:\n  include:\n{}{}", stages("a"), stages("b")),
+            ),
+            (
+                "bitbucket-pipelines.yml",
+                format!(
+                    "pipelines:\n  default:\n    - parallel:\n        steps:\n{steps}    - parallel:\n        steps:\n{steps}"
+                ),
+            ),
+            (
+                ".buildkite/a.yml",
+                format!("steps:\n{0}  - wait\n{0}", many("  - {command: a}\n")),
+            ),
+            (
+                ".drone.yml",
+                format!(
+                    "kind: pipeline\nname: a\nsteps:\n{one}---\nkind: pipeline\nname: b\ndepends_on: [a]\nsteps:\n{one}"
+                ),
+            ),
+        ] {
+            let (jobs, needs) = size(path, &text);
+            assert!((6_000..6_010).contains(&jobs), "{path}: {jobs}");
+            assert!(needs < 2 * jobs, "{path}: {needs}");
+        }
+    }
+
+    #[test]
+    fn aliases_are_read_so_often_as_a_tree_holds_them() {
+        let bomb = "a: &a [x, x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b]\nd: &d [*c, *c, *c, *c, *c, *c, *c, *c]\n";
+        for (path, rest) in [
+            (".travis.yml", "script: *d\ndeploy: *d\nenv: *d\n"),
+            (".buildkite/a.yml", "steps: [{command: *d, plugins: *d}]\n"),
+            (".drone.yml", "steps: [{name: a, commands: *d, when: *d}]\n"),
+            (
+                "bitbucket-pipelines.yml",
+                "pipelines: {default: [{step: {script: *d}}]}\n",
+            ),
+            (
+                ".circleci/config.yml",
+                "jobs: {build: {steps: *d, docker: *d}}\n",
+            ),
+        ] {
+            let text = format!("{bomb}{rest}");
+            let document = Document::new(path, text.as_bytes());
+            let steps = of(&document).map_or(0, |pipeline| {
+                let jobs = pipeline.jobs.iter();
+                jobs.map(|job| job.steps.len()).sum()
+            });
+            assert!(steps < 100_000, "{path}: {steps}");
+        }
+    }
+}

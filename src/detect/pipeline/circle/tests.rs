@@ -169,5 +169,14 @@ commands: {a: {steps: b, parameters: [c]}}
 jobs: {build: {steps: [a, 1, [], {}, {run: {}}, {when: {steps: [[a]]}}], docker: x, executor: [y]}, b: 1}
 workflows: {version: 2, w: {jobs: [{build: 1}, 3, {}, c/d]}}
 ";
-    assert_eq!(shown(PATH, text), "");
+    assert_eq!(
+        shown(PATH, text),
+        "\
+circleci on:push=Push@5
+workflow:w/job:build@5 on:push=Push
+  step:b@4 uses=b@4
+  @4
+  step:b@4 uses=b@4
+workflow:w/job:c/d@5 on:push=Push calls=c/d@5"
+    );
 }
