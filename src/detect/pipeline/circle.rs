@@ -224,8 +224,9 @@ impl<'f> Reader<'f> {
             job.defined = Some(super::Spot::Here(entry.at));
             self.fill(&mut job, entry.value, with);
         } else if let Some((orb, rest)) = used.job.split_once('/') {
-            let version = self.orbs.get(orb).and_then(|orb| orb.str());
-            let named = version.map_or_else(|| used.job.to_owned(), |v| orb_name(v, rest));
+            let version = self.orbs.get(orb).and_then(Cursor::str);
+            let named =
+                version.map_or_else(|| used.job.to_owned(), |version| orb_name(version, rest));
             job.calls = Some(Text {
                 text: named,
                 span: used.at,
