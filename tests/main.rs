@@ -16,6 +16,7 @@ mod fixtures;
 mod invariants;
 mod leaks;
 mod pages;
+mod pipelines;
 mod sarif;
 mod secrets;
 mod variants;

@@ -2,13 +2,13 @@
 //! policies, decodes or counts. A page names one with `detect.code`.
 
 mod agent_cli;
+pub(super) mod alternatives;
 mod app_config;
 mod argo_cd;
 mod assignment;
 mod auth_off;
 mod aws_key;
 mod branch_rules;
-mod break_glass;
 mod build_logins;
 mod build_service;
 mod ci;
@@ -19,12 +19,13 @@ mod codeowners;
 mod codex_approval;
 mod command_line;
 mod connection_string;
+pub(super) mod controls;
 mod credential_argument;
 mod database_superuser;
 mod database_url;
 mod dependency_bot;
 mod deployed;
-mod deploys;
+pub(super) mod deploys;
 mod embedded;
 mod environments;
 mod exemptions;
@@ -46,11 +47,12 @@ mod mcp_auto_approve;
 mod mobile;
 mod notebook;
 mod private_key;
+pub(super) mod pushes;
 mod putty;
 mod registry_auth;
 mod root_without_password;
 mod runner_config;
-mod scanners;
+pub(super) mod scanners;
 mod secrets_inherit;
 mod security_gate;
 mod security_policy;
@@ -69,6 +71,7 @@ const DETECTORS: &[(&str, Code)] = &[
     ("agent_cli_unattended", agent_cli::unattended),
     ("airflow_connection", app_config::airflow),
     ("ansible_password", deployed::ansible),
+    ("approval_resumes_itself", ci::standing::resuming),
     ("auth_disabled_by_flag", auth_off::disabled_by_flag),
     ("automation_approves", forge_commands::approvals),
     ("aws_access_key", aws_key::access_keys),
@@ -77,7 +80,7 @@ const DETECTORS: &[(&str, Code)] = &[
     ("branch_rule_not_enforced", branch_rules::not_enforced),
     ("branch_rules_changed", forge_commands::branch_rules),
     ("branch_rules_spare_admins", branch_rules::admins_exempt),
-    ("break_glass_workflow", break_glass::workflows),
+    ("break_glass_workflow", ci::break_glass::workflows),
     ("build_variable_plaintext", build_service::variables),
     ("ci_server_credential", ci_server::secrets),
     ("ci_server_open", ci_server::open),
@@ -94,14 +97,17 @@ const DETECTORS: &[(&str, Code)] = &[
     ("deploy_control_off", argo_cd::controls),
     ("deploy_project_wildcard", argo_cd::wildcards),
     ("deploy_server_token", argo_cd::tokens),
+    ("deploy_without_approval", ci::deploy::without_approval),
     (
         "deployment_environment_unprotected",
         environments::unprotected,
     ),
+    ("direct_push_default_branch", ci::push::direct),
     ("django_secret", app_config::django),
     ("dotenv_credential", assignment::dotenv_credentials),
     ("dotnet_config_password", app_config::dotnet),
     ("environment_password", deployed::environment),
+    ("external_trigger_deploys", ci::deploy::external),
     ("force_push_shared_branch", git_gates::force_pushes),
     ("gcp_service_account", private_key::service_accounts),
     ("generic_secret", assignment::generic_secrets),
@@ -137,11 +143,13 @@ const DETECTORS: &[(&str, Code)] = &[
     ("root_without_password", root_without_password::escalations),
     ("runner_reaches_host", runner_config::reaches),
     ("scanner_exemption_file", exemptions::files),
+    ("scheduled_privileged_job", ci::standing::scheduled),
     ("secrets_inherit", secrets_inherit::inherited),
     ("security_check_suppressed", suppressed::checks),
     ("security_gate_may_fail", security_gate::may_fail),
     ("security_hook_inactive", hook_config::inactive),
     ("security_policy_open", security_policy::openings),
+    ("service_connection_ungated", ci::standing::connections),
     ("sql_user_password", sql_password::passwords),
     ("ssh_host_key_unchecked", tls::host_key_unchecked),
     ("static_cloud_key_in_workflow", cloud_keys::in_workflows),
@@ -149,6 +157,7 @@ const DETECTORS: &[(&str, Code)] = &[
     ("terraform_state_secret", deployed::state),
     ("tls_verification_off", tls::verification_off),
     ("transfer_login_file", login_files::transfer),
+    ("unattended_apply", ci::deploy::unattended),
     ("url_credential", url_credential::logins),
     ("windows_setup_password", build_logins::windows),
 ];

@@ -25,6 +25,7 @@ mod values;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::condition::Condition;
 use super::hit::{Hit, Spot};
 use super::shell::Command;
 use crate::document::neighbours::Neighbour;
@@ -198,6 +199,7 @@ pub(crate) struct Job {
 #[derive(Clone)]
 pub(crate) struct When {
     pub(crate) text: Text,
+    pub(crate) condition: Condition,
 }
 
 /// Where a job deploys to.

@@ -18,7 +18,7 @@ mod scalar;
 use crate::document::{Document, Span};
 
 pub(crate) use mapped::Mapped;
-pub(crate) use pieces::{script, step_commands};
+pub(crate) use pieces::{Shell, script, step_commands};
 
 /// A word of a command, with its quotes taken off.
 #[derive(Clone)]
@@ -65,6 +65,8 @@ pub(crate) struct Command {
     next: Op,
     /// Whether it opens a group, `(` or `{`.
     opens: bool,
+    /// Whether it is the last of a group.
+    closes: bool,
 }
 
 /// An operator between commands.
@@ -277,6 +279,22 @@ mod tests {
             ("set +e\ntrivy .\necho x", "set +e; trivy . !; echo x"),
             ("set +e\ntrivy .\nrc=$?", "set +e; trivy .; rc=$?"),
             ("set +e\ntrivy .", "set +e; trivy ."),
+            ("set +eu\na\nexit 0", "set +eu; a !; exit 0"),
+            ("set +o errexit\na\nb", "set +o errexit; a !; b"),
+            ("set +o pipefail\na\nb", "set +o pipefail; a; b"),
+            ("a || { echo no; true; }", "a !; echo no; true"),
+            ("a || (echo no; exit 0)", "a !; echo no; exit 0"),
+            ("a || (echo no) && exit 1", "a; echo no; exit 1"),
+            ("a || echo bad=1 >> $GITHUB_OUTPUT", "a; echo bad=1"),
+            // A script of its own counts by its last command, unless run with `-e`.
+            ("a; true", "a; true"),
+            ("sh -c 'a; true'", "a !; true; sh -c a; true"),
+            ("bash -ec 'a; true'", "a; true; bash -ec a; true"),
+            (
+                "sh -c 'a || exit 1; true'",
+                "a; exit 1; true; sh -c a || exit 1; true",
+            ),
+            ("sh -c 'a && true'", "a; true; sh -c a && true"),
             ("bash -c 'git push -f'", "git push -f; bash -c git push -f"),
             ("ls | xargs -n1 -I{} curl -k {}", "ls; curl -k {}"),
             ("npx -y @scope/pkg@1 --yolo", "@scope/pkg@1 --yolo"),
@@ -297,6 +315,41 @@ mod tests {
                 "Makefile",
                 "X = 1\na:\n\t@git push \\\n\t  -f\n\t-trivy fs $$x\n",
                 "git push -f; trivy fs $x !",
+            ),
+            (
+                "Makefile",
+                "a:\n\ttrivy fs .; true\n\tb\n",
+                "trivy fs . !; true; b",
+            ),
+            (
+                "a.ps1",
+                "trivy fs . `\n  --quiet\nexit 0\n",
+                "trivy fs . --quiet !; exit 0",
+            ),
+            (
+                "a.ps1",
+                "trivy fs .\nif ($LASTEXITCODE -ne 0) { exit 2 }\nexit 0",
+                "trivy fs .; $LASTEXITCODE -ne 0; exit 2 }; exit 0",
+            ),
+            (
+                "a.ps1",
+                "Test-Code x -ErrorAction SilentlyContinue\nTest-Code y -ErrorAction Stop",
+                "Test-Code x -ErrorAction SilentlyContinue !; Test-Code y -ErrorAction Stop",
+            ),
+            (
+                ".github/workflows/a.yml",
+                "jobs:\n  j:\n    steps:\n      - shell: pwsh\n        run: |\n          trivy fs . `\n            --quiet\n          exit 0\n",
+                "trivy fs . --quiet !; exit 0",
+            ),
+            (
+                ".github/workflows/a.yml",
+                "jobs:\n  j:\n    steps:\n      - run: |\n          trivy fs .\n          exit 0\n      - shell: bash {0}\n        run: |\n          trivy fs .\n          exit 0\n",
+                "trivy fs .; exit 0; trivy fs . !; exit 0",
+            ),
+            (
+                "azure-pipelines.yml",
+                "steps:\n  - powershell: |\n      trivy fs `\n        .\n      exit 0\n  - script: |\n      trivy fs .\n      exit 0\n",
+                "trivy fs . !; exit 0; trivy fs . !; exit 0",
             ),
             (
                 "Dockerfile",

@@ -1,124 +1,152 @@
-//! Signs that a step changes something outside the pipeline: a cluster, a cloud, a
-//! host, a release. The name of a job is no sign.
+//! What a step does outside the pipeline: change what runs, put something up for
+//! others to fetch, or sign in. The name of a job is no sign.
+//!
+//! A deployment is what a gate should hold; a published package has gates of its own;
+//! a login does nothing by itself. What only rehearses (a dry run, a cluster made in
+//! the same job, the machine itself) is told apart.
+
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "the rules on pipelines ask for one after the other"
+)]
+
+mod actions;
+mod rehearsal;
+mod remote;
+mod stage;
+mod steps;
+mod tools;
+mod unattended;
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use crate::detect::shell::{Command, Word};
+pub(crate) use actions::{
+    of_action, of_image, of_provider, publishes_by_action, rehearses_by_action, signs_in_by_action,
+};
+pub(crate) use rehearsal::{rehearses, rehearses_by_image};
+pub(crate) use stage::{Stage, stage};
+pub(crate) use unattended::{Unattended, saves_plan, unattended_apply};
 
-/// Commands that change what runs elsewhere, as words with one blank between them.
-static COMMANDS: LazyLock<Regex> = LazyLock::new(|| {
-    let commands = [
-        r"kubectl\s(?:.*\s)?(?:apply|create|replace|patch|rollout|set|delete|scale)\b",
-        r"(?:helm|helmfile)\s(?:.*\s)?(?:upgrade|install|apply|sync|rollback)\b",
-        r"(?:terraform|tofu|terragrunt)\s(?:.*\s)?(?:apply|destroy)\b",
-        r"pulumi\s+(?:.*\s)?(?:up|destroy)\b",
-        r"aws\s+(?:--\S+\s+)*[a-z][a-z0-9-]+\s+(?:update|create|deploy|delete|put|sync|cp|rm|mv|invoke|start|send|register|run|publish)\b",
-        r"gcloud\s+(?:.*\s)?(?:deploy|update|create|delete|set-image|submit)\b",
-        r"az\s+(?:.*\s)?(?:deploy|deployment|up|create|update|delete|restart|swap)\b",
-        r"(?:cdk|sam|serverless|sls|fly|flyctl|eb|firebase|netlify|wrangler|cap|railway|nomad|argocd)\s+(?:.*\s)?(?:deploy|up|sync|run|publish)\b",
-        r"vercel\s+(?:.*\s)?--prod\b",
-        r"ansible-playbook\s",
-        r"(?:ssh|scp|rsync|sftp)\s+\S",
-        r"gh\s+release\s+(?:create|upload|edit)\b",
-        r"docker\s+(?:push|stack\s+deploy|service\s+update)\b",
-        r"(?:cargo|npm|pnpm|yarn)\s+publish\b",
-        r"twine\s+upload\b",
-        r"(?:make|just|task|npm run|yarn|pnpm|rake|mage)\s+(?:\S+\s+)?\S*deploy\S*",
-        r"(?:(?:ba)?sh\s+)?\S*/?(?:deploy|release-prod|rollback)[\w.-]*(?:\s|$)",
-    ];
-    Regex::new(&format!("^(?:{})", commands.join("|"))).expect("a constant regex")
-});
-
-/// What makes a command harmless.
-static HARMLESS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"--dry-run|--check\b|--help\b|--version\b|--diff\b|rollout\s+(?:status|history)|ssh-key|ssh\s+-V")
-        .expect("a constant regex")
-});
-
-/// Actions that sign in to a cloud or put something there; by the beginning of
-/// their names.
-const ACTIONS: &[&str] = &[
-    "aws-actions/configure-aws-credentials",
-    "aws-actions/amazon-ecs-deploy-task-definition",
-    "aws-actions/aws-cloudformation-github-deploy",
-    "google-github-actions/auth",
-    "google-github-actions/deploy",
-    "google-github-actions/get-gke-credentials",
-    "azure/login",
-    "azure/k8s-",
-    "azure/aks-set-context",
-    "azure/webapps-deploy",
-    "azure/functions-action",
-    "azure/container-apps-deploy",
-    "azure/arm-deploy",
-    "appleboy/ssh-action",
-    "appleboy/scp-action",
-    "easingthemes/ssh-deploy",
-    "burnett01/rsync-deployments",
-    "softprops/action-gh-release",
-    "actions/create-release",
-    "actions/deploy-pages",
-    "ncipollo/release-action",
-    "pypa/gh-action-pypi-publish",
-    "superfly/flyctl-actions",
-    "cloudflare/wrangler-action",
-    "amondnet/vercel-action",
-    "akhileshns/heroku-deploy",
-    "digitalocean/action-doctl",
-];
-
-/// Whether a step's action, in lower case and without its version, deploys.
-pub(super) fn action(name: &str) -> bool {
-    ACTIONS.iter().any(|start| name.starts_with(start))
+/// What a verb of a program or a step of a service does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Effect {
+    /// Changes what runs.
+    Deploys,
+    /// Changes something, which may be what runs: a bucket, a queue, a build.
+    Touches,
+    /// Puts something up for others to fetch.
+    Publishes,
+    /// Gets credentials and does nothing with them.
+    SignsIn,
 }
 
-/// Whether a command deploys.
+/// A change of what runs elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Deploy {
+    /// What is changed: `kubernetes`, `terraform`, `aws`, `host` and others.
+    pub(crate) what: &'static str,
+    /// The stage that its arguments speak of.
+    pub(crate) stage: Stage,
+    /// Whether it changes nothing that lasts: a dry run, or a target on this machine.
+    pub(crate) rehearsal: bool,
+    /// Whether the verb itself says so: a script's name, or a verb that is used for
+    /// much else, is evidence that another sign has to bear out.
+    pub(crate) sure: bool,
+}
+
+/// Names of scripts and targets that say they deploy.
+static SCRIPTS: LazyLock<Regex> = LazyLock::new(|| {
+    let scripts = [
+        r"(?:make|gmake|just|task|npm|yarn|pnpm|bun|rake|mage|inv|invoke|composer|nox|tox)\s(?:run\s)?(?:-\S+\s)*(?:\S*[:_.-])?deploy(?:[:_.-]\S*)?(?:\s|$)",
+        r"(?:(?:ba|z)?sh\s)?\S*/?(?:deploy|release-prod|rollback)(?:[_.-][\w.-]*)?(?:\s|$)",
+    ];
+    Regex::new(&format!("^(?:{})", scripts.join("|"))).expect("a constant regex")
+});
+
+/// The deployment that a command is, if it is one.
+pub(crate) fn of_command(command: &Command) -> Option<Deploy> {
+    let (what, sure) = changed(command)?;
+    Some(Deploy {
+        what,
+        stage: stage::of_command(command),
+        rehearsal: rehearsal::changes_nothing(command),
+        sure,
+    })
+}
+
+/// What a command changes, and whether that is sure.
+fn changed(command: &Command) -> Option<(&'static str, bool)> {
+    if let Some(found) = remote::of(command) {
+        return Some(found);
+    }
+    if let Some(tool) = tools::of(command) {
+        return match tool.effect {
+            Effect::Deploys => Some((tool.what, true)),
+            Effect::Touches => Some((tool.what, false)),
+            Effect::Publishes | Effect::SignsIn => None,
+        };
+    }
+    let words: Vec<_> = command.words.iter().take(6).map(Word::text).collect();
+    SCRIPTS
+        .is_match(&words.join(" "))
+        .then_some(("script", false))
+}
+
+/// What a command puts up for others to fetch: `package`, `image`, `release` and so on.
+pub(crate) fn publishes(command: &Command) -> Option<&'static str> {
+    let pushes = |flags: &[&str]| command.switch(flags).is_some();
+    let what = match command.name() {
+        "docker" | "podman" | "buildx" | "docker-buildx" | "depot"
+            if pushes(&["--push"]) || outputs_to_registry(command) =>
+        {
+            "image"
+        }
+        "executor" | "kaniko"
+            if command.value_of(&["--destination", "-d"]).is_some() && !pushes(&["--no-push"]) =>
+        {
+            "image"
+        }
+        _ => {
+            let tool = tools::of(command)?;
+            (tool.effect == Effect::Publishes).then_some(tool.what)?
+        }
+    };
+    let kept = rehearsal::changes_nothing(command)
+        || pushes(&["--snapshot", "--skip-publish"])
+        || command
+            .value_of(&["--skip"])
+            .is_some_and(|(_, v)| v.contains("publish"));
+    (!kept).then_some(what)
+}
+
+fn outputs_to_registry(command: &Command) -> bool {
+    command
+        .values_of(&["-o", "--output"])
+        .any(|(_, value)| value.contains("type=registry") || value.contains("push=true"))
+}
+
+/// Where a command signs in: `aws`, `google`, `azure`, `kubernetes`, `registry` and so
+/// on.
+pub(crate) fn signs_in(command: &Command) -> Option<&'static str> {
+    let tool = tools::of(command)?;
+    (tool.effect == Effect::SignsIn).then_some(tool.what)
+}
+
+/// Whether a step's action, in lower case and without its version, deploys, publishes
+/// or signs in to where one deploys.
+pub(super) fn action(name: &str) -> bool {
+    let none = |_: &str| None;
+    actions::acts(name, &none)
+}
+
+/// Whether a command deploys or publishes.
 pub(super) fn command(command: &Command) -> bool {
-    let words: Vec<_> = command.words.iter().map(Word::text).collect();
-    let text = words.join(" ");
-    COMMANDS.is_match(&text) && !HARMLESS.is_match(&text)
+    of_command(command).is_some_and(|deploy| !deploy.rehearsal) || publishes(command).is_some()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::detect::shell;
-    use crate::document::Document;
-
-    fn script(text: &str) -> bool {
-        let document = Document::new("a.sh", text.as_bytes());
-        shell::commands(&document).iter().any(command)
-    }
-
-    #[test]
-    fn commands_that_change_something_elsewhere_deploy() {
-        for text in [
-            "kubectl apply -f k8s/",
-            "cd infra && terraform -chdir=prod apply -auto-approve",
-            "helm upgrade --install app ./chart",
-            "aws ecs update-service --force-new-deployment",
-            "./scripts/deploy.sh prod",
-            "make deploy-prod",
-            "kustomize build k8s | kubectl \\\n  apply -f -",
-            "if npx serverless deploy; then echo done; fi",
-            "ssh app@host systemctl restart app",
-        ] {
-            assert!(script(text), "{text}");
-        }
-        for text in [
-            "kubectl get pods",
-            "kubectl apply --dry-run=client -f k8s/",
-            "terraform plan",
-            "echo kubectl apply",
-            "# kubectl apply",
-            "make test",
-            "ssh-keyscan host",
-            "npm test",
-            "kubectl rollout status deploy/app",
-        ] {
-            assert!(!script(text), "{text}");
-        }
-    }
-}
+mod tests;

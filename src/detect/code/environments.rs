@@ -4,6 +4,7 @@
 //! <https://docs.github.com/en/rest/deployments/environments>,
 //! <https://registry.terraform.io/providers/gitlabhq/gitlab/latest/docs/resources/project_protected_environment>.
 
+use super::deploys::{Stage, stage};
 use super::terraform::{Resource, resources};
 use crate::detect::{Cx, Hit};
 use crate::document::{Node, Span};
@@ -32,16 +33,7 @@ pub(super) fn unprotected(cx: &Cx<'_, '_>) -> Vec<Hit> {
 
 /// Whether a name is one of production.
 pub(super) fn is_production(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    let mut words = lower.split(|c: char| !c.is_ascii_alphanumeric());
-    let is = |word: &str| matches!(word, "prod" | "prd" | "production" | "live");
-    let not = ["non", "not", "pre"];
-    let mut before = "";
-    words.any(|word| {
-        let hit = is(word) && !not.contains(&before);
-        before = word;
-        hit
-    })
+    stage(name) == Stage::Production
 }
 
 fn github(resource: &Resource<'_>) -> Option<Hit> {

@@ -22,7 +22,7 @@ pub(super) fn admin_merges(cx: &Cx<'_, '_>) -> Vec<Hit> {
 const GIT_VALUES: [&str; 4] = ["-C", "-c", "--git-dir", "--work-tree"];
 
 /// The git subcommand and its arguments.
-fn git(command: &Command) -> Option<(&str, &[Word])> {
+pub(super) fn git(command: &Command) -> Option<(&str, &[Word])> {
     if command.name() != "git" {
         return None;
     }
@@ -100,7 +100,7 @@ fn forced(args: &[Word]) -> Option<(String, Confidence)> {
 }
 
 /// Branches that are usually protected.
-fn is_shared(branch: &str) -> bool {
+pub(super) fn is_shared(branch: &str) -> bool {
     matches!(
         branch,
         "main" | "master" | "trunk" | "develop" | "production" | "prod" | "staging"

@@ -1,146 +1,195 @@
 //! The scanners whose verdict is a gate, by what runs them.
 
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "the rules on pipelines ask for one after the other"
+)]
+
+mod reports;
+mod table;
+
 use crate::detect::shell::Command;
+pub(crate) use reports::{
+    Report, reads_report, report_of, report_of_step, uploads, uploads_by_action,
+};
+use table::SCANNERS;
 
 /// A scanner and the ways it is run.
-pub(super) struct Scanner {
+pub(crate) struct Scanner {
     /// Its name, which is the subject of a finding.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     /// Commands: the words that begin one.
-    commands: &'static [&'static [&'static str]],
-    /// Parts of an action's, orb's or task's name.
+    commands: &'static [&'static str],
+    /// How the names of its actions, orbs, tasks, pipes and plugins begin.
     actions: &'static [&'static str],
     /// Parts of an image's name.
     images: &'static [&'static str],
     /// Flags that make it succeed whatever it finds; `flag=value` needs the value.
     soft: &'static [&'static str],
+    /// Inputs of its steps that do so, with the values.
+    inputs: &'static [(&'static str, &'static [&'static str])],
+    /// Flags without one of which it succeeds whatever it finds. None: it fails.
+    strict: &'static [&'static str],
+    /// Further names of its repositories and packages.
+    own: &'static [&'static str],
 }
 
-const fn scanner(
-    name: &'static str,
-    commands: &'static [&'static [&'static str]],
-    actions: &'static [&'static str],
-    images: &'static [&'static str],
-    soft: &'static [&'static str],
-) -> Scanner {
-    Scanner {
-        name,
-        commands,
-        actions,
-        images,
-        soft,
-    }
-}
-
-#[rustfmt::skip]
-const SCANNERS: &[Scanner] = &[
-    scanner("gitleaks", &[&["gitleaks", "detect"], &["gitleaks", "protect"], &["gitleaks", "git"], &["gitleaks", "dir"], &["gitleaks", "stdin"]], &["gitleaks/gitleaks-action"], &["gitleaks"], &["--exit-code=0"]),
-    scanner("betterleaks", &[&["betterleaks"]], &[], &["betterleaks"], &["--exit-code=0"]),
-    scanner("trufflehog", &[&["trufflehog"]], &["trufflesecurity/trufflehog"], &["trufflesecurity/trufflehog"], &["--no-fail"]),
-    scanner("kingfisher", &[&["kingfisher", "scan"]], &["mongodb/kingfisher"], &["mongodb/kingfisher"], &[]),
-    scanner("noseyparker", &[&["noseyparker", "scan"]], &[], &["noseyparker"], &[]),
-    scanner("detect-secrets", &[&["detect-secrets-hook"]], &[], &[], &[]),
-    scanner("ggshield", &[&["ggshield"]], &["gitguardian/ggshield"], &["gitguardian/ggshield"], &["--exit-zero"]),
-    scanner("semgrep", &[&["semgrep", "ci"], &["semgrep", "scan"], &["semgrep", "--config"], &["semgrep", "--error"]], &["semgrep/semgrep-action", "returntocorp/semgrep-action"], &["semgrep/semgrep", "returntocorp/semgrep"], &[]),
-    scanner("codeql", &[&["codeql", "database", "analyze"]], &["github/codeql-action/analyze"], &[], &[]),
-    scanner("trivy", &[&["trivy"]], &["aquasecurity/trivy-action", "trivy@"], &["aquasec/trivy", "aquasecurity/trivy"], &["--exit-code=0"]),
-    scanner("grype", &[&["grype"]], &["anchore/scan-action"], &["anchore/grype"], &[]),
-    scanner("snyk", &[&["snyk", "test"], &["snyk", "code", "test"], &["snyk", "container", "test"], &["snyk", "iac", "test"]], &["snyk/actions", "SnykSecurityScan"], &["snyk/snyk"], &[]),
-    scanner("checkov", &[&["checkov"]], &["bridgecrewio/checkov-action"], &["bridgecrew/checkov"], &["--soft-fail", "-s"]),
-    scanner("tfsec", &[&["tfsec"]], &["aquasecurity/tfsec"], &["aquasec/tfsec", "tfsec/tfsec"], &["--soft-fail", "-s"]),
-    scanner("kics", &[&["kics", "scan"]], &["checkmarx/kics-github-action"], &["checkmarx/kics"], &["--ignore-on-exit=all", "--ignore-on-exit=results"]),
-    scanner("terrascan", &[&["terrascan", "scan"]], &["tenable/terrascan-action"], &["tenable/terrascan"], &[]),
-    scanner("bandit", &[&["bandit"]], &["pycqa/bandit-action"], &[], &["--exit-zero"]),
-    scanner("gosec", &[&["gosec"]], &["securego/gosec"], &["securego/gosec"], &["-no-fail", "--no-fail"]),
-    scanner("brakeman", &[&["brakeman"]], &[], &["presidentbeef/brakeman"], &["--no-exit-on-warn"]),
-    scanner("zizmor", &[&["zizmor"]], &["zizmorcore/zizmor-action"], &["zizmorcore/zizmor"], &["--no-exit-codes"]),
-    scanner("osv-scanner", &[&["osv-scanner"]], &["google/osv-scanner-action"], &["google/osv-scanner"], &[]),
-    scanner("cargo-audit", &[&["cargo", "audit"], &["cargo-audit"]], &["rustsec/audit-check", "actions-rust-lang/audit"], &[], &[]),
-    scanner("cargo-deny", &[&["cargo", "deny"], &["cargo-deny"]], &["embarkstudios/cargo-deny-action"], &[], &[]),
-    scanner("npm-audit", &[&["npm", "audit"], &["yarn", "audit"], &["yarn", "npm", "audit"], &["pnpm", "audit"]], &[], &[], &[]),
-    scanner("pip-audit", &[&["pip-audit"], &["pip_audit"]], &["pypa/gh-action-pip-audit"], &[], &[]),
-    scanner("safety", &[&["safety", "check"], &["safety", "scan"]], &["pyupio/safety"], &[], &["--continue-on-error"]),
-    scanner("govulncheck", &[&["govulncheck"]], &["golang/govulncheck-action"], &[], &[]),
-    scanner("bundler-audit", &[&["bundle-audit"], &["bundler-audit"]], &[], &[], &[]),
-    scanner("dependency-check", &[&["dependency-check"], &["dependency-check.sh"]], &["dependency-check/dependency-check_action", "dependency-check-build-task"], &["owasp/dependency-check"], &[]),
-    scanner("dependency-review", &[], &["actions/dependency-review-action"], &[], &[]),
-    scanner("kubesec", &[&["kubesec", "scan"]], &["controlplaneio/kubesec-action"], &["kubesec/kubesec"], &[]),
-    scanner("kube-score", &[&["kube-score", "score"]], &[], &["zegl/kube-score"], &[]),
-    scanner("conftest", &[&["conftest", "test"], &["conftest", "verify"]], &[], &["openpolicyagent/conftest"], &["--no-fail"]),
-    scanner("cosign", &[&["cosign", "verify"], &["cosign", "verify-attestation"], &["cosign", "verify-blob"]], &[], &[], &[]),
-    scanner("slsa-verifier", &[&["slsa-verifier"]], &[], &[], &[]),
-    scanner("byway", &[&["byway", "scan"]], &[], &[], &[]),
-    scanner("azure-security", &[], &["MicrosoftSecurityDevOps", "microsoft/security-devops-action", "CredScan", "AdvancedSecurity-Codeql", "AdvancedSecurity-Dependency"], &[], &[]),
+/// Verbs by which one asks a scanner for something else than a scan.
+const ASKS: &[&str] = &[
+    "version",
+    "help",
+    "plugin",
+    "auth",
+    "login",
+    "completion",
+    "server",
+    "clean",
+    "fix",
 ];
 
-/// The scanner that a command runs, itself or in a container.
-pub(super) fn by_command(command: &Command) -> Option<&'static Scanner> {
+/// The same, as the first operand only: a path may have these names.
+const ASKS_FIRST: &[&str] = &[
+    "db",
+    "convert",
+    "logout",
+    "install",
+    "init",
+    "explain",
+    "generate",
+    "cache",
+    "registry",
+    "list-checks",
+    "update",
+];
+
+/// The scanner that a command runs, itself, in a container or as a hook.
+pub(crate) fn by_command(command: &Command) -> Option<&'static Scanner> {
     // Asking a scanner for its version or database is no scan.
-    let asks = command.flag(&["--version", "--help", "-h", "-V"]).is_some()
-        || command.operands().take(2).any(|w| {
-            matches!(
-                w.text(),
-                "version"
-                    | "help"
-                    | "plugin"
-                    | "auth"
-                    | "login"
-                    | "completion"
-                    | "server"
-                    | "clean"
-                    | "fix"
-            )
-        });
+    let asks = command
+        .flag(&["--version", "--help", "-h", "-V", "--download-db-only"])
+        .is_some()
+        || command.operands().take(2).any(|w| ASKS.contains(&w.text()))
+        || command
+            .operands()
+            .next()
+            .is_some_and(|w| ASKS_FIRST.contains(&w.text()));
     if asks {
         return None;
     }
-    if matches!(command.name(), "docker" | "podman" | "nerdctl") {
-        let run = command.args().iter().any(|w| w.text() == "run");
-        return run
-            .then(|| command.operands().find_map(|w| by_image(w.text())))
-            .flatten();
+    match command.name() {
+        "docker" | "podman" | "nerdctl" if command.begins_with(&["run"]) => {
+            command.operands().find_map(|w| by_image(w.text()))
+        }
+        "docker" | "podman" | "nerdctl" if command.args().iter().any(|w| w.text() == "run") => {
+            command.operands().find_map(|w| by_image(w.text()))
+        }
+        "pre-commit" | "prek" if command.begins_with(&["run"]) => {
+            by_hook(command.operands().nth(1)?.text())
+        }
+        name => by_words(name, command),
     }
+}
+
+fn by_words(name: &str, command: &Command) -> Option<&'static Scanner> {
+    let name = name.strip_suffix(".sh").unwrap_or(name);
     SCANNERS.iter().find(|scanner| {
-        scanner.commands.iter().any(|words| {
-            let Some((name, verbs)) = words.split_first() else {
-                return false;
-            };
-            let own = command.name();
-            own.strip_suffix(".sh").unwrap_or(own) == name.strip_suffix(".sh").unwrap_or(name)
-                && verbs
-                    .iter()
-                    .zip(command.args())
-                    .all(|(verb, word)| word.text() == *verb)
-                && command.args().len() >= verbs.len()
+        scanner.commands.iter().any(|way| {
+            let mut parts = way.split(' ');
+            let program = parts.next().unwrap_or_default();
+            let mut args = command.args().iter();
+            program.strip_suffix(".sh").unwrap_or(program) == name
+                && parts.all(|verb| args.next().is_some_and(|word| word.text() == verb))
         })
     })
 }
 
-/// The scanner that an action, orb or task is.
-pub(super) fn by_action(uses: &str) -> Option<&'static Scanner> {
-    let uses = uses.to_ascii_lowercase();
+/// The scanner that a hook of pre-commit's runs.
+fn by_hook(id: &str) -> Option<&'static Scanner> {
+    SCANNERS.iter().find(|scanner| {
+        id.strip_prefix("terraform_")
+            .unwrap_or(id)
+            .strip_prefix(scanner.name)
+            .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
+    })
+}
+
+/// The scanner that an action, orb, task, pipe or plugin is.
+pub(crate) fn by_action(uses: &str) -> Option<&'static Scanner> {
+    let uses = uses.trim();
+    if let Some(image) = uses.strip_prefix("docker://") {
+        return by_image(image);
+    }
     let is = |action: &str| {
-        let action = action.to_ascii_lowercase();
-        uses.starts_with(&action)
+        uses.get(..action.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(action))
     };
     SCANNERS.iter().find(|s| s.actions.iter().any(|a| is(a)))
 }
 
 /// The scanner that an image holds.
-pub(super) fn by_image(image: &str) -> Option<&'static Scanner> {
-    let name = image.split(['@', ':']).next().unwrap_or(image);
+pub(crate) fn by_image(image: &str) -> Option<&'static Scanner> {
+    let name = image.split('@').next().unwrap_or(image);
+    let name = match name.rsplit_once(':') {
+        Some((name, tag)) if !tag.contains('/') => name,
+        _ => name,
+    };
     SCANNERS.iter().find(|scanner| {
         scanner.images.iter().any(|part| {
-            name == *part
-                || name.ends_with(&format!("/{part}"))
-                || part.contains('/') && name.ends_with(part)
+            name.strip_suffix(part)
+                .is_some_and(|rest| rest.is_empty() || rest.ends_with('/') || part.contains('/'))
         })
     })
 }
 
+/// The scanner that a job of GitLab's own templates runs, by the job's name.
+///
+/// Facts: the files under `Jobs/` and `Security/` of
+/// <https://gitlab.com/gitlab-org/gitlab/-/tree/master/lib/gitlab/ci/templates>.
+pub(crate) fn gitlab_template(job: &str) -> Option<&'static str> {
+    const JOBS: &[&str] = &[
+        "secret_detection",
+        "sast",
+        "semgrep-sast",
+        "gitlab-advanced-sast",
+        "bandit-sast",
+        "brakeman-sast",
+        "eslint-sast",
+        "flawfinder-sast",
+        "gosec-sast",
+        "kics-iac-sast",
+        "iac-sast",
+        "kubesec-sast",
+        "mobsf-android-sast",
+        "mobsf-ios-sast",
+        "nodejs-scan-sast",
+        "phpcs-security-audit-sast",
+        "pmd-apex-sast",
+        "security-code-scan-sast",
+        "sobelow-sast",
+        "spotbugs-sast",
+        "container_scanning",
+        "dependency_scanning",
+        "dependency-scanning",
+        "gemnasium-dependency_scanning",
+        "gemnasium-maven-dependency_scanning",
+        "gemnasium-python-dependency_scanning",
+        "bundler-audit-dependency_scanning",
+        "retire-js-dependency_scanning",
+        "license_scanning",
+        "cluster_image_scanning",
+        "dast",
+        "dast_api",
+        "apifuzzer_fuzz",
+        "api_security",
+        "coverage_fuzzing",
+    ];
+    JOBS.iter().find(|name| **name == job).copied()
+}
+
 impl Scanner {
     /// The flag by which a command tells this scanner to succeed whatever it finds.
-    pub(super) fn softened(&self, command: &Command) -> Option<String> {
+    pub(crate) fn softened(&self, command: &Command) -> Option<String> {
         self.soft.iter().find_map(|soft| {
             let set = match soft.split_once('=') {
                 Some((flag, value)) => command.value_of(&[flag]).is_some_and(|(_, v)| v == value),
@@ -149,4 +198,47 @@ impl Scanner {
             set.then(|| (*soft).replace('=', " "))
         })
     }
+
+    /// The input by which a step tells this scanner to succeed whatever it finds.
+    pub(crate) fn softened_by_input(
+        &self,
+        input: &dyn Fn(&str) -> Option<String>,
+    ) -> Option<&'static str> {
+        self.inputs.iter().find_map(|(name, values)| {
+            let set = input(name)?.trim().to_ascii_lowercase();
+            values.contains(&set.as_str()).then_some(*name)
+        })
+    }
+
+    /// Whether a command of this scanner succeeds whatever it finds because nothing
+    /// asks for more: it reports, and was never a gate.
+    pub(crate) fn only_reports(&self, command: &Command) -> bool {
+        let ci = command.operands().next().is_some_and(|w| w.text() == "ci");
+        !self.strict.is_empty()
+            && !ci
+            && command.flag(self.strict).is_none()
+            && self.softened(command).is_none()
+    }
+
+    /// Whether a repository's, package's or module's name is this scanner's own: there
+    /// it is what is tested, not what tests. `owner/name` or `name`.
+    pub(crate) fn is_own(&self, name: &str) -> bool {
+        let name = name.trim_end_matches('/').trim_end_matches(".git");
+        let name = name.to_ascii_lowercase();
+        let short = name.rsplit('/').next().unwrap_or(&name);
+        let same = |own: &str| {
+            short
+                .strip_prefix(own)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '_', '.']))
+        };
+        same(self.name)
+            || self.own.iter().any(|own| name.ends_with(own) || same(own))
+            || self.actions.iter().any(|action| {
+                let action = action.to_ascii_lowercase();
+                action == name
+            })
+    }
 }
+
+#[cfg(test)]
+mod tests;

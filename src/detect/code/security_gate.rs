@@ -203,7 +203,7 @@ fn gitlab(document: &Document<'_>, hits: &mut Vec<Hit>) {
             .find_map(scanners::by_command)
             .or_else(|| image.and_then(scanners::by_image));
         let name = scanner.map(|s| s.name);
-        if let Some(name) = name.or_else(|| gitlab_template(&job.key)) {
+        if let Some(name) = name.or_else(|| scanners::gitlab_template(&job.key)) {
             let hit = hit(span_of(flag), name, "its job has `allow_failure`");
             hits.push(if scanner.is_some() {
                 hit
@@ -212,21 +212,6 @@ fn gitlab(document: &Document<'_>, hits: &mut Vec<Hit>) {
             });
         }
     }
-}
-
-/// Jobs of GitLab's own templates, which a file may override.
-fn gitlab_template(job: &str) -> Option<&'static str> {
-    const JOBS: &[&str] = &[
-        "secret_detection",
-        "semgrep-sast",
-        "sast",
-        "container_scanning",
-        "dependency_scanning",
-        "gemnasium-dependency_scanning",
-        "kics-iac-sast",
-        "dast",
-    ];
-    JOBS.iter().find(|name| **name == job).copied()
 }
 
 /// `continueOnError: true` on a step that scans.

@@ -1,5 +1,6 @@
 //! What a Dockerfile runs.
 
+use super::forgive::Fails;
 use super::{Found, Mapped, Word, lex};
 use crate::detect::lines;
 use crate::document::{Document, Span};
@@ -41,9 +42,9 @@ pub(super) fn commands(document: &Document<'_>, out: &mut Found) {
                 script.append(&Mapped::raw(file, line));
                 script.push(b'\n', line.end);
             }
-            lex::commands(&script, false, 0, out);
+            lex::commands(&script, Fails::Last, 0, out);
         } else {
-            lex::commands(&text, false, 0, out);
+            lex::commands(&text, Fails::Last, 0, out);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What the steps of a Jenkinsfile run.
 
+use super::forgive::Fails;
 use super::{Found, Mapped, lex};
 use crate::document::Span;
 
@@ -27,7 +28,7 @@ pub(super) fn commands(file: &[u8], out: &mut Found) {
         };
         at += step.len();
         if let Some((span, end)) = argument(file, at) {
-            lex::commands(&Mapped::raw(file, span), false, 0, out);
+            lex::commands(&Mapped::raw(file, span), Fails::Each, 0, out);
             at = end;
         }
     }

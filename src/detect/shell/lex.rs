@@ -1,13 +1,14 @@
 //! From shell text to simple commands.
 
-use super::{Command, Found, Mapped, Op, Word, forgive, prefix};
+use super::forgive::{self, Fails};
+use super::{Command, Found, Mapped, Op, Word, prefix};
 use crate::document::Span;
 
 /// How deep substitutions are read.
 const DEEPEST: usize = 12;
 
-/// Appends the commands of `text`; `forgiven` when whatever runs it ignores failure.
-pub(super) fn commands(text: &Mapped, forgiven: bool, depth: usize, out: &mut Found) {
+/// Appends the commands of `text`; `fails` tells whose failure is the script's.
+pub(super) fn commands(text: &Mapped, fails: Fails, depth: usize, out: &mut Found) {
     if !out.pay(text.len()) {
         return;
     }
@@ -26,7 +27,7 @@ pub(super) fn commands(text: &Mapped, forgiven: bool, depth: usize, out: &mut Fo
     };
     lexer.run();
     let mut done = std::mem::take(&mut lexer.done);
-    forgive::mark(text, &mut done, forgiven);
+    forgive::mark(text, &mut done, fails);
     for command in done {
         inline(&command, depth, out);
         out.push(command);
@@ -50,6 +51,7 @@ pub(super) fn listed(words: Vec<Word>, out: &mut Found) {
         forgiven: false,
         next: Op::End,
         opens: false,
+        closes: false,
     };
     inline(&command, 0, out);
     out.push(command);
@@ -60,6 +62,7 @@ pub(super) fn inline(command: &Command, depth: usize, out: &mut Found) {
     if depth >= DEEPEST {
         return;
     }
+    let mut each = false;
     let script = match command.name() {
         "sh" | "bash" | "zsh" | "dash" | "ash" | "ksh" | "su" => {
             let mut args = command.args().iter();
@@ -67,13 +70,16 @@ pub(super) fn inline(command: &Command, depth: usize, out: &mut Found) {
                 let text = w.text();
                 text.starts_with('-') && !text.starts_with("--") && text.ends_with('c')
             };
-            args.by_ref().find(|w| dash_c(w)).and(args.next())
+            let flag = args.by_ref().find(|w| dash_c(w));
+            each = flag.is_some_and(|w| w.text().contains('e'));
+            flag.and(args.next())
         }
         "eval" => command.args().first(),
         _ => None,
     };
     if let Some(script) = script {
-        commands(&script.text, command.forgiven, depth + 1, out);
+        let fails = Fails::within(command.forgiven, each);
+        commands(&script.text, fails, depth + 1, out);
     }
 }
 
@@ -149,7 +155,7 @@ impl Lexer<'_, '_> {
             }
             (b')', _) => {
                 self.finish(Op::Close);
-                self.closed = true;
+                self.close();
             }
             _ => self.finish(Op::End),
         }
@@ -237,7 +243,7 @@ impl Lexer<'_, '_> {
                     return;
                 }
                 "}" => {
-                    self.closed = true;
+                    self.close();
                     return;
                 }
                 _ => {}
@@ -352,7 +358,7 @@ impl Lexer<'_, '_> {
         if self.depth < DEEPEST {
             commands(
                 &self.text.slice(start, end),
-                false,
+                Fails::Each,
                 self.depth + 1,
                 self.inner,
             );
@@ -400,6 +406,14 @@ impl Lexer<'_, '_> {
         at
     }
 
+    /// A group ends with the command before.
+    fn close(&mut self) {
+        self.closed = true;
+        if let Some(command) = self.done.last_mut() {
+            command.closes = true;
+        }
+    }
+
     fn finish(&mut self, next: Op) {
         let words = std::mem::take(&mut self.words);
         let to = std::mem::take(&mut self.to);
@@ -426,6 +440,7 @@ impl Lexer<'_, '_> {
             forgiven: false,
             next,
             opens: std::mem::take(&mut self.opens),
+            closes: false,
         });
         self.closed = false;
     }

@@ -36,6 +36,13 @@ impl Mapped {
         }
     }
 
+    /// A byte that stands for another of `other`.
+    pub(super) fn push_as(&mut self, byte: u8, other: &Self, index: usize) {
+        if let Some(at) = other.at(index) {
+            self.push(byte, at);
+        }
+    }
+
     pub(super) fn append(&mut self, other: &Self) {
         if other.bytes.is_empty() {
             return;

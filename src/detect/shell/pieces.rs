@@ -1,5 +1,6 @@
 //! Where a document holds shell text.
 
+use super::forgive::Fails;
 use super::scalar::scalar;
 use super::{Command, Found, Mapped, Word, dockerfile, jenkinsfile, lex};
 use crate::detect::lines;
@@ -25,9 +26,15 @@ pub(super) fn of_document(document: &Document<'_>) -> Vec<Command> {
         return Vec::new();
     }
     if kinds.has(Kind::Shell) {
-        lex::commands(&Mapped::raw(document.bytes(), whole), false, 0, &mut out);
+        lex::commands(
+            &Mapped::raw(document.bytes(), whole),
+            Fails::Each,
+            0,
+            &mut out,
+        );
     } else if kinds.has(Kind::Powershell) {
-        lex::commands(&powershell(document.bytes()), false, 0, &mut out);
+        let text = Mapped::raw(document.bytes(), whole);
+        lex::commands(&powershell(&text), Fails::Last, 0, &mut out);
     } else if kinds.has(Kind::Makefile) {
         let indent = if document.path().ends_with("justfile") {
             b" \t".as_slice()
@@ -103,7 +110,7 @@ fn tree(document: &Document<'_>, out: &mut Found) {
     if document.is(Kind::PackageJson) {
         for root in document.tree().root.items() {
             for script in root.get("scripts").map(Node::members).unwrap_or_default() {
-                of_node(document, &script.value, out);
+                of_node(document, &script.value, &Shell::PLAIN, out);
             }
         }
         return;
@@ -125,8 +132,8 @@ fn below(document: &Document<'_>, node: &Node, keys: &[&str], out: &mut Found) {
             for member in members {
                 let shell = keys.contains(&member.key.as_str());
                 if shell && !matches!(member.value.value, Value::Object(_)) {
-                    if is_shell_step(node) {
-                        of_node(document, &member.value, out);
+                    if let Some(shell) = shell_of(document, node, &member.key) {
+                        of_node(document, &member.value, &shell, out);
                     }
                 } else {
                     below(document, &member.value, keys, out);
@@ -137,12 +144,58 @@ fn below(document: &Document<'_>, node: &Node, keys: &[&str], out: &mut Found) {
     }
 }
 
-/// Whether a step's `shell` is one.
-fn is_shell_step(step: &Node) -> bool {
+/// How a step's script is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shell {
+    /// By PowerShell, whose continuation and paths are others.
+    powershell: bool,
+    fails: Fails,
+}
+
+impl Shell {
+    /// `sh -c`, as scripts of a package and commands of a container are run.
+    pub(crate) const PLAIN: Self = Self {
+        powershell: false,
+        fails: Fails::Last,
+    };
+
+    /// `sh -e`, as most pipelines run their scripts.
+    pub(crate) const STRICT: Self = Self {
+        powershell: false,
+        fails: Fails::Each,
+    };
+
+    /// PowerShell, which goes on after a command that fails.
+    pub(crate) const POWERSHELL: Self = Self {
+        powershell: true,
+        fails: Fails::Last,
+    };
+
+    /// What the `shell` of a step names; none for what is no shell.
+    pub(crate) fn named(shell: &str) -> Option<Self> {
+        let other = ["python", "node", "perl", "ruby", "deno"];
+        if other.iter().any(|other| shell.starts_with(other)) {
+            return None;
+        }
+        if shell.starts_with("pwsh") || shell.starts_with("powershell") {
+            return Some(Self::POWERSHELL);
+        }
+        // A template of its own: `bash {0}` drops the `-e` that is there by default.
+        let own = shell.contains("{0}") && !shell.contains("-e");
+        Some(if own { Self::PLAIN } else { Self::STRICT })
+    }
+}
+
+/// How a step's script under `key` is run; none when by something that is no shell.
+fn shell_of(document: &Document<'_>, step: &Node, key: &str) -> Option<Shell> {
     let shell = step.get("shell").and_then(Node::text).unwrap_or("bash");
-    !["python", "node", "perl", "ruby", "deno"]
-        .iter()
-        .any(|other| shell.starts_with(other))
+    let named = Shell::named(shell)?;
+    // Azure's scripts go on after a command that fails.
+    Some(match key {
+        "pwsh" | "powershell" => Shell::POWERSHELL,
+        _ if named == Shell::STRICT && document.is(Kind::AzurePipelines) => Shell::PLAIN,
+        _ => named,
+    })
 }
 
 /// The commands of a pipeline's step or job: all shell text below it.
@@ -153,36 +206,41 @@ pub(crate) fn step_commands(document: &Document<'_>, step: &Node) -> Vec<Command
 }
 
 /// The commands of a string, or of a list of them, of a file with these bytes.
-pub(crate) fn script(bytes: &[u8], node: &Node) -> Vec<Command> {
+pub(crate) fn script(bytes: &[u8], node: &Node, shell: Shell) -> Vec<Command> {
     let mut out = Found::within(node.span.len());
-    each_script(bytes, node, &mut out);
+    each_script(bytes, node, shell, &mut out);
     out.commands
 }
 
-fn each_script(bytes: &[u8], node: &Node, out: &mut Found) {
+fn each_script(bytes: &[u8], node: &Node, shell: Shell, out: &mut Found) {
     if node.text().is_some() {
-        lex::commands(&scalar(bytes, node), false, 0, out);
+        one_script(bytes, node, shell, out);
     }
     for item in node.items() {
-        each_script(bytes, item, out);
+        each_script(bytes, item, shell, out);
     }
+}
+
+fn one_script(bytes: &[u8], node: &Node, shell: Shell, out: &mut Found) {
+    let mut text = scalar(bytes, node);
+    if shell.powershell {
+        text = powershell(&text);
+    }
+    lex::commands(&text, shell.fails, 0, out);
 }
 
 /// The commands of a string, or of a list that is either one command's words or
 /// several scripts.
-pub(super) fn of_node(document: &Document<'_>, node: &Node, out: &mut Found) {
+fn of_node(document: &Document<'_>, node: &Node, shell: &Shell, out: &mut Found) {
     match &node.value {
-        Value::Str(_) => {
-            let text = scalar(document.bytes(), node);
-            lex::commands(&text, false, 0, out);
-        }
+        Value::Str(_) => one_script(document.bytes(), node, *shell, out),
         Value::Array(items) => {
             let kinds = document.kinds();
             if kinds.has(Kind::Compose) || kinds.has(Kind::Kubernetes) {
                 words(document, items, out);
             } else {
                 for item in items {
-                    of_node(document, item, out);
+                    of_node(document, item, shell, out);
                 }
             }
         }
@@ -204,22 +262,22 @@ fn words(document: &Document<'_>, items: &[Node], out: &mut Found) {
 }
 
 /// PowerShell with its own continuation made ours.
-fn powershell(file: &[u8]) -> Mapped {
+fn powershell(text: &Mapped) -> Mapped {
     let mut out = Mapped::default();
     let mut at = 0;
-    while let Some(byte) = file.get(at) {
-        if file.get(at..at + 2) == Some(b"<#") {
-            let rest = file.get(at..).unwrap_or_default();
+    while let Some(byte) = text.get(at) {
+        if byte == b'<' && text.get(at + 1) == Some(b'#') {
+            let rest = text.bytes().get(at..).unwrap_or_default();
             at += memchr::memmem::find(rest, b"#>").map_or(rest.len(), |end| end + 2);
             continue;
         }
         match byte {
-            b'`' if matches!(file.get(at + 1), Some(b'\n' | b'\r')) => {
-                out.push(b'\\', at);
+            b'`' if matches!(text.get(at + 1), Some(b'\n' | b'\r')) => {
+                out.push_as(b'\\', text, at);
             }
             b'`' => {}
-            b'\\' => out.push(b'/', at),
-            _ => out.push(*byte, at),
+            b'\\' => out.push_as(b'/', text, at),
+            _ => out.push_from(text, at),
         }
         at += 1;
     }
@@ -230,7 +288,7 @@ fn powershell(file: &[u8]) -> Mapped {
 fn makefile(document: &Document<'_>, indent: &[u8], out: &mut Found) {
     let file = document.bytes();
     let mut recipe = Mapped::default();
-    let mut forgiven = false;
+    let mut fails = Fails::Last;
     for span in lines::all(document) {
         let line = span.of(file);
         let goes_on = line.trim_ascii_end().ends_with(b"\\");
@@ -241,7 +299,7 @@ fn makefile(document: &Document<'_>, indent: &[u8], out: &mut Found) {
             }
             while let Some(byte) = file.get(start).filter(|_| start < span.end) {
                 match byte {
-                    b'-' => forgiven = true,
+                    b'-' => fails = Fails::Nobody,
                     b'@' | b'+' | b' ' | b'\t' => {}
                     _ => break,
                 }
@@ -259,10 +317,10 @@ fn makefile(document: &Document<'_>, indent: &[u8], out: &mut Found) {
         }
         recipe.push(b'\n', span.end);
         if !goes_on {
-            lex::commands(&recipe, forgiven, 0, out);
+            lex::commands(&recipe, fails, 0, out);
             recipe = Mapped::default();
-            forgiven = false;
+            fails = Fails::Last;
         }
     }
-    lex::commands(&recipe, forgiven, 0, out);
+    lex::commands(&recipe, fails, 0, out);
 }

@@ -93,6 +93,43 @@ const RUNNERS: &[Runner] = &[
     runner("pipenv", &["run"], &[], 0),
     runner("hatch", &["run"], &[], 0),
     runner("bundle", &["exec"], &[], 0),
+    runner("pdm", &["run"], &[], 0),
+    runner("rye", &["run"], &[], 0),
+    runner("pixi", &["run"], &["-e", "--environment"], 0),
+    runner("conda", &["run"], &["-n", "--name", "-p", "--prefix"], 0),
+    runner("micromamba", &["run"], &["-n", "-p"], 0),
+    runner("mise", &["exec"], &[], 0),
+    runner("mise", &["x"], &[], 0),
+    runner(
+        "go",
+        &["run"],
+        &["-C", "-mod", "-modfile", "-tags", "-ldflags"],
+        0,
+    ),
+    runner("go", &["tool"], &["-C", "-modfile"], 0),
+    // What lends a command its secrets.
+    runner("aws-vault", &["exec"], &["-d", "--duration", "--region"], 1),
+    runner("chamber", &["exec"], &[], 1),
+    runner("direnv", &["exec"], &[], 1),
+    runner(
+        "doppler",
+        &["run"],
+        &["-p", "-c", "-t", "--project", "--config", "--token"],
+        0,
+    ),
+    runner(
+        "infisical",
+        &["run"],
+        &["--env", "--path", "--token", "--projectId"],
+        0,
+    ),
+    runner("op", &["run"], &["--env-file", "--account"], 0),
+    runner("dotenvx", &["run"], &["-f", "-e"], 0),
+    runner("terramate", &["run"], &["--tags", "-C"], 0),
+    runner("setsid", &[], &[], 0),
+    runner("unbuffer", &[], &[], 0),
+    runner("xvfb-run", &[], &["-n", "-s", "-e"], 0),
+    runner("ionice", &[], &["-c", "-n"], 0),
     runner("python", &["-m"], &[], 0),
     runner("python3", &["-m"], &[], 0),
 ];
@@ -119,6 +156,11 @@ pub(super) fn strip(mut words: Vec<Word>, sets: &mut Vec<Assignment>) -> Vec<Wor
 fn runner_length(words: &[Word]) -> Option<usize> {
     let first = words.first()?.text();
     let name = first.rsplit('/').next().unwrap_or(first);
+    // `python3.12 -m` runs what `python -m` does.
+    let name = match name.strip_prefix("python") {
+        Some(version) if version.starts_with(|c: char| c.is_ascii_digit()) => "python3",
+        _ => name,
+    };
     let runner = RUNNERS.iter().find(|runner| {
         runner.name == name
             && runner
