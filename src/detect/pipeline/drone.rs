@@ -426,6 +426,6 @@ fn after_failure(when: &Entry<'_>) -> Option<Lenience> {
 fn conditions(when: &Entry<'_>) -> Vec<When> {
     let filters = when.value.one_or_many();
     filters
-        .filter_map(|filter| values::condition(filter.member("evaluate")))
+        .filter_map(|filter| values::condition(filter.member("evaluate"), values::unread))
         .collect()
 }

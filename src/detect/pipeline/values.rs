@@ -5,7 +5,8 @@ use std::collections::HashMap;
 
 use super::cursor::{Cursor, Entry};
 use super::{Gate, GateKind, Job, Lenience, Setting, Step, Text, Trigger, TriggerKind, When};
-use crate::document::Span;
+use crate::detect::condition::Condition;
+use crate::document::{Node, Span};
 
 /// How deep settings nest that are read.
 const DEEPEST: usize = 4;
@@ -141,8 +142,8 @@ pub(super) fn command(value: Cursor<'_>) -> Option<Step> {
     })
 }
 
-/// The condition under a key, with maps and lists as one line.
-pub(super) fn condition(entry: Option<Entry<'_>>) -> Option<When> {
+/// The condition under a key, with maps and lists as one line, as `read` understands it.
+pub(super) fn condition(entry: Option<Entry<'_>>, read: fn(&Node) -> Condition) -> Option<When> {
     let value = entry?.value;
     let text = value.text().or_else(|| {
         let mut text = String::new();
@@ -153,7 +154,27 @@ pub(super) fn condition(entry: Option<Entry<'_>>) -> Option<When> {
             defined: value.defined(),
         })
     })?;
-    Some(When { text })
+    let condition = read(value.node());
+    Some(When { text, condition })
+}
+
+/// A condition in a language that isn't read.
+pub(super) const fn unread(_: &Node) -> Condition {
+    Condition::Unknown
+}
+
+impl When {
+    /// Holds when this doesn't.
+    pub(super) fn negated(mut self) -> Self {
+        self.text.text = format!("not({})", self.text.text);
+        self.condition = self.condition.negated();
+        self
+    }
+
+    /// What a copy of it costs.
+    pub(super) fn cost(&self) -> usize {
+        self.text.text.len() + self.condition.parts().count() * 64
+    }
 }
 
 /// The longest condition that is kept.
