@@ -26,6 +26,8 @@ pub(crate) struct File<'f> {
     scripts: RefCell<HashMap<(usize, usize), (Arc<str>, Arc<[Command]>)>>,
     /// Bytes of scripts that may still be read.
     left: Cell<usize>,
+    /// Bytes that may still be copied from one place of the file to many.
+    copies: Cell<usize>,
     notes: RefCell<Vec<Cow<'static, str>>>,
 }
 
@@ -62,6 +64,7 @@ impl<'f> File<'f> {
             neighbours,
             scripts: RefCell::default(),
             left: Cell::new(bytes.len().saturating_mul(8).saturating_add(1 << 20)),
+            copies: Cell::new(bytes.len().saturating_mul(8).saturating_add(4 << 20)),
             notes: RefCell::default(),
         }
     }
@@ -122,6 +125,17 @@ impl<'f> File<'f> {
         if notes.len() < 8 && !notes.contains(&what) {
             notes.push(what);
         }
+    }
+
+    /// Pays for what one place of the file gives to many: a command that a thousand jobs
+    /// use. `false`, and a note, once that is too much.
+    pub(super) fn spend(&self, bytes: usize) -> bool {
+        let left = self.copies.get().checked_sub(bytes);
+        match left {
+            Some(left) => self.copies.set(left),
+            None => self.note("expands to more than is read: rules on pipelines did not see all"),
+        }
+        left.is_some()
     }
 
     pub(super) fn notes(&self) -> Vec<Cow<'static, str>> {
@@ -203,6 +217,15 @@ impl<'f> Cursor<'f> {
     pub(super) fn used_at(self, span: Span) -> Self {
         Self {
             used: self.used.or(Some(span)),
+            ..self
+        }
+    }
+
+    /// The same node, used at `span` wherever it was used before: what is looked up by
+    /// its name.
+    pub(super) const fn moved_to(self, span: Span) -> Self {
+        Self {
+            used: Some(span),
             ..self
         }
     }
@@ -335,6 +358,31 @@ impl<'f> Cursor<'f> {
             used: self.used,
             span: self.node.span,
         }
+    }
+
+    /// One script of `items` from several lists, as far as they are of one place; how
+    /// many are.
+    pub(super) fn joint_script(items: &[Self]) -> Option<(Script, usize)> {
+        let first = items.first()?;
+        let file = |cursor: &Self| cursor.there.map(std::ptr::from_ref);
+        let alike = |other: &&Self| other.used == first.used && file(other) == file(first);
+        let count = items.iter().take_while(alike).count();
+        if count == 1 {
+            return Some((first.script(), 1));
+        }
+        let mut script = first.script();
+        let mut text = script.text.to_string();
+        let mut commands = script.commands.to_vec();
+        for item in items.iter().take(count).skip(1) {
+            let more = item.script();
+            text.push('\n');
+            text.push_str(&more.text);
+            commands.extend_from_slice(&more.commands);
+            script.span = Span::new(script.span.start, more.span.end);
+        }
+        script.text = text.into();
+        script.commands = commands.into();
+        Some((script, count))
     }
 }
 

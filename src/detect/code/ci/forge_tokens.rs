@@ -122,8 +122,9 @@ fn in_step<'p>(pipeline: &'p Pipeline, job: &'p Job, step: &'p Step, out: &mut V
             push(pipeline, (job, Some(step)), setting, power, out);
         }
     }
-    for (command, span) in step.commands() {
-        for text in sent(pipeline.system, command) {
+    for (command, _) in step.commands() {
+        for (word, text) in sent(pipeline.system, command) {
+            let span = step.script.place(word);
             for secret in pipeline.secrets(job, Some(step), text) {
                 if !is_own(&secret) && (pipeline.system != System::Circle || names_forge(&secret)) {
                     out.push(Use {
@@ -209,9 +210,10 @@ fn takes_token(action: &str, input: &str) -> Takes {
     }
 }
 
-/// What of a command holds a token that is sent to the forge.
-fn sent(system: System, command: &Command) -> Vec<&str> {
-    let words = || command.args().iter().map(|word| word.text());
+/// What of a command holds a token that is sent to the forge, and where.
+fn sent(system: System, command: &Command) -> Vec<(Span, &str)> {
+    let placed = || command.args().iter().map(|word| (word.span, word.text()));
+    let words = || placed().map(|(_, text)| text);
     let forge: &[&str] = match system {
         System::Github => &["github.com"],
         System::Gitea => &["/api/v1/"],
@@ -223,21 +225,23 @@ fn sent(system: System, command: &Command) -> Vec<&str> {
     let meets = |text: &str| forge.iter().any(|sign| text.contains(sign));
     match command.name() {
         // A password stands before the host.
-        "git" => words()
-            .filter(|word| word.contains("://") && word.contains('@') && meets(word))
-            .filter_map(|word| word.split_once("://"))
-            .filter_map(|(_, rest)| rest.rsplit_once('@'))
-            .map(|(login, _)| login)
+        "git" => placed()
+            .filter(|(_, word)| meets(word))
+            .filter_map(|(span, word)| {
+                let (_, rest) = word.split_once("://")?;
+                let (login, _) = rest.rsplit_once('@')?;
+                Some((span, login))
+            })
             .collect(),
         "curl" | "wget" => {
-            let header = |word: &&str| {
+            let header = |(_, word): &(Span, &str)| {
                 let lower = word.to_ascii_lowercase();
                 lower.starts_with("authorization:") || lower.starts_with("private-token:")
             };
             let to_forge = words().any(meets)
                 || system == System::Gitlab && words().any(|word| word.contains("/api/v4/") || word.contains("CI_API_V4_URL"));
             if to_forge {
-                words().filter(header).collect()
+                placed().filter(header).collect()
             } else {
                 Vec::new()
             }

@@ -36,8 +36,9 @@ pub(in crate::detect::code) fn containers(cx: &Cx<'_, '_>) -> Vec<Hit> {
         for step in &job.steps {
             for (command, span) in step.commands() {
                 if let Some((image, options)) = started(command) {
+                    let at = powerful(command).map_or(span, |word| step.script.place(word));
                     for subject in subjects(&options) {
-                        hits.push(hit(pipeline, job, Some(step), span, (&image, subject)));
+                        hits.push(hit(pipeline, job, Some(step), at, (&image, subject)));
                     }
                 }
             }
@@ -102,24 +103,20 @@ fn bare(image: &str) -> &str {
 /// Whether the machine is there for the next job: one of the project's own, a node of a
 /// cluster. The platforms' own machines are thrown away.
 fn stays(pipeline: &Pipeline, job: &Job) -> bool {
+    let asks = |test: &dyn Fn(&str) -> bool| job.runner.iter().any(|label| test(&label.text));
     match pipeline.system {
-        System::Github | System::Azure | System::Circle => {
-            job.runner.iter().any(|label| label.text == "self-hosted")
-        }
-        System::Bitbucket => job.runner.iter().any(|label| label.text == "self.hosted"),
-        System::Travis | System::CloudBuild | System::CodeBuild => false,
+        system if system.runs_on_own_machines() => true,
+        System::Gitea | System::Tekton | System::Argo => true,
+        System::Github => asks(&|label| label == "self-hosted"),
+        System::Azure => asks(&|label| label.starts_with("pool:")),
+        System::Bitbucket => asks(&|label| label == "self.hosted"),
+        // A class of the project's own has the project's name before it.
+        System::Circle => asks(&|label| label.contains('/') && !label.contains(':')),
         // GitLab's own machines are asked for by these labels, or by none.
-        System::Gitlab => job.runner.iter().any(|label| {
-            let text = &label.text;
-            !text.starts_with("saas-") && !text.starts_with("gitlab-org")
-        }),
-        System::Gitea
-        | System::Jenkins
-        | System::Buildkite
-        | System::Drone
-        | System::Woodpecker
-        | System::Tekton
-        | System::Argo => true,
+        System::Gitlab => {
+            asks(&|label| !label.starts_with("saas-") && !label.starts_with("gitlab-org"))
+        }
+        _ => false,
     }
 }
 
@@ -219,6 +216,18 @@ fn started(command: &Command) -> Option<(String, String)> {
         .iter()
         .any(|name| image.contains(name));
     (!emulator).then(|| (image.to_owned(), options))
+}
+
+/// The first option of a command that gives rights over the host.
+fn powerful(command: &Command) -> Option<Span> {
+    let args = command.args();
+    let next = args.iter().skip(1).map(|word| word.text()).chain([""]);
+    let mut words = args.iter().zip(next);
+    let (word, _) = words.find(|(word, next)| {
+        let text = word.text();
+        text.starts_with('-') && pipeline::is_powerful(&format!("{text} {next}"))
+    })?;
+    Some(word.span)
 }
 
 #[cfg(test)]
