@@ -4,12 +4,11 @@
 //! Facts: Jenkins, "Controller isolation"; Kubernetes, "Using RBAC Authorization"; Tekton
 //! and Argo Workflows, "Service Accounts".
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::privileged::Beside as _;
 use crate::detect::pipeline::{self, System, Text};
 use crate::detect::{Cx, Hit, Spot};
-use crate::document::neighbours::Neighbour;
 use crate::document::{Document, Node, Span};
 use crate::finding::{Confidence, Severity};
 use crate::kind::Kind;
@@ -89,12 +88,13 @@ pub(in crate::detect::code) fn admins(cx: &Cx<'_, '_>) -> Vec<Hit> {
     if !matches!(pipeline.system, System::Tekton | System::Argo) {
         return hits;
     }
+    let bound = bound(cx.document);
     let mut seen: BTreeSet<usize> = BTreeSet::new();
     for job in &pipeline.jobs {
         let Some(account) = job.account.as_ref().filter(|a| seen.insert(a.span.start)) else {
             continue;
         };
-        if let Some((why, sure, spot)) = admin(cx.document, account) {
+        if let Some((why, sure, spot)) = admin(&bound, account) {
             let mut hit = pipeline
                 .hit(account.span, job, None)
                 .sure(sure)
@@ -112,25 +112,13 @@ pub(in crate::detect::code) fn admins(cx: &Cx<'_, '_>) -> Vec<Hit> {
 
 /// Why an account is an administrator, and where it is made one.
 fn admin(
-    document: &Document<'_>,
+    bound: &HashMap<String, Spot>,
     account: &Text,
 ) -> Option<(&'static str, Confidence, Option<Spot>)> {
     let name = account.text.trim();
-    const BOUND: &str = "is bound to cluster-admin: it owns the cluster";
-    if let Some(span) = binding(document.tree().root.items(), name) {
-        return Some((BOUND, Confidence::High, Some(Spot::Here(span))));
-    }
-    let all = document.neighbours();
-    let mut files = all.iter().flat_map(|all| all.iter());
-    let found = files.find_map(|file: &Neighbour| {
-        if !file.kinds().has(Kind::Yaml) {
-            return None;
-        }
-        let span = binding(file.tree().root.items(), name)?;
-        Some(Spot::there(file, span))
-    });
-    if let Some(spot) = found {
-        return Some((BOUND, Confidence::High, Some(spot)));
+    if let Some(spot) = bound.get(name) {
+        let why = "is bound to cluster-admin: it owns the cluster";
+        return Some((why, Confidence::High, Some(spot.clone())));
     }
     if matches!(name, "cluster-admin" | "admin" | "root" | "superuser") {
         return Some(("by its name owns the cluster", Confidence::Medium, None));
@@ -139,22 +127,41 @@ fn admin(
     (name == "default").then_some(("gets whatever anybody binds to it", Confidence::Low, None))
 }
 
-/// Where an object binds the service account to `cluster-admin`.
-fn binding(objects: &[Node], account: &str) -> Option<Span> {
-    let mut objects = objects.iter();
-    objects.find_map(|object| {
-        if object.get("kind")?.text()? != "ClusterRoleBinding" {
-            return None;
+/// The service accounts that the file or its neighbours bind to `cluster-admin`, and
+/// where.
+fn bound(document: &Document<'_>) -> HashMap<String, Spot> {
+    let mut out = HashMap::new();
+    bindings(document.tree().root.items(), &mut |name, span| {
+        out.entry(name.to_owned()).or_insert(Spot::Here(span));
+    });
+    let files = document.neighbours().into_iter().flat_map(|all| all.iter());
+    for file in files.filter(|file| file.kinds().has(Kind::Yaml)) {
+        // Most of the neighbours are pipelines: only a few are worth parsing for this.
+        if memchr::memmem::find(file.bytes(), b"ClusterRoleBinding").is_some() {
+            bindings(file.tree().root.items(), &mut |name, span| {
+                out.entry(name.to_owned())
+                    .or_insert_with(|| Spot::there(file, span));
+            });
         }
-        let role = object.at(&["roleRef", "name"])?;
-        if role.text() != Some("cluster-admin") {
-            return None;
+    }
+    out
+}
+
+/// Calls `found` with each service account that an object binds to `cluster-admin`.
+fn bindings(objects: &[Node], found: &mut dyn FnMut(&str, Span)) {
+    for object in objects {
+        let text = |keys: &[&str]| object.at(keys).and_then(Node::text);
+        let Some(role) = object.at(&["roleRef", "name"]) else {
+            continue;
+        };
+        if text(&["kind"]) != Some("ClusterRoleBinding") || role.text() != Some("cluster-admin") {
+            continue;
         }
-        let mut subjects = object.get("subjects").map_or(&[][..], Node::items).iter();
-        let bound = subjects.any(|subject| {
-            let is = |key, text| subject.get(key).and_then(Node::text) == Some(text);
-            is("kind", "ServiceAccount") && is("name", account)
-        });
-        bound.then_some(role.span)
-    })
+        for subject in object.get("subjects").map_or(&[][..], Node::items) {
+            let text = |key| subject.get(key).and_then(Node::text);
+            if let (Some("ServiceAccount"), Some(name)) = (text("kind"), text("name")) {
+                found(name, role.span);
+            }
+        }
+    }
 }

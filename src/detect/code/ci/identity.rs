@@ -4,11 +4,11 @@
 //! Facts: GitHub Docs, "OpenID Connect" and its guides for AWS, Azure and Google Cloud;
 //! PyPI Docs, "Trusted Publishers"; GitLab Docs, "ID token authentication".
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::privileged::Beside as _;
 use super::strangers;
-use super::trust::{self, Trust};
+use super::trust::{self, Trust, Trusts};
 use crate::detect::pipeline::{
     self, Grants, Job, Pipeline, Reached, Read, Route, Setting, Step, System, Trigger, TriggerKind,
 };
@@ -157,6 +157,12 @@ pub(in crate::detect::code) fn without_environment(cx: &Cx<'_, '_>) -> Vec<Hit> 
     if !github || pipeline.root == "github:action" {
         return hits;
     }
+    let known = Known {
+        trusts: Trusts::of(cx.document),
+        gated: strangers::downstream(pipeline, &|job| {
+            job.environment.as_ref().is_some_and(|e| e.can_hold) || !job.gates.is_empty()
+        }),
+    };
     for job in &pipeline.jobs {
         if job.environment.is_some() || job.calls.is_some() || !asks_for_token(pipeline, job) {
             continue;
@@ -165,7 +171,7 @@ pub(in crate::detect::code) fn without_environment(cx: &Cx<'_, '_>) -> Vec<Hit> 
         for reached in pipeline::reached(cx.document, pipeline, job) {
             let found = login(reached.pipeline, reached.job, reached.step);
             if let Some(login) = found.filter(|login| seen.insert(login.subject.clone())) {
-                hits.extend(ungated(cx, pipeline, job, &reached, login));
+                hits.extend(ungated(&known, pipeline, job, &reached, login));
             }
         }
     }
@@ -213,8 +219,15 @@ fn reach(trigger: &Trigger, job: &Job) -> Option<Reach> {
     })
 }
 
+/// What is known beside a pipeline's jobs.
+struct Known<'p> {
+    trusts: Trusts,
+    /// Jobs that wait for one that is held.
+    gated: HashSet<&'p str>,
+}
+
 fn ungated(
-    cx: &Cx<'_, '_>,
+    known: &Known<'_>,
     pipeline: &Pipeline,
     job: &Job,
     reached: &Reached<'_>,
@@ -237,9 +250,7 @@ fn ungated(
     if pipeline.callable {
         sure = Confidence::Medium;
     }
-    if pipeline.is_behind(job, &|job| {
-        job.environment.as_ref().is_some_and(|e| e.can_hold) || !job.gates.is_empty()
-    }) {
+    if known.gated.contains(job.id.as_str()) {
         "; a job before it waits for an environment".clone_into(&mut held);
         sure = Confidence::Low;
     }
@@ -247,7 +258,7 @@ fn ungated(
         if trust::only_reads(role) {
             sure = Confidence::Low;
         }
-        match trust::of(cx.document, role) {
+        match known.trusts.whom(role) {
             Trust::Limited => {
                 "; the role's trust policy names the branch or environment".clone_into(&mut held);
                 sure = Confidence::Low;
@@ -292,12 +303,13 @@ pub(in crate::detect::code) fn admin_roles(cx: &Cx<'_, '_>) -> Vec<Hit> {
         return Vec::new();
     };
     let mut hits = Vec::new();
+    let trusts = Trusts::of(cx.document);
     for job in &pipeline.jobs {
         let mut seen = BTreeSet::new();
         let mut admin = |step: Option<&Step>, setting: Option<&Setting>, span: Span, text: &str| {
             for role in trust::roles(text) {
                 if trust::is_admin(role) && seen.insert(role.to_owned()) {
-                    let hit = admin_hit(cx, pipeline, (job, step), span, role);
+                    let hit = admin_hit(&trusts, pipeline, (job, step), span, role);
                     hits.push(match setting {
                         Some(setting) => hit.beside_definition(&setting.value),
                         None => hit,
@@ -323,7 +335,7 @@ pub(in crate::detect::code) fn admin_roles(cx: &Cx<'_, '_>) -> Vec<Hit> {
 }
 
 fn admin_hit(
-    cx: &Cx<'_, '_>,
+    trusts: &Trusts,
     pipeline: &Pipeline,
     (job, step): (&Job, Option<&Step>),
     span: Span,
@@ -331,7 +343,7 @@ fn admin_hit(
 ) -> Hit {
     let environment = job.environment.as_ref().filter(|e| e.can_hold);
     let name = trust::role_of(role).unwrap_or(role);
-    let wide = trust::of(cx.document, name) == Trust::Wide;
+    let wide = trusts.whom(name) == Trust::Wide;
     let severity = match environment {
         _ if wide => Severity::Critical,
         Some(_) => Severity::Medium,
@@ -413,35 +425,35 @@ pub(in crate::detect::code) fn broad_audience(cx: &Cx<'_, '_>) -> Vec<Hit> {
     };
     let mut hits = Vec::new();
     for job in &pipeline.jobs {
-        let mut seen: BTreeSet<&str> = BTreeSet::new();
+        let mut by_name: BTreeMap<&str, Vec<&Setting>> = BTreeMap::new();
         for token in &job.identity {
-            let same = || job.identity.iter().filter(|other| other.name == token.name);
-            let audiences: BTreeSet<&str> =
-                same().map(|other| other.value.text.as_str()).collect();
-            let why = if audiences.iter().any(|audience| *audience == "*") {
-                "is good for every system"
-            } else if audiences.len() > 1 {
-                "is good for more than one system: each of them can use it at the others"
-            } else if audiences.iter().any(|audience| is_forge(audience)) {
-                "is good for the forge itself and not for one system that needs it"
-            } else {
-                continue;
-            };
-            if seen.insert(&token.name) {
-                let last = same().last().unwrap_or(token);
-                let end = last.value.span.end.max(token.value.span.end);
-                let span = Span::new(token.value.span.start, end);
-                hits.push(
-                    pipeline
-                        .hit(span, job, None)
-                        .saying(format!("The identity token '{}' of job '{}' {why}.", token.name, job.id))
-                        .about(token.name.clone())
-                        .beside_definition(&token.value),
-                );
-            }
+            by_name.entry(&token.name).or_default().push(token);
+        }
+        for (name, tokens) in by_name {
+            hits.extend(broad(pipeline, job, name, &tokens));
         }
     }
     hits
+}
+
+/// A token by the audiences that it is asked for.
+fn broad(pipeline: &Pipeline, job: &Job, name: &str, tokens: &[&Setting]) -> Option<Hit> {
+    let (first, last) = (tokens.first()?, tokens.last()?);
+    let audiences: BTreeSet<&str> = tokens.iter().map(|t| t.value.text.as_str()).collect();
+    let why = if audiences.contains("*") {
+        "is good for every system"
+    } else if audiences.len() > 1 {
+        "is good for more than one system: each of them can use it at the others"
+    } else if audiences.iter().any(|audience| is_forge(audience)) {
+        "is good for the forge itself and not for one system that needs it"
+    } else {
+        return None;
+    };
+    let start = first.value.span.start;
+    let span = Span::new(start, last.value.span.end.max(first.value.span.end));
+    let said = format!("The identity token '{name}' of job '{}' {why}.", job.id);
+    let hit = pipeline.hit(span, job, None).saying(said).about(name);
+    Some(hit.beside_definition(&first.value))
 }
 
 /// Whether an audience is GitLab itself.

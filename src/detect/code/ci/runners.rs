@@ -2,11 +2,14 @@
 //!
 //! Facts: GitHub Docs, "Secure use reference" ("Hardening for self-hosted runners").
 
-use super::strangers::{self, Held};
+use std::collections::HashMap;
+
+use super::strangers::{Guards, Held};
 use super::untrusted;
+use crate::detect::code::jobs;
 use crate::detect::pipeline::{self, Job, Pipeline, Route, System, Text, Trigger};
 use crate::detect::{Cx, Hit};
-use crate::document::{Document, Node};
+use crate::document::Node;
 use crate::finding::{Confidence, Severity};
 
 /// Finds jobs that run a proposed change on a machine that stays.
@@ -17,25 +20,31 @@ pub(in crate::detect::code) fn exposed(cx: &Cx<'_, '_>) -> Vec<Hit> {
     if pipeline.system != System::Github {
         return Vec::new();
     }
+    // With the project's own rights a job runs the project's own files, unless it fetches
+    // others.
+    let names = ["pull_request", "pull_request_target", "issue_comment"];
+    let named = |name: &&str| pipeline.triggers.iter().find(|trigger| trigger.name == *name);
+    let guards: Vec<(&Trigger, Guards<'_>)> = names
+        .iter()
+        .filter_map(named)
+        .map(|trigger| (trigger, Guards::of(cx.document, pipeline, trigger)))
+        .collect();
+    if guards.is_empty() {
+        return Vec::new();
+    }
     let mut hits = Vec::new();
+    let bodies: HashMap<&str, &Node> = jobs::bodies(cx.document).collect();
     for job in &pipeline.jobs {
-        let Some((label, subject, confidence)) = own_machine(cx.document, job) else {
+        let body = bodies.get(job.id.as_str()).copied();
+        let Some((label, subject, confidence)) = own_machine(body, job) else {
             continue;
         };
-        // With the project's own rights a job runs the project's own files, unless it
-        // fetches others.
         let foreign = |trigger: &Trigger| {
-            trigger.name == "pull_request"
-                || matches!(trigger.name.as_str(), "pull_request_target" | "issue_comment")
-                    && untrusted::takes_proposed(cx.document, pipeline, job)
+            trigger.name == "pull_request" || untrusted::takes_proposed(cx.document, pipeline, job)
         };
-        let triggers = pipeline.triggers_of(job).iter();
-        let held = |trigger| strangers::held(cx.document, pipeline, job, trigger);
-        let open = triggers.filter(|trigger| foreign(trigger)).map(|t| (held(t), t));
-        let Some((held, trigger)) = open.min_by_key(|(held, _)| *held) else {
-            continue;
-        };
-        if held != Held::Inside {
+        let open = guards.iter().map(|(trigger, guards)| (guards.held(job), *trigger));
+        let open = open.filter(|(held, trigger)| *held != Held::Inside && foreign(trigger));
+        if let Some((held, trigger)) = open.min_by_key(|(held, _)| *held) {
             hits.push(hit(pipeline, job, trigger, (label, subject), held).sure(confidence));
         }
     }
@@ -72,7 +81,7 @@ fn hit(
 
 /// The label that asks for a machine of the project's own, by its name, and how certain
 /// that is.
-fn own_machine<'j>(document: &Document<'_>, job: &'j Job) -> Option<(&'j Text, String, Confidence)> {
+fn own_machine<'j>(body: Option<&Node>, job: &'j Job) -> Option<(&'j Text, String, Confidence)> {
     let named = |text: &Text| text.text == "self-hosted";
     if let Some(label) = job.runner.iter().find(|label| named(label)) {
         return Some((label, "self-hosted".to_owned(), Confidence::High));
@@ -88,21 +97,19 @@ fn own_machine<'j>(document: &Document<'_>, job: &'j Job) -> Option<(&'j Text, S
         let confidence = if chooses { Confidence::Low } else { Confidence::Medium };
         return Some((label, "self-hosted".to_owned(), confidence));
     }
-    in_matrix(document, job, &label.text)
+    body.is_some_and(|body| in_matrix(body, &label.text))
         .then(|| (label, "self-hosted".to_owned(), Confidence::High))
 }
 
 /// Whether the value of the matrix that a label reads has the machines of the project's
 /// own.
-fn in_matrix(document: &Document<'_>, job: &Job, label: &str) -> bool {
+fn in_matrix(body: &Node, label: &str) -> bool {
     let Some((_, rest)) = label.split_once("matrix.") else {
         return false;
     };
     let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_');
     let key = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
-    let mut roots = document.tree().root.items().iter();
-    let Some(matrix) = roots.find_map(|root| root.at(&["jobs", &job.id, "strategy", "matrix"]))
-    else {
+    let Some(matrix) = body.at(&["strategy", "matrix"]) else {
         return false;
     };
     let included = matrix.get("include").map_or(&[][..], Node::items).iter();

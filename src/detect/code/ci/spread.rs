@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 
 use super::privileged::Beside as _;
+use super::strangers;
 use crate::detect::pipeline::{self, Job, Pipeline, Read, Route, Setting, Step, System};
 use crate::detect::{Cx, Hit};
 use crate::document::Span;
@@ -228,8 +229,9 @@ pub(in crate::detect::code) fn any_branch(cx: &Cx<'_, '_>) -> Vec<Hit> {
         return hits;
     }
     let mut seen: BTreeSet<(usize, String)> = BTreeSet::new();
+    let approved = strangers::downstream(pipeline, &|job| !job.gates.is_empty());
     for job in &pipeline.jobs {
-        if is_limited(pipeline, job) {
+        if is_limited(pipeline, job) || approved.contains(job.id.as_str()) {
             continue;
         }
         for context in &job.contexts {
@@ -266,7 +268,7 @@ pub(in crate::detect::code) fn any_branch(cx: &Cx<'_, '_>) -> Vec<Hit> {
     hits
 }
 
-/// Whether a job runs only for branches or tags that are named, or behind an approval.
+/// Whether a job runs only for branches or tags that are named, or is an approval.
 fn is_limited(pipeline: &Pipeline, job: &Job) -> bool {
     let triggers = pipeline.triggers_of(job);
     let wide = |branch: &String| matches!(branch.as_str(), "*" | "**" | "/.*/");
@@ -281,5 +283,5 @@ fn is_limited(pipeline: &Pipeline, job: &Job) -> bool {
     let by_branch = conditions.flat_map(|when| when.condition.references()).any(|path| {
         path.iter().any(|part| part.contains("branch") || part == "tag")
     });
-    !any || by_branch || !job.gates.is_empty() || pipeline.is_behind(job, &|job| !job.gates.is_empty())
+    !any || by_branch || !job.gates.is_empty()
 }

@@ -3,6 +3,8 @@
 //!
 //! Facts: GitHub Docs, "Events that trigger workflows" and "Contexts".
 
+use std::collections::{HashMap, HashSet};
+
 use crate::detect::condition::{Condition, Op, Question, Truth, Value};
 use crate::detect::pipeline::{Job, Pipeline, Step, System, Trigger};
 use crate::document::{Document, Node};
@@ -37,35 +39,79 @@ impl Held {
 /// A text that no condition compares with.
 const STRANGER: &str = "\u{1}";
 
-/// What holds a job back from a stranger who pulls this trigger.
-pub(super) fn held(
-    document: &Document<'_>,
-    pipeline: &Pipeline,
-    job: &Job,
-    trigger: &Trigger,
-) -> Held {
-    let own = by_conditions(job, trigger);
-    // A job that runs in spite of a skipped one isn't held by it.
-    let follows = !job.conditions.iter().any(|when| when.condition.asks_for_state());
-    let before = |held: Held| {
-        follows && pipeline.is_behind(job, &|job| by_conditions(job, trigger) == held)
-    };
-    if own == Held::Inside || before(Held::Inside) {
-        return Held::Inside;
+/// What holds the jobs of a pipeline back from a stranger who pulls one trigger.
+pub(super) struct Guards<'p> {
+    trigger: &'p Trigger,
+    /// The trigger is pulled by setting a label alone.
+    labelled: bool,
+    /// Jobs that wait for one that no stranger starts, that a label starts, that asks who
+    /// it is.
+    after_inside: HashSet<&'p str>,
+    after_label: HashSet<&'p str>,
+    after_asked: HashSet<&'p str>,
+}
+
+impl<'p> Guards<'p> {
+    pub(super) fn of(document: &Document<'_>, pipeline: &'p Pipeline, trigger: &'p Trigger) -> Self {
+        let after = |held| downstream(pipeline, &|job| by_conditions(job, trigger) == held);
+        Self {
+            trigger,
+            labelled: only_when_labelled(document, trigger),
+            after_inside: after(Held::Inside),
+            after_label: after(Held::Label),
+            after_asked: downstream(pipeline, &|job| job.steps.iter().any(asks_who)),
+        }
     }
-    if job.environment.as_ref().is_some_and(|e| e.can_hold) {
-        return Held::Approved;
+
+    /// What holds a job back.
+    pub(super) fn held(&self, job: &Job) -> Held {
+        let own = by_conditions(job, self.trigger);
+        // A job that runs in spite of a skipped one isn't held by it.
+        let follows = !job.conditions.iter().any(|when| when.condition.asks_for_state());
+        let after = |jobs: &HashSet<&str>| follows && jobs.contains(job.id.as_str());
+        if own == Held::Inside || after(&self.after_inside) {
+            return Held::Inside;
+        }
+        if job.environment.as_ref().is_some_and(|e| e.can_hold) {
+            return Held::Approved;
+        }
+        if job.conditions.iter().any(|when| asks_a_job(&when.condition))
+            || job.steps.iter().any(asks_who)
+            || after(&self.after_asked)
+        {
+            return Held::Asked;
+        }
+        if own == Held::Label || after(&self.after_label) || self.labelled {
+            return Held::Label;
+        }
+        Held::Open
     }
-    if job.conditions.iter().any(|when| asks_a_job(&when.condition))
-        || job.steps.iter().any(|step| asks_who(step))
-        || follows && pipeline.is_behind(job, &|job| job.steps.iter().any(asks_who))
-    {
-        return Held::Asked;
+}
+
+/// The jobs that wait for one that satisfies `test`, at once or in the end.
+pub(super) fn downstream<'p>(
+    pipeline: &'p Pipeline,
+    test: &dyn Fn(&Job) -> bool,
+) -> HashSet<&'p str> {
+    let mut open: Vec<&str> = Vec::new();
+    let mut followers: HashMap<&str, Vec<&'p str>> = HashMap::new();
+    for job in &pipeline.jobs {
+        if test(job) {
+            open.push(&job.id);
+        }
+        for before in &job.needs {
+            followers.entry(before).or_default().push(&job.id);
+        }
     }
-    if own == Held::Label || before(Held::Label) || only_when_labelled(document, trigger) {
-        return Held::Label;
+    let mut found = HashSet::new();
+    while let Some(id) = open.pop() {
+        for follower in followers.get(id).map_or(&[][..], Vec::as_slice) {
+            if found.insert(*follower) {
+                open.push(follower);
+            }
+        }
     }
-    Held::Open
+    found
 }
 
 /// Whether a job can run at all for this trigger, by its conditions: a stranger's or a
@@ -242,14 +288,13 @@ pub(super) fn types_of<'n>(document: &'n Document<'_>, trigger: &Trigger) -> Vec
         .collect()
 }
 
-/// The triggers of a job by which somebody from outside starts it with the project's
-/// own rights.
-pub(super) fn privileged<'p>(pipeline: &'p Pipeline, job: &'p Job) -> Vec<&'p Trigger> {
+/// The triggers by which somebody from outside starts the jobs with the project's own
+/// rights, each kind once.
+pub(super) fn privileged(pipeline: &Pipeline) -> Vec<&Trigger> {
+    if !matches!(pipeline.system, System::Github | System::Gitea) {
+        return Vec::new();
+    }
     let names = ["pull_request_target", "workflow_run", "issue_comment"];
-    let all = pipeline.triggers_of(job).iter();
-    all.filter(|trigger| {
-        matches!(pipeline.system, System::Github | System::Gitea)
-            && names.contains(&trigger.name.as_str())
-    })
-    .collect()
+    let named = |name: &&str| pipeline.triggers.iter().find(|trigger| trigger.name == *name);
+    names.iter().filter_map(named).collect()
 }

@@ -4,6 +4,8 @@
 //! Facts: AWS, "IAM identifiers"; GitHub Docs, "OpenID Connect reference" (the subject of
 //! a token: `repo:ORG/REPO:ref:…`, `repo:ORG/REPO:environment:…`).
 
+use std::collections::HashMap;
+
 use crate::document::{Document, Node};
 use crate::kind::Kind;
 
@@ -91,35 +93,56 @@ pub(super) fn only_reads(role: &str) -> bool {
     words.iter().any(reads) && !words.iter().any(writes)
 }
 
-/// Whom a role trusts, by the Terraform that lies beside the pipelines.
-pub(super) fn of(document: &Document<'_>, role: &str) -> Trust {
-    let Some(all) = document.neighbours() else {
-        return Trust::Unknown;
-    };
-    let mut found = Trust::Unknown;
-    for file in all.iter().filter(|file| file.kinds().has(Kind::Terraform)) {
-        let root = &file.tree().root;
-        let mut named = false;
+/// Whom each role trusts, by the Terraform that lies beside the pipelines.
+#[derive(Default)]
+pub(super) struct Trusts(HashMap<String, Trust>);
+
+impl Trusts {
+    pub(super) fn of(document: &Document<'_>) -> Self {
+        let mut out = Self::default();
+        let all = document.neighbours().into_iter().flat_map(|all| all.iter());
+        for file in all.filter(|file| file.kinds().has(Kind::Terraform)) {
+            out.add(&file.tree().root);
+        }
+        out
+    }
+
+    /// The roles that a file makes trust the subjects that it names.
+    fn add(&mut self, root: &Node) {
+        let mut names: Vec<&str> = Vec::new();
         let mut subjects: Vec<&str> = Vec::new();
         root.walk(&mut |member, node: &Node| {
             let Some(text) = node.text() else {
                 return;
             };
-            named |= text == role && member.is_some_and(|m| m.key == "name" || m.key == "account_id");
+            if member.is_some_and(|m| m.key == "name" || m.key == "account_id") {
+                names.push(text);
+            }
             if text.starts_with("repo:") {
                 subjects.push(text);
             }
         });
-        if !named || subjects.is_empty() {
-            continue;
+        if subjects.is_empty() {
+            return;
         }
         let wide = |subject: &&str| subject.ends_with('*') || subject.ends_with(":pull_request");
-        if subjects.iter().any(wide) {
-            return Trust::Wide;
+        let trust = if subjects.iter().any(wide) {
+            Trust::Wide
+        } else {
+            Trust::Limited
+        };
+        for name in names {
+            let known = self.0.entry(name.to_owned()).or_insert(trust);
+            if trust == Trust::Wide {
+                *known = trust;
+            }
         }
-        found = Trust::Limited;
     }
-    found
+
+    /// Whom a role trusts, by its name.
+    pub(super) fn whom(&self, role: &str) -> Trust {
+        self.0.get(role).copied().unwrap_or(Trust::Unknown)
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! `workflow_run`, `issue_comment`) and "Secure use reference".
 
 use super::builders;
-use super::strangers::{self, Held};
+use super::strangers::{self, Guards, Held};
 use crate::detect::pipeline::{self, Grants, Job, Pipeline, Reached, Read, Route, Trigger, find};
 use crate::detect::shell::Command;
 use crate::detect::{Cx, Hit, Spot};
@@ -18,9 +18,13 @@ pub(in crate::detect::code) fn checkouts(cx: &Cx<'_, '_>) -> Vec<Hit> {
         return Vec::new();
     };
     let mut hits = Vec::new();
+    let triggers = strangers::privileged(pipeline).into_iter();
+    let guards: Vec<(&Trigger, Guards<'_>)> = triggers
+        .map(|trigger| (trigger, Guards::of(cx.document, pipeline, trigger)))
+        .collect();
     for job in &pipeline.jobs {
-        for trigger in strangers::privileged(pipeline, job) {
-            let held = strangers::held(cx.document, pipeline, job, trigger);
+        for (trigger, guards) in &guards {
+            let held = guards.held(job);
             if held == Held::Inside {
                 continue;
             }
