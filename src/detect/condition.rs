@@ -153,7 +153,7 @@ impl Condition {
         single(out, Self::Or)
     }
 
-    fn compare(op: Op, left: Self, right: Self) -> Self {
+    pub(crate) fn compare(op: Op, left: Self, right: Self) -> Self {
         Self::Compare(op, Box::new(left), Box::new(right))
     }
 

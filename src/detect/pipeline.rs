@@ -6,15 +6,20 @@
 //! it passes over: the rest is still judged. Values keep the place where they are used
 //! and, if that is another, the place where they are written (an alias, a template).
 
+mod argo;
 mod calls;
+mod cloudbuild;
+mod codebuild;
 mod containers;
 mod cursor;
 mod github;
+mod pods;
 mod reads;
 mod references;
 #[cfg(test)]
 mod render;
 mod route;
+mod tekton;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -140,6 +145,9 @@ pub(crate) struct Pipeline {
     pub(crate) grants: Option<Grants>,
     pub(crate) env: Vec<Setting>,
     pub(crate) jobs: Vec<Job>,
+    /// Whatever else is set for all of it, by its key: Cloud Build's `options`, the user
+    /// of a build.
+    pub(crate) settings: Vec<Setting>,
     /// Whether other pipelines call it: a reusable workflow, an action, a template. What
     /// holds its jobs back may stand with the callers.
     pub(crate) callable: bool,
@@ -324,6 +332,7 @@ impl Pipeline {
             grants: None,
             env: Vec::new(),
             jobs: Vec::new(),
+            settings: Vec::new(),
             callable: false,
         }
     }
@@ -430,6 +439,14 @@ fn read(file: &File<'_>) -> Reading {
         |file| github::workflow(file, System::Gitea)
     } else if kinds.has(Kind::GithubAction) {
         github::action
+    } else if kinds.has(Kind::Tekton) {
+        tekton::read
+    } else if kinds.has(Kind::ArgoWorkflow) {
+        argo::read
+    } else if kinds.has(Kind::CloudBuild) {
+        cloudbuild::read
+    } else if kinds.has(Kind::Buildspec) {
+        codebuild::read
     } else {
         return (None, Vec::new());
     };

@@ -193,9 +193,27 @@ pub(crate) fn script(bytes: &[u8], node: &Node) -> Vec<Command> {
     out.commands
 }
 
+/// The commands of a program that is given as a list of its words, of a file with these
+/// bytes. `program` is the place of its name, where that isn't in the list.
+pub(crate) fn program(bytes: &[u8], program: Option<Span>, nodes: &[&Node]) -> Vec<Command> {
+    let length = nodes.iter().map(|node| node.span.len()).sum();
+    let mut out = Found::within(length);
+    let name = program.map(|span| Word {
+        text: Mapped::raw(bytes, span),
+        span,
+    });
+    let words = nodes.iter().filter(|node| node.text().is_some());
+    let words = words.map(|node| Word {
+        text: scalar(bytes, node),
+        span: node.span,
+    });
+    lex::listed(name.into_iter().chain(words).collect(), &mut out);
+    out.commands
+}
+
 fn each_script(bytes: &[u8], node: &Node, out: &mut Found) {
     if node.text().is_some() {
-        lex::commands(&scalar(bytes, node), false, 0, out);
+        lex::commands(&scalar(bytes, node), Fails::Each, 0, out);
     }
     for item in node.items() {
         each_script(bytes, item, out);
