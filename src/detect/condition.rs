@@ -12,6 +12,7 @@ pub(crate) mod buildkite;
 pub(crate) mod circle;
 pub(crate) mod github;
 pub(crate) mod gitlab;
+pub(crate) mod jenkins;
 pub(crate) mod travis;
 
 mod evaluate;

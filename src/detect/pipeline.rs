@@ -13,6 +13,7 @@ mod codebuild;
 mod containers;
 mod cursor;
 mod github;
+mod jenkins;
 mod pods;
 mod reads;
 mod references;
@@ -439,6 +440,8 @@ fn read(file: &File<'_>) -> Reading {
         |file| github::workflow(file, System::Gitea)
     } else if kinds.has(Kind::GithubAction) {
         github::action
+    } else if kinds.has(Kind::Jenkinsfile) {
+        jenkins::read
     } else if kinds.has(Kind::Tekton) {
         tekton::read
     } else if kinds.has(Kind::ArgoWorkflow) {

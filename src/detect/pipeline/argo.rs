@@ -397,7 +397,7 @@ CronWorkflow/rel/template:approve@22 needs:CronWorkflow/rel/main/ok gate:timer@2
 CronWorkflow/rel/template:scan@24 needs:CronWorkflow/rel/main/scan as=deployer@8
   @25 image=aquasec/trivy:1@25 `trivy fs .`@25
 CronWorkflow/rel/template:ship@26 needs:CronWorkflow/rel/main/go as=other@27
-  @28 env:A@33=secret:s/k@33 image=alpine@29 power=privileged: true@35 power=hostPath: /var/run/@10env:A@33=secret:s/k@33 `kubectl apply -f .`@32"
+  @28 env:A@33=secret:s/k@33 image=alpine@29 power=privileged: true@35 power=hostPath: /var/run/@10 env:A@33=secret:s/k@33 `kubectl apply -f .`@32"
         );
     }
 

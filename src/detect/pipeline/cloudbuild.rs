@@ -226,6 +226,9 @@ cloudbuild:cloudbuild.yml
   step:1@3 uses=docker@3<2 image=docker@3<2 `docker run x`@3
   step:2@4 image=@1"
         );
-        assert_eq!(shown("cloudbuild.yml", "steps: ["), "none");
+        assert_eq!(
+            shown("cloudbuild.yml", "steps: ["),
+            "cloudbuild:cloudbuild.yml\n@1"
+        );
     }
 }

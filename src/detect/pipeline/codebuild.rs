@@ -186,7 +186,7 @@ phases:
         assert_eq!(
             shown("buildspec.yml", text),
             "\
-codebuild:buildspec.yml setting:run-as@2=root@2 env:STAGE@4=prod@4 env:TOKEN@5=secret:prod/npm:token@5 env:KEY@6=secret:/app/key@6
+codebuild:buildspec.yml setting:run-as@2=root@2 env:STAGE@4=prod@4 env:KEY@6=secret:/app/key@6 env:TOKEN@5=secret:prod/npm:token@5
 @15
   phase:pre_build@16 may-fail:on-failure@17 `trivy fs .`@19 `make a`@21 `make b`@22
   phase:build@23 `make`@25
@@ -203,6 +203,9 @@ batch:ship@12 needs:image may-fail:ignore-failure@14"
             shown("buildspec.yml", text),
             "codebuild:buildspec.yml\n@2\n  phase:build@3 `make a`@3"
         );
-        assert_eq!(shown("buildspec.yml", "phases: ["), "none");
+        assert_eq!(
+            shown("buildspec.yml", "phases: ["),
+            "codebuild:buildspec.yml\n@1"
+        );
     }
 }

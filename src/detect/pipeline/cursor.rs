@@ -47,6 +47,11 @@ impl<'f> File<'f> {
         Self::new(file.path(), file.bytes(), file.kinds(), file.tree(), None)
     }
 
+    /// A text within a file, that has a tree of its own.
+    pub(super) fn within(path: &'f str, bytes: &'f [u8], tree: &'f Tree) -> Self {
+        Self::new(path, bytes, Kinds::NONE, tree, None)
+    }
+
     fn new(
         path: &'f str,
         bytes: &'f [u8],

@@ -458,7 +458,7 @@ tekton:a.yaml input:skip-scan@6
 Pipeline/release/task:scan@8 if=$(params.skip-scan) notin yes@12 may-fail:onError@9 calls=scan@10
 Pipeline/release/task:approve@13 needs:Pipeline/release/scan gate:approval@15
 Pipeline/release/task:ship@17 needs:Pipeline/release/approve service=docker:dind@21 power=privileged: true@21
-  step:push@23 env:TOKEN@28=secret:reg/token@28 image=gcr.io/kaniko/executor:v1@24 power=hostPath: /var/run/docker.sock@20env:TOKEN@28=secret:reg/token@28 `executor --destination $(tasks.tag.results.image)`@24
+  step:push@23 env:TOKEN@28=secret:reg/token@28 image=gcr.io/kaniko/executor:v1@24 power=hostPath: /var/run/docker.sock@20 env:TOKEN@28=secret:reg/token@28 `executor --destination $(tasks.tag.results.image)`@24
 Task/scan@32 needs:Pipeline/release/scan
   step:0@35 may-fail:onError@36 image=aquasec/trivy@35 `trivy fs .`@39
   step:1@40 image=python@40

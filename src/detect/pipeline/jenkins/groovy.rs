@@ -137,9 +137,32 @@ impl<'t> Call<'t> {
 
 /// Names after which no argument follows without brackets.
 const WORDS: &[&str] = &[
-    "def", "else", "try", "finally", "new", "in", "as", "instanceof", "final", "void", "static",
-    "private", "public", "protected", "import", "package", "class", "throw", "null", "true",
-    "false", "break", "continue", "assert", "case", "default",
+    "def",
+    "else",
+    "try",
+    "finally",
+    "new",
+    "in",
+    "as",
+    "instanceof",
+    "final",
+    "void",
+    "static",
+    "private",
+    "public",
+    "protected",
+    "import",
+    "package",
+    "class",
+    "throw",
+    "null",
+    "true",
+    "false",
+    "break",
+    "continue",
+    "assert",
+    "case",
+    "default",
 ];
 
 /// Most items of an assigned value that are looked at.
@@ -186,7 +209,9 @@ impl<'t> Calls<'t> {
 
     /// Whether a line ends between an item and the one before.
     fn breaks(&self, index: usize) -> bool {
-        let before = index.checked_sub(1).and_then(|before| self.items.get(before));
+        let before = index
+            .checked_sub(1)
+            .and_then(|before| self.items.get(before));
         let (Some(before), Some(item)) = (before, self.items.get(index)) else {
             return false;
         };
@@ -224,7 +249,11 @@ impl<'t> Calls<'t> {
             if at > start && self.breaks(at) && !goes_on && self.text(at) != "." {
                 break;
             }
-            let block = self.items.get(at).and_then(|item| item.group(b'{')).is_some();
+            let block = self
+                .items
+                .get(at)
+                .and_then(|item| item.group(b'{'))
+                .is_some();
             if self.text(at) == ";" || block && at > start && !goes_on {
                 break;
             }
@@ -240,13 +269,19 @@ impl<'t> Calls<'t> {
         let name = self.is(at, Class::Name) && !matches!(word, "in" | "as" | "instanceof");
         // `String x = …` declares.
         let declares = name && self.assigns(at + 1);
-        let list = self.items.get(at).and_then(|item| item.group(b'[')).is_some();
+        let list = self
+            .items
+            .get(at)
+            .and_then(|item| item.group(b'['))
+            .is_some();
         free && !declares && (name || self.is(at, Class::Text) || list && self.apart(at))
     }
 
     /// Whether a blank stands before an item: `a [b]` is a call, `a[b]` is none.
     fn apart(&self, index: usize) -> bool {
-        let before = index.checked_sub(1).and_then(|before| self.items.get(before));
+        let before = index
+            .checked_sub(1)
+            .and_then(|before| self.items.get(before));
         let ends = before.map_or(0, |before| before.span().end);
         self.items
             .get(index)
@@ -284,7 +319,9 @@ impl<'t> Calls<'t> {
         let start = self.at;
         let chained = start > 0
             && self.text(start - 1) == "."
-            && !start.checked_sub(2).is_some_and(|at| self.is(at, Class::Name));
+            && !start
+                .checked_sub(2)
+                .is_some_and(|at| self.is(at, Class::Name));
         let defines = start > 0 && self.is(start - 1, Class::Name) && !self.breaks(start);
         let (path, mut next) = self.path(start);
         let used = self.within || !self.fresh;
@@ -318,7 +355,8 @@ impl<'t> Calls<'t> {
         } else {
             next + usize::from(body.is_some())
         };
-        self.fresh = !assigns && (body.is_some() || matches!(path.as_str(), "if" | "for" | "while"));
+        self.fresh =
+            !assigns && (body.is_some() || matches!(path.as_str(), "if" | "for" | "while"));
         self.value = assigns;
         let end = self.at.checked_sub(1).and_then(|last| self.items.get(last));
         Some(Call {
