@@ -138,7 +138,10 @@ const DETECTORS: &[(&str, Code)] = &[
     ("notebook_secret", notebook::secrets),
     ("oidc_admin_role", ci::identity::admin_roles),
     ("oidc_broad_audience", ci::identity::broad_audience),
-    ("oidc_without_environment", ci::identity::without_environment),
+    (
+        "oidc_without_environment",
+        ci::identity::without_environment,
+    ),
     ("oidc_workflow_wide", ci::identity::workflow_wide),
     ("personal_access_token", ci::forge_tokens::personal),
     ("php_config_secret", app_config::php),

@@ -51,7 +51,9 @@ impl Aside {
     pub(super) fn take(&mut self, source: &Source<'_>, kinds: Kinds) -> Fate {
         let fits = source.bytes.len() <= LONGEST && self.bytes + source.bytes.len() <= MOST;
         let keep = || (Arc::from(source.path), Arc::from(source.bytes));
-        if fits && (kinds.meets(Kinds::CI) || kinds.has(Kind::Yaml) && runs_in_cluster(source.bytes)) {
+        if fits
+            && (kinds.meets(Kinds::CI) || kinds.has(Kind::Yaml) && runs_in_cluster(source.bytes))
+        {
             self.bytes += source.bytes.len();
             self.pipelines.push(keep());
             return Fate::Waits;

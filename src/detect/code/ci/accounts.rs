@@ -22,7 +22,10 @@ pub(in crate::detect::code) fn on_controller(cx: &Cx<'_, '_>) -> Vec<Hit> {
         let mut hits = Vec::new();
         let mut seen: BTreeSet<usize> = BTreeSet::new();
         for job in &pipeline.jobs {
-            let label = job.runner.iter().find(|label| names_controller(&label.text));
+            let label = job
+                .runner
+                .iter()
+                .find(|label| names_controller(&label.text));
             if let Some(label) = label.filter(|label| seen.insert(label.span.start)) {
                 hits.push(
                     pipeline
@@ -58,7 +61,9 @@ fn executors(document: &Document<'_>) -> Vec<Hit> {
             continue;
         };
         let count = member.value.scalar();
-        let count = count.and_then(|count| count.parse::<u32>().ok()).unwrap_or(0);
+        let count = count
+            .and_then(|count| count.parse::<u32>().ok())
+            .unwrap_or(0);
         if count > 0 {
             let exclusive = jenkins.get("mode").and_then(Node::text) == Some("EXCLUSIVE");
             let held = if exclusive {
@@ -98,7 +103,10 @@ pub(in crate::detect::code) fn admins(cx: &Cx<'_, '_>) -> Vec<Hit> {
             let mut hit = pipeline
                 .hit(account.span, job, None)
                 .sure(sure)
-                .saying(format!("Every step runs as '{}', which {why}.", account.text))
+                .saying(format!(
+                    "Every step runs as '{}', which {why}.",
+                    account.text
+                ))
                 .about(account.text.clone())
                 .beside_definition(account);
             if let Some(spot) = spot {

@@ -5,28 +5,112 @@ use crate::detect::shell::Command;
 
 /// Programs that run files of the folder they are started in, whatever they are told.
 const ALWAYS: &[&str] = &[
-    "make", "gmake", "cmake", "ninja", "meson", "tox", "nox", "pytest", "hatch", "pdm", "mvn",
-    "mvnw", "gradle", "gradlew", "rake", "bazel", "bazelisk", "just", "task", "sbt", "mix",
-    "ansible-playbook", "pre-commit", "jest", "vitest", "eslint", "webpack", "rollup", "vite",
-    "gulp", "grunt", "lerna", "nx", "turbo", "tsx", "ts-node", "jekyll", "mkdocs",
-    "sphinx-build", "rspec", "phpunit", "docker-compose", "skaffold", "pulumi", "cdk",
-    "serverless", "nix-build", "playwright", "cypress", "ctest", "maturin", "setup.py",
+    "make",
+    "gmake",
+    "cmake",
+    "ninja",
+    "meson",
+    "tox",
+    "nox",
+    "pytest",
+    "hatch",
+    "pdm",
+    "mvn",
+    "mvnw",
+    "gradle",
+    "gradlew",
+    "rake",
+    "bazel",
+    "bazelisk",
+    "just",
+    "task",
+    "sbt",
+    "mix",
+    "ansible-playbook",
+    "pre-commit",
+    "jest",
+    "vitest",
+    "eslint",
+    "webpack",
+    "rollup",
+    "vite",
+    "gulp",
+    "grunt",
+    "lerna",
+    "nx",
+    "turbo",
+    "tsx",
+    "ts-node",
+    "jekyll",
+    "mkdocs",
+    "sphinx-build",
+    "rspec",
+    "phpunit",
+    "docker-compose",
+    "skaffold",
+    "pulumi",
+    "cdk",
+    "serverless",
+    "nix-build",
+    "playwright",
+    "cypress",
+    "ctest",
+    "maturin",
+    "setup.py",
 ];
 
 /// Programs that do so by these of their verbs.
 const BY_VERB: &[(&str, &[&str])] = &[
-    ("npm", &["ci", "install", "i", "run", "run-script", "test", "t", "start", "exec", "publish", "pack", "rebuild"]),
-    ("pnpm", &["install", "i", "run", "test", "build", "exec", "start", "publish", "lint"]),
-    ("yarn", &["install", "run", "test", "build", "start", "exec", "publish", "lint", ""]),
+    (
+        "npm",
+        &[
+            "ci",
+            "install",
+            "i",
+            "run",
+            "run-script",
+            "test",
+            "t",
+            "start",
+            "exec",
+            "publish",
+            "pack",
+            "rebuild",
+        ],
+    ),
+    (
+        "pnpm",
+        &[
+            "install", "i", "run", "test", "build", "exec", "start", "publish", "lint",
+        ],
+    ),
+    (
+        "yarn",
+        &[
+            "install", "run", "test", "build", "start", "exec", "publish", "lint", "",
+        ],
+    ),
     ("bun", &["install", "i", "run", "test", "build", "x"]),
-    ("cargo", &["build", "test", "run", "check", "clippy", "bench", "doc", "publish", "package", "xtask", "nextest", "install"]),
+    (
+        "cargo",
+        &[
+            "build", "test", "run", "check", "clippy", "bench", "doc", "publish", "package",
+            "xtask", "nextest", "install",
+        ],
+    ),
     ("go", &["test", "generate", "run"]),
     ("poetry", &["install", "run", "build", "publish"]),
     ("uv", &["run", "sync", "build"]),
     ("pipenv", &["install", "run", "sync"]),
     ("bundle", &["install", "exec", ""]),
-    ("composer", &["install", "update", "run", "run-script", "test"]),
-    ("dotnet", &["build", "test", "run", "publish", "pack", "msbuild"]),
+    (
+        "composer",
+        &["install", "update", "run", "run-script", "test"],
+    ),
+    (
+        "dotnet",
+        &["build", "test", "run", "publish", "pack", "msbuild"],
+    ),
     ("docker", &["build", "buildx", "compose"]),
     ("podman", &["build"]),
     ("terraform", &["plan", "apply", "init"]),
@@ -79,7 +163,9 @@ pub(super) fn runs_project(command: &Command) -> bool {
     }
     let verb = command.operands().next().map_or("", |word| word.text());
     if let Some((_, verbs)) = BY_VERB.iter().find(|(program, _)| *program == name) {
-        let everywhere = command.flag(&["-g", "--global", "--ignore-scripts", "--git"]).is_some();
+        let everywhere = command
+            .flag(&["-g", "--global", "--ignore-scripts", "--git"])
+            .is_some();
         // `npm install NAME` runs nothing of the project's but its own hooks.
         return verbs.contains(&verb) && !everywhere;
     }

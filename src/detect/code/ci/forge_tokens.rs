@@ -33,9 +33,15 @@ pub(in crate::detect::code) fn personal(cx: &Cx<'_, '_>) -> Vec<Hit> {
     };
     let mut by_secret: BTreeMap<String, Vec<Use<'_>>> = BTreeMap::new();
     for found in uses(pipeline) {
-        by_secret.entry(found.secret.clone()).or_default().push(found);
+        by_secret
+            .entry(found.secret.clone())
+            .or_default()
+            .push(found);
     }
-    by_secret.into_values().filter_map(|uses| one(pipeline, uses)).collect()
+    by_secret
+        .into_values()
+        .filter_map(|uses| one(pipeline, uses))
+        .collect()
 }
 
 fn one(pipeline: &Pipeline, uses: Vec<Use<'_>>) -> Option<Hit> {
@@ -78,7 +84,11 @@ fn one(pipeline: &Pipeline, uses: Vec<Use<'_>>) -> Option<Hit> {
     if let Some(value) = first.value {
         hit = hit.beside_definition(value);
     }
-    for other in uses.iter().filter(|other| other.span != first.span).take(10) {
+    for other in uses
+        .iter()
+        .filter(|other| other.span != first.span)
+        .take(10)
+    {
         hit = hit.beside(Spot::Here(other.span), "used here too");
     }
     Some(hit)
@@ -103,7 +113,13 @@ fn in_step<'p>(pipeline: &'p Pipeline, job: &'p Job, step: &'p Step, out: &mut V
     let action = step.action().unwrap_or_default();
     for setting in &step.env {
         if variable(pipeline.system, &setting.name) {
-            push(pipeline, (job, Some(step)), setting, step_power(step, &action), out);
+            push(
+                pipeline,
+                (job, Some(step)),
+                setting,
+                step_power(step, &action),
+                out,
+            );
         }
     }
     for setting in &step.with {
@@ -202,7 +218,11 @@ const OF_FORGE: &[&str] = &[
 
 fn takes_token(action: &str, input: &str) -> Takes {
     match input.to_ascii_lowercase().replace('_', "-").as_str() {
-        "github-token" | "repo-token" | "gh-token" | "github-pat" | "personal-token"
+        "github-token"
+        | "repo-token"
+        | "gh-token"
+        | "github-pat"
+        | "personal-token"
         | "github-access-token" => Takes::Token,
         "token" if OF_FORGE.iter().any(|of| action.starts_with(of)) => Takes::Token,
         "token" | "pat" | "access-token" | "api-token" => Takes::IfNamed,
@@ -239,7 +259,9 @@ fn sent(system: System, command: &Command) -> Vec<(Span, &str)> {
                 lower.starts_with("authorization:") || lower.starts_with("private-token:")
             };
             let to_forge = words().any(meets)
-                || system == System::Gitlab && words().any(|word| word.contains("/api/v4/") || word.contains("CI_API_V4_URL"));
+                || system == System::Gitlab
+                    && words()
+                        .any(|word| word.contains("/api/v4/") || word.contains("CI_API_V4_URL"));
             if to_forge {
                 placed().filter(header).collect()
             } else {
@@ -252,19 +274,26 @@ fn sent(system: System, command: &Command) -> Vec<(Span, &str)> {
 
 /// The token that the platform issues for the job, by all its names.
 fn is_own(secret: &str) -> bool {
-    let own = ["GITHUB_TOKEN", "GITEA_TOKEN", "FORGEJO_TOKEN", "ACTIONS_RUNTIME_TOKEN"];
+    let own = [
+        "GITHUB_TOKEN",
+        "GITEA_TOKEN",
+        "FORGEJO_TOKEN",
+        "ACTIONS_RUNTIME_TOKEN",
+    ];
     own.iter().any(|name| secret.eq_ignore_ascii_case(name))
 }
 
 /// Whether a secret's name says that it is of the forge.
 fn names_forge(secret: &str) -> bool {
     words_of(secret).any(|word| {
-        matches!(word.as_str(), "PAT" | "GH" | "GITHUB" | "GIT" | "REPO") || word.ends_with("GITHUB")
+        matches!(word.as_str(), "PAT" | "GH" | "GITHUB" | "GIT" | "REPO")
+            || word.ends_with("GITHUB")
     })
 }
 
 fn names_admin(secret: &str) -> bool {
-    words_of(secret).any(|word| matches!(word.as_str(), "ADMIN" | "OWNER" | "ROOT" | "ADMINISTRATOR"))
+    words_of(secret)
+        .any(|word| matches!(word.as_str(), "ADMIN" | "OWNER" | "ROOT" | "ADMINISTRATOR"))
 }
 
 fn words_of(secret: &str) -> impl Iterator<Item = String> {
@@ -309,9 +338,18 @@ fn command_power(command: &Command) -> Option<&'static str> {
     let begins = |verbs: &[&str]| command.begins_with(verbs);
     match command.name() {
         "git" if begins(&["push"]) => Some("pushes"),
-        "gh" | "hub" | "glab" if begins(&["pr", "merge"]) || begins(&["mr", "merge"]) => Some("merges"),
-        "gh" | "glab" if begins(&["release", "create"]) || begins(&["release", "upload"]) => Some("releases"),
-        "gh" if begins(&["secret", "set"]) || begins(&["repo", "edit"]) || begins(&["repo", "delete"]) => Some("administers the project"),
+        "gh" | "hub" | "glab" if begins(&["pr", "merge"]) || begins(&["mr", "merge"]) => {
+            Some("merges")
+        }
+        "gh" | "glab" if begins(&["release", "create"]) || begins(&["release", "upload"]) => {
+            Some("releases")
+        }
+        "gh" if begins(&["secret", "set"])
+            || begins(&["repo", "edit"])
+            || begins(&["repo", "delete"]) =>
+        {
+            Some("administers the project")
+        }
         "semantic-release" | "goreleaser" | "release-it" => Some("releases"),
         _ => None,
     }
@@ -325,11 +363,23 @@ struct Maker {
 }
 
 const MAKERS: &[Maker] = &[
-    maker("actions/create-github-app-token", Some("permission-"), Some("repositories")),
-    maker("tibdex/github-app-token", Some("permissions"), Some("repositor")),
+    maker(
+        "actions/create-github-app-token",
+        Some("permission-"),
+        Some("repositories"),
+    ),
+    maker(
+        "tibdex/github-app-token",
+        Some("permissions"),
+        Some("repositor"),
+    ),
     maker("getsentry/action-github-app-token", None, None),
     maker("wow-actions/use-app-token", None, None),
-    maker("peter-murray/workflow-application-token-action", Some("permissions"), None),
+    maker(
+        "peter-murray/workflow-application-token-action",
+        Some("permissions"),
+        None,
+    ),
     maker("cybozu/octoken-action", None, Some("target_repo")),
     maker("jnwng/github-app-installation-token-action", None, None),
 ];
@@ -364,17 +414,13 @@ pub(in crate::detect::code) fn of_apps(cx: &Cx<'_, '_>) -> Vec<Hit> {
     hits
 }
 
-fn of_app(
-    pipeline: &Pipeline,
-    job: &Job,
-    step: &Step,
-    uses: &Text,
-    maker: &Maker,
-) -> Option<Hit> {
+fn of_app(pipeline: &Pipeline, job: &Job, step: &Step, uses: &Text, maker: &Maker) -> Option<Hit> {
     let given = |prefix: Option<&str>| {
         let given = |s: &Setting| !s.value.text.trim().is_empty();
         prefix.is_some_and(|prefix| {
-            step.with.iter().any(|s| s.name.starts_with(prefix) && given(s))
+            step.with
+                .iter()
+                .any(|s| s.name.starts_with(prefix) && given(s))
         })
     };
     let keeps = |name: &str, value: &str| step.input(name).is_some_and(|s| s.value.text == value);
@@ -391,18 +437,29 @@ fn of_app(
             "may do all that the app may, in every repository that it is installed in",
             Severity::High,
         ),
-        (true, true, _) => ("is good in every repository that the app is installed in", Severity::Medium),
+        (true, true, _) => (
+            "is good in every repository that the app is installed in",
+            Severity::Medium,
+        ),
         (false, false, _) => ("may do all that the app may", Severity::Medium),
         (true, false, true) => ("outlives the job that it was made for", Severity::Low),
         (true, false, false) => return None,
     };
-    let key = ["private-key", "private_key", "application_private_key", "app_private_key"];
+    let key = [
+        "private-key",
+        "private_key",
+        "application_private_key",
+        "app_private_key",
+    ];
     let key = key.iter().find_map(|name| step.input(name));
     let secret = key.and_then(|key| {
         let secrets = pipeline.secrets(job, Some(step), &key.value.text);
         secrets.into_iter().next()
     });
-    let subject = secret.map_or_else(|| format!("action:{}", maker.action), |s| format!("secret:{s}"));
+    let subject = secret.map_or_else(
+        || format!("action:{}", maker.action),
+        |s| format!("secret:{s}"),
+    );
     let environment = job.environment.as_ref().filter(|e| e.can_hold);
     let held = environment.map_or(String::new(), |environment| {
         format!(", held by environment '{}'", environment.name.text)

@@ -36,7 +36,11 @@ fn default_scope(cx: &Cx<'_, '_>, pipeline: &Pipeline) -> Option<Hit> {
     let mut triggers = pipeline.triggers.iter();
     let trigger = triggers.find(|trigger| from_outside(&trigger.name))?;
     let runs = |job: &&Job| strangers::may_run(job, trigger) && !restricts(cx.document, job);
-    let job = pipeline.jobs.iter().filter(|job| job.grants.is_none()).find(runs)?;
+    let job = pipeline
+        .jobs
+        .iter()
+        .filter(|job| job.grants.is_none())
+        .find(runs)?;
     let sure = if reads_by_default(cx.document) {
         Confidence::Low
     } else {

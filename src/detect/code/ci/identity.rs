@@ -42,7 +42,11 @@ const TAKERS: &[Taker] = &[
         action: "aws-actions/configure-aws-credentials",
         roles: &["role-to-assume"],
         needs: Some("role-to-assume"),
-        unless: &["aws-access-key-id", "role-chaining", "web-identity-token-file"],
+        unless: &[
+            "aws-access-key-id",
+            "role-chaining",
+            "web-identity-token-file",
+        ],
         what: "AWS",
     },
     Taker {
@@ -142,7 +146,10 @@ fn named(pipeline: &Pipeline, job: &Job, step: &Step, text: &str) -> (String, Op
     match subject {
         // Part of a role's name may still be written out.
         Some(subject) if !text.contains("role/") => (subject, None),
-        _ => (text.trim().to_owned(), trust::role_of(text).map(str::to_owned)),
+        _ => (
+            text.trim().to_owned(),
+            trust::role_of(text).map(str::to_owned),
+        ),
     }
 }
 
@@ -208,9 +215,7 @@ fn reach(trigger: &Trigger, job: &Job) -> Option<Reach> {
     let wide = |branch: &String| matches!(branch.as_str(), "*" | "**");
     Some(match trigger.kind {
         TriggerKind::Review => Reach::Any,
-        TriggerKind::Push
-            if trigger.branches.is_empty() || trigger.branches.iter().any(wide) =>
-        {
+        TriggerKind::Push if trigger.branches.is_empty() || trigger.branches.iter().any(wide) => {
             Reach::Any
         }
         TriggerKind::Push | TriggerKind::Schedule => Reach::Named,
@@ -272,7 +277,10 @@ fn ungated(
     let route = Route::default()
         .by(trigger.span, format!("'{}' starts it", trigger.name))
         .by(job.at, format!("job '{}' runs in no environment", job.id))
-        .by(span, format!("it signs in to {} as '{subject}'", login.what));
+        .by(
+            span,
+            format!("it signs in to {} as '{subject}'", login.what),
+        );
     let mut hit = Hit::new(span)
         .anchored(reached.pipeline.anchor(Some(reached.job), Some(reached.step)))
         .along(route.stations())
@@ -317,12 +325,23 @@ pub(in crate::detect::code) fn admin_roles(cx: &Cx<'_, '_>) -> Vec<Hit> {
                 }
             }
         };
-        for setting in pipeline.env.iter().chain(&job.env).chain(&job.with).chain(&job.identity) {
+        for setting in pipeline
+            .env
+            .iter()
+            .chain(&job.env)
+            .chain(&job.with)
+            .chain(&job.identity)
+        {
             admin(None, Some(setting), setting.value.span, &setting.value.text);
         }
         for step in &job.steps {
             for setting in step.with.iter().chain(&step.env) {
-                admin(Some(step), Some(setting), setting.value.span, &setting.value.text);
+                admin(
+                    Some(step),
+                    Some(setting),
+                    setting.value.span,
+                    &setting.value.text,
+                );
             }
             for (command, span) in step.commands() {
                 for word in command.words.iter().filter(|word| word.text().len() < 300) {
@@ -375,7 +394,9 @@ fn wide(pipeline: &Pipeline) -> Option<Hit> {
     let Some(Grants::Scopes(scopes)) = &pipeline.grants else {
         return None;
     };
-    let mut tokens = scopes.iter().filter(|s| s.name == "id-token" && s.value.text == "write");
+    let mut tokens = scopes
+        .iter()
+        .filter(|s| s.name == "id-token" && s.value.text == "write");
     let token = tokens.next()?;
     let given = || pipeline.jobs.iter().filter(|job| job.grants.is_none());
     given().find(|job| uses_identity(pipeline, job))?;
@@ -400,9 +421,29 @@ fn wide(pipeline: &Pipeline) -> Option<Hit> {
 /// Whether a job may use the identity, as far as its steps tell.
 fn uses_identity(pipeline: &Pipeline, job: &Job) -> bool {
     const SIGNS: &[&str] = &[
-        "cosign", "sigstore", "attest", "provenance", "slsa", "oidc", "vault", "identity", "aws-",
-        "gcloud", "google-github-actions", "azure/", "trusted", "publish", "deploy", "release",
-        "codecov", "depot", "chainguard", "octo-sts", "id_token", "web-identity", "docker/",
+        "cosign",
+        "sigstore",
+        "attest",
+        "provenance",
+        "slsa",
+        "oidc",
+        "vault",
+        "identity",
+        "aws-",
+        "gcloud",
+        "google-github-actions",
+        "azure/",
+        "trusted",
+        "publish",
+        "deploy",
+        "release",
+        "codecov",
+        "depot",
+        "chainguard",
+        "octo-sts",
+        "id_token",
+        "web-identity",
+        "docker/",
         "pages",
     ];
     let holds = |text: &str| {
@@ -412,7 +453,10 @@ fn uses_identity(pipeline: &Pipeline, job: &Job) -> bool {
     job.calls.is_some()
         || job.steps.iter().any(|step| {
             login(pipeline, job, step).is_some()
-                || step.uses.as_ref().is_some_and(|uses| uses.text.starts_with("./") || holds(&uses.text))
+                || step
+                    .uses
+                    .as_ref()
+                    .is_some_and(|uses| uses.text.starts_with("./") || holds(&uses.text))
                 || holds(&step.script.text)
                 || step.with.iter().any(|s| holds(&s.name))
         })
@@ -460,6 +504,10 @@ fn broad(pipeline: &Pipeline, job: &Job, name: &str, tokens: &[&Setting]) -> Opt
 fn is_forge(audience: &str) -> bool {
     matches!(
         audience.trim_end_matches('/'),
-        "https://gitlab.com" | "gitlab.com" | "$CI_SERVER_URL" | "$CI_SERVER_HOST" | "${CI_SERVER_URL}"
+        "https://gitlab.com"
+            | "gitlab.com"
+            | "$CI_SERVER_URL"
+            | "$CI_SERVER_HOST"
+            | "${CI_SERVER_URL}"
     )
 }

@@ -88,7 +88,11 @@ fn hit(
             "With '{subject}' {container} may do everything on {machine}."
         ))
         .about(subject);
-    if stays { hit } else { hit.grave(Severity::Medium) }
+    if stays {
+        hit
+    } else {
+        hit.grave(Severity::Medium)
+    }
 }
 
 /// An image without its tag or digest.
@@ -137,7 +141,9 @@ fn subjects(text: &str) -> Vec<String> {
     if lower.starts_with("privileged") {
         add("privileged".to_owned());
     }
-    let mut words = text.split(|c: char| c.is_whitespace() || c == '=').peekable();
+    let mut words = text
+        .split(|c: char| c.is_whitespace() || c == '=')
+        .peekable();
     while let Some(word) = words.next() {
         let next = words.peek().copied().unwrap_or_default();
         match word.trim_end_matches(':') {
@@ -187,7 +193,15 @@ fn folder(word: &str) -> Option<&str> {
     let host = word.split(':').next().unwrap_or(word);
     let known = host.ends_with(".sock")
         || host == "/"
-        || ["/etc", "/root", "/var/run", "/var/lib/docker", "/proc", "/sys"].contains(&host);
+        || [
+            "/etc",
+            "/root",
+            "/var/run",
+            "/var/lib/docker",
+            "/proc",
+            "/sys",
+        ]
+        .contains(&host);
     known.then_some(host)
 }
 
@@ -239,10 +253,19 @@ mod tests {
         for (text, expected) in [
             ("--privileged", "privileged"),
             ("privileged: true", "privileged"),
-            ("--rm --cap-add=SYS_ADMIN --pid host", "cap-add SYS_ADMIN, pid host"),
+            (
+                "--rm --cap-add=SYS_ADMIN --pid host",
+                "cap-add SYS_ADMIN, pid host",
+            ),
             ("capability CAP_SYS_ADMIN", "cap-add SYS_ADMIN"),
-            ("-v /var/run/docker.sock:/var/run/docker.sock", "volume /var/run/docker.sock"),
-            ("hostPath: /var/run/docker.sock", "volume /var/run/docker.sock"),
+            (
+                "-v /var/run/docker.sock:/var/run/docker.sock",
+                "volume /var/run/docker.sock",
+            ),
+            (
+                "hostPath: /var/run/docker.sock",
+                "volume /var/run/docker.sock",
+            ),
             ("unix:///var/run/docker.sock", "volume /var/run/docker.sock"),
             ("--mount type=bind,source=/etc,target=/e", "volume /etc"),
             ("/:/host", "volume /"),

@@ -23,7 +23,12 @@ pub(in crate::detect::code) fn exposed(cx: &Cx<'_, '_>) -> Vec<Hit> {
     // With the project's own rights a job runs the project's own files, unless it fetches
     // others.
     let names = ["pull_request", "pull_request_target", "issue_comment"];
-    let named = |name: &&str| pipeline.triggers.iter().find(|trigger| trigger.name == *name);
+    let named = |name: &&str| {
+        pipeline
+            .triggers
+            .iter()
+            .find(|trigger| trigger.name == *name)
+    };
     let guards: Vec<(&Trigger, Guards<'_>)> = names
         .iter()
         .filter_map(named)
@@ -42,7 +47,9 @@ pub(in crate::detect::code) fn exposed(cx: &Cx<'_, '_>) -> Vec<Hit> {
         let foreign = |trigger: &Trigger| {
             trigger.name == "pull_request" || untrusted::takes_proposed(cx.document, pipeline, job)
         };
-        let open = guards.iter().map(|(trigger, guards)| (guards.held(job), *trigger));
+        let open = guards
+            .iter()
+            .map(|(trigger, guards)| (guards.held(job), *trigger));
         let open = open.filter(|(held, trigger)| *held != Held::Inside && foreign(trigger));
         if let Some((held, trigger)) = open.min_by_key(|(held, _)| *held) {
             hits.push(hit(pipeline, job, trigger, (label, subject), held).sure(confidence));
@@ -59,9 +66,15 @@ fn hit(
     held: Held,
 ) -> Hit {
     let route = Route::default()
-        .by(trigger.span, format!("'{}' of anybody starts it", trigger.name))
+        .by(
+            trigger.span,
+            format!("'{}' of anybody starts it", trigger.name),
+        )
         .by(job.at, format!("job '{}' runs the proposed change", job.id))
-        .by(label.span, "on a machine that is there for the next job too");
+        .by(
+            label.span,
+            "on a machine that is there for the next job too",
+        );
     let severity = if held == Held::Open {
         Severity::High
     } else {
@@ -87,14 +100,22 @@ fn own_machine<'j>(body: Option<&Node>, job: &'j Job) -> Option<(&'j Text, Strin
         return Some((label, "self-hosted".to_owned(), Confidence::High));
     }
     // A group may be one of larger machines that GitHub runs.
-    if let Some(label) = job.runner.iter().find(|label| label.text.starts_with("group:")) {
+    if let Some(label) = job
+        .runner
+        .iter()
+        .find(|label| label.text.starts_with("group:"))
+    {
         return Some((label, label.text.clone(), Confidence::Low));
     }
     let label = job.runner.iter().find(|label| label.text.contains("${{"))?;
     if label.text.contains("self-hosted") {
         let chooses = ["event_name", "fork", "repository", "vars.", "actor"];
         let chooses = chooses.iter().any(|word| label.text.contains(word));
-        let confidence = if chooses { Confidence::Low } else { Confidence::Medium };
+        let confidence = if chooses {
+            Confidence::Low
+        } else {
+            Confidence::Medium
+        };
         return Some((label, "self-hosted".to_owned(), confidence));
     }
     body.is_some_and(|body| in_matrix(body, &label.text))
@@ -113,7 +134,9 @@ fn in_matrix(body: &Node, label: &str) -> bool {
         return false;
     };
     let included = matrix.get("include").map_or(&[][..], Node::items).iter();
-    let values = included.filter_map(|entry| entry.get(key)).chain(matrix.get(key));
+    let values = included
+        .filter_map(|entry| entry.get(key))
+        .chain(matrix.get(key));
     let mut found = false;
     for value in values {
         value.walk(&mut |_, node| found |= node.text() == Some("self-hosted"));

@@ -63,7 +63,11 @@ fn of_scope(pipeline: &Pipeline, job: Option<&Job>, env: &[Setting], hits: &mut 
             let hit = Hit::new(span)
                 .anchored(pipeline.anchor(job, None))
                 .along(route.stations())
-                .sure(if harmless { Confidence::Low } else { Confidence::High })
+                .sure(if harmless {
+                    Confidence::Low
+                } else {
+                    Confidence::High
+                })
                 .saying(format!(
                     "{who} has 'secret:{name}' in its environment, not only the step that needs it."
                 ))
@@ -77,7 +81,9 @@ fn of_scope(pipeline: &Pipeline, job: Option<&Job>, env: &[Setting], hits: &mut 
 /// Whether a step runs code from another owner than the project and the platform.
 fn is_foreign(step: &Step) -> bool {
     step.action().is_some_and(|action| {
-        !["./", "actions/", "github/", "docker://"].iter().any(|own| action.starts_with(own))
+        !["./", "actions/", "github/", "docker://"]
+            .iter()
+            .any(|own| action.starts_with(own))
     })
 }
 
@@ -85,11 +91,28 @@ fn is_foreign(step: &Step) -> bool {
 fn is_harmless(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     let ends = [
-        "_USER", "_USERNAME", "_EMAIL", "_URL", "_HOST", "_REGION", "_BUCKET", "_TEAM", "_ORG",
-        "_PROJECT", "_PROJECT_ID", "_DSN_PUBLIC", "_ID", "_NAME", "_ACCOUNT", "_DOMAIN", "_CACHE",
+        "_USER",
+        "_USERNAME",
+        "_EMAIL",
+        "_URL",
+        "_HOST",
+        "_REGION",
+        "_BUCKET",
+        "_TEAM",
+        "_ORG",
+        "_PROJECT",
+        "_PROJECT_ID",
+        "_DSN_PUBLIC",
+        "_ID",
+        "_NAME",
+        "_ACCOUNT",
+        "_DOMAIN",
+        "_CACHE",
         "_ENDPOINT",
     ];
-    ends.iter().any(|end| name.ends_with(end)) || name.starts_with("TURBO_") || name.contains("CACHE")
+    ends.iter().any(|end| name.ends_with(end))
+        || name.starts_with("TURBO_")
+        || name.contains("CACHE")
 }
 
 /// Finds checkouts that leave a token on disk where it leaves the job, or where it is
@@ -99,10 +122,16 @@ pub(in crate::detect::code) fn kept_credentials(cx: &Cx<'_, '_>) -> Vec<Hit> {
         return Vec::new();
     };
     match pipeline.system {
-        System::Github | System::Gitea => {
-            pipeline.jobs.iter().filter_map(|job| kept(pipeline, job)).collect()
-        }
-        System::Azure => pipeline.jobs.iter().filter_map(|job| kept_azure(pipeline, job)).collect(),
+        System::Github | System::Gitea => pipeline
+            .jobs
+            .iter()
+            .filter_map(|job| kept(pipeline, job))
+            .collect(),
+        System::Azure => pipeline
+            .jobs
+            .iter()
+            .filter_map(|job| kept_azure(pipeline, job))
+            .collect(),
         _ => Vec::new(),
     }
 }
@@ -115,7 +144,10 @@ fn kept(pipeline: &Pipeline, job: &Job) -> Option<Hit> {
             && step.input("path").is_none()
     };
     let of_checkout = |step: &Step| step.action().as_deref() == Some("actions/checkout");
-    let at = job.steps.iter().position(|step| of_checkout(step) && off(&step))?;
+    let at = job
+        .steps
+        .iter()
+        .position(|step| of_checkout(step) && off(&step))?;
     let checkout = job.steps.get(at)?;
     let rest = job.steps.get(at + 1..).unwrap_or_default();
     if rest.iter().any(pushes) {
@@ -123,21 +155,40 @@ fn kept(pipeline: &Pipeline, job: &Job) -> Option<Hit> {
     }
     let upload = rest.iter().find(|step| uploads_all(step));
     let by_key = checkout.input("ssh-key").is_some();
-    let since_six = checkout.uses.as_ref().is_some_and(|uses| leaves_workspace(&uses.text));
+    let since_six = checkout
+        .uses
+        .as_ref()
+        .is_some_and(|uses| leaves_workspace(&uses.text));
     let (span, what, sure) = match upload {
         Some(step) if !since_six => {
             let path = step.input("path").map_or(step.at, |path| path.value.span);
             let sure = Confidence::High;
-            (path, "uploads its whole folder with the token in `.git`", sure)
+            (
+                path,
+                "uploads its whole folder with the token in `.git`",
+                sure,
+            )
         }
         // Nearly every workflow does this.
         _ => {
             let foreign = rest.iter().find(|step| is_foreign(step))?;
-            let sure = if by_key && !since_six { Confidence::Medium } else { Confidence::Low };
-            (foreign.at, "runs foreign actions beside the token in `.git`", sure)
+            let sure = if by_key && !since_six {
+                Confidence::Medium
+            } else {
+                Confidence::Low
+            };
+            (
+                foreign.at,
+                "runs foreign actions beside the token in `.git`",
+                sure,
+            )
         }
     };
-    let severity = if by_key { Severity::Medium } else { Severity::Low };
+    let severity = if by_key {
+        Severity::Medium
+    } else {
+        Severity::Low
+    };
     let uses = checkout.uses.as_ref()?;
     let key = if by_key { "key" } else { "token" };
     let route = Route::to(pipeline, job)
@@ -163,9 +214,16 @@ fn leaves_workspace(uses: &str) -> bool {
 
 fn pushes(step: &Step) -> bool {
     let by_action = step.action().is_some_and(|action| {
-        ["push", "commit", "pages", "pull-request", "release", "changesets"]
-            .iter()
-            .any(|word| action.contains(word))
+        [
+            "push",
+            "commit",
+            "pages",
+            "pull-request",
+            "release",
+            "changesets",
+        ]
+        .iter()
+        .any(|word| action.contains(word))
     });
     by_action
         || step
@@ -184,7 +242,14 @@ fn uploads_all(step: &Step) -> bool {
     let whole = |line: &str| {
         matches!(
             line.trim().trim_end_matches('/'),
-            "." | "./" | "./." | ".git" | "./.git" | "${{ github.workspace }}" | "${{github.workspace}}" | "**" | "./**"
+            "." | "./"
+                | "./."
+                | ".git"
+                | "./.git"
+                | "${{ github.workspace }}"
+                | "${{github.workspace}}"
+                | "**"
+                | "./**"
         )
     };
     let spared = |line: &str| line.trim().starts_with('!') && line.contains(".git");
@@ -207,9 +272,21 @@ fn kept_azure(pipeline: &Pipeline, job: &Job) -> Option<Hit> {
     };
     Some(
         pipeline
-            .hit(Span::new(setting.at.start, setting.value.span.end.max(setting.at.end)), job, Some(step))
-            .grave(if needed { Severity::Low } else { Severity::Medium })
-            .sure(if needed { Confidence::Low } else { Confidence::High })
+            .hit(
+                Span::new(setting.at.start, setting.value.span.end.max(setting.at.end)),
+                job,
+                Some(step),
+            )
+            .grave(if needed {
+                Severity::Low
+            } else {
+                Severity::Medium
+            })
+            .sure(if needed {
+                Confidence::Low
+            } else {
+                Confidence::High
+            })
             .saying(format!(
                 "Job '{}' leaves the pipeline's token on disk for every later step{why}.",
                 job.id
@@ -280,8 +357,11 @@ fn is_limited(pipeline: &Pipeline, job: &Job) -> bool {
             ) && (trigger.branches.is_empty() || trigger.branches.iter().any(wide))
         });
     let conditions = job.conditions.iter();
-    let by_branch = conditions.flat_map(|when| when.condition.references()).any(|path| {
-        path.iter().any(|part| part.contains("branch") || part == "tag")
-    });
+    let by_branch = conditions
+        .flat_map(|when| when.condition.references())
+        .any(|path| {
+            path.iter()
+                .any(|part| part.contains("branch") || part == "tag")
+        });
     !any || by_branch || !job.gates.is_empty()
 }

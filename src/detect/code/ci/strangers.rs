@@ -29,7 +29,9 @@ impl Held {
     pub(super) const fn words(self) -> &'static str {
         match self {
             Self::Open | Self::Inside => "",
-            Self::Label => "; a label has to be set first, but the change may be replaced after that",
+            Self::Label => {
+                "; a label has to be set first, but the change may be replaced after that"
+            }
             Self::Asked => "; an earlier step asks who it is",
             Self::Approved => "; its environment may ask for an approval first",
         }
@@ -52,7 +54,11 @@ pub(super) struct Guards<'p> {
 }
 
 impl<'p> Guards<'p> {
-    pub(super) fn of(document: &Document<'_>, pipeline: &'p Pipeline, trigger: &'p Trigger) -> Self {
+    pub(super) fn of(
+        document: &Document<'_>,
+        pipeline: &'p Pipeline,
+        trigger: &'p Trigger,
+    ) -> Self {
         let after = |held| downstream(pipeline, &|job| by_conditions(job, trigger) == held);
         Self {
             trigger,
@@ -67,7 +73,10 @@ impl<'p> Guards<'p> {
     pub(super) fn held(&self, job: &Job) -> Held {
         let own = by_conditions(job, self.trigger);
         // A job that runs in spite of a skipped one isn't held by it.
-        let follows = !job.conditions.iter().any(|when| when.condition.asks_for_state());
+        let follows = !job
+            .conditions
+            .iter()
+            .any(|when| when.condition.asks_for_state());
         let after = |jobs: &HashSet<&str>| follows && jobs.contains(job.id.as_str());
         if own == Held::Inside || after(&self.after_inside) {
             return Held::Inside;
@@ -75,7 +84,10 @@ impl<'p> Guards<'p> {
         if job.environment.as_ref().is_some_and(|e| e.can_hold) {
             return Held::Approved;
         }
-        if job.conditions.iter().any(|when| asks_a_job(&when.condition))
+        if job
+            .conditions
+            .iter()
+            .any(|when| asks_a_job(&when.condition))
             || job.steps.iter().any(asks_who)
             || after(&self.after_asked)
         {
@@ -184,7 +196,9 @@ fn of_event(path: &[String], trigger: &Trigger) -> Option<Value> {
             let branch = trigger.branches.is_empty().then_some(STRANGER);
             branch.map(|name| format!("refs/heads/{name}").as_str().into())
         }
-        ["github" | "gitea", "ref_name"] if trigger.name == "push" && trigger.branches.is_empty() => {
+        ["github" | "gitea", "ref_name"]
+            if trigger.name == "push" && trigger.branches.is_empty() =>
+        {
             Some(STRANGER.into())
         }
         ["github" | "gitea", "event", "workflow_run", "event"] => Some("pull_request".into()),
@@ -208,20 +222,30 @@ fn of_stranger(path: &[String], labelled: bool) -> Option<Value> {
         ["actor" | "triggering_actor" | "actor_id"] => Some(STRANGER.into()),
         ["event", .., "author_association"] => Some("NONE".into()),
         ["event", "pull_request", "merged"] => Some(false.into()),
-        ["event", .., "head", "repo", "fork"] | ["event", "workflow_run", "head_repository", "fork"] => {
-            Some(true.into())
-        }
+        ["event", .., "head", "repo", "fork"]
+        | ["event", "workflow_run", "head_repository", "fork"] => Some(true.into()),
         ["event", "pull_request", "head", "repo" | "user", ..]
         | ["event", "workflow_run", "head_repository", ..]
-            if matches!(last, "full_name" | "login" | "id" | "html_url" | "url" | "owner") =>
+            if matches!(
+                last,
+                "full_name" | "login" | "id" | "html_url" | "url" | "owner"
+            ) =>
         {
             Some(STRANGER.into())
         }
-        ["event", "pull_request" | "comment" | "issue" | "review", "user", "login" | "id"]
+        [
+            "event",
+            "pull_request" | "comment" | "issue" | "review",
+            "user",
+            "login" | "id",
+        ]
         | ["event", "sender", "login" | "id"]
-        | ["event", "workflow_run", "actor" | "triggering_actor", "login" | "id"] => {
-            Some(STRANGER.into())
-        }
+        | [
+            "event",
+            "workflow_run",
+            "actor" | "triggering_actor",
+            "login" | "id",
+        ] => Some(STRANGER.into()),
         ["event", "pull_request" | "issue", "labels", ..] if !labelled => {
             Some(Value::List(Vec::new()))
         }
@@ -256,9 +280,16 @@ fn asks_who(step: &Step) -> bool {
         "checkmembershipforuser",
     ];
     let action = step.action().unwrap_or_default();
-    if ["permission", "check-user", "team-member", "is-member", "membership", "collaborator"]
-        .iter()
-        .any(|sign| action.contains(sign))
+    if [
+        "permission",
+        "check-user",
+        "team-member",
+        "is-member",
+        "membership",
+        "collaborator",
+    ]
+    .iter()
+    .any(|sign| action.contains(sign))
     {
         return true;
     }
@@ -295,6 +326,11 @@ pub(super) fn privileged(pipeline: &Pipeline) -> Vec<&Trigger> {
         return Vec::new();
     }
     let names = ["pull_request_target", "workflow_run", "issue_comment"];
-    let named = |name: &&str| pipeline.triggers.iter().find(|trigger| trigger.name == *name);
+    let named = |name: &&str| {
+        pipeline
+            .triggers
+            .iter()
+            .find(|trigger| trigger.name == *name)
+    };
     names.iter().filter_map(named).collect()
 }

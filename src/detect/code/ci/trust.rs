@@ -21,7 +21,8 @@ pub(super) enum Trust {
 
 /// The roles and service accounts that a text names in full.
 pub(super) fn roles(text: &str) -> impl Iterator<Item = &str> {
-    let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | ';' | '=' | '`' | '(' | ')');
+    let ends =
+        |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | ';' | '=' | '`' | '(' | ')');
     text.split(ends).filter(|word| role_of(word).is_some())
 }
 
@@ -29,7 +30,9 @@ pub(super) fn roles(text: &str) -> impl Iterator<Item = &str> {
 pub(super) fn role_of(text: &str) -> Option<&str> {
     let text = text.trim();
     if let Some((_, name)) = text.split_once(":role/") {
-        return text.starts_with("arn:").then(|| name.rsplit('/').next().unwrap_or(name));
+        return text
+            .starts_with("arn:")
+            .then(|| name.rsplit('/').next().unwrap_or(name));
     }
     if text.ends_with(".iam.gserviceaccount.com") {
         let name = text.split('@').next().unwrap_or(text);
@@ -63,18 +66,47 @@ pub(super) fn is_admin(role: &str) -> bool {
     let admin = |word: &String| {
         matches!(
             word.as_str(),
-            "admin" | "admins" | "administrator" | "poweruser" | "superuser" | "superadmin" | "root" | "owner" | "breakglass"
+            "admin"
+                | "admins"
+                | "administrator"
+                | "poweruser"
+                | "superuser"
+                | "superadmin"
+                | "root"
+                | "owner"
+                | "breakglass"
         )
     };
     // `dns-admin` administers one thing; `admin`, `ci-admin` and `org-admin` all.
     let one_thing = |word: &String| {
         matches!(
             word.as_str(),
-            "dns" | "db" | "database" | "s3" | "bucket" | "storage" | "ecr" | "registry" | "artifact" | "cache" | "cdn" | "logs" | "read" | "readonly" | "docs" | "kms" | "lambda" | "sql" | "pubsub" | "queue"
+            "dns"
+                | "db"
+                | "database"
+                | "s3"
+                | "bucket"
+                | "storage"
+                | "ecr"
+                | "registry"
+                | "artifact"
+                | "cache"
+                | "cdn"
+                | "logs"
+                | "read"
+                | "readonly"
+                | "docs"
+                | "kms"
+                | "lambda"
+                | "sql"
+                | "pubsub"
+                | "queue"
         )
     };
     name.eq_ignore_ascii_case("OrganizationAccountAccessRole")
-        || words.windows(2).any(|pair| pair == ["power", "user"] || pair == ["break", "glass"])
+        || words
+            .windows(2)
+            .any(|pair| pair == ["power", "user"] || pair == ["break", "glass"])
         || words.iter().any(admin) && !words.iter().any(one_thing)
 }
 
@@ -84,11 +116,24 @@ pub(super) fn only_reads(role: &str) -> bool {
     let reads = |word: &String| {
         matches!(
             word.as_str(),
-            "read" | "readonly" | "reader" | "ro" | "viewer" | "view" | "pull" | "puller" | "plan" | "audit" | "cache"
+            "read"
+                | "readonly"
+                | "reader"
+                | "ro"
+                | "viewer"
+                | "view"
+                | "pull"
+                | "puller"
+                | "plan"
+                | "audit"
+                | "cache"
         )
     };
     let writes = |word: &String| {
-        matches!(word.as_str(), "write" | "writer" | "rw" | "push" | "deploy" | "admin" | "apply")
+        matches!(
+            word.as_str(),
+            "write" | "writer" | "rw" | "push" | "deploy" | "admin" | "apply"
+        )
     };
     words.iter().any(reads) && !words.iter().any(writes)
 }
@@ -172,8 +217,12 @@ mod tests {
 
     #[test]
     fn roles_are_told_from_other_text() {
-        let found: Vec<_> = roles("--role-arn=arn:aws:iam::1:role/a b x@y.iam.gserviceaccount.com").collect();
-        assert_eq!(found, ["arn:aws:iam::1:role/a", "x@y.iam.gserviceaccount.com"]);
+        let found: Vec<_> =
+            roles("--role-arn=arn:aws:iam::1:role/a b x@y.iam.gserviceaccount.com").collect();
+        assert_eq!(
+            found,
+            ["arn:aws:iam::1:role/a", "x@y.iam.gserviceaccount.com"]
+        );
         assert_eq!(role_of("arn:aws:iam::1:user/a"), None);
         assert!(only_reads("ci-read") && !only_reads("parcel-write"));
     }

@@ -42,7 +42,9 @@ pub(in crate::detect::code) fn checkouts(cx: &Cx<'_, '_>) -> Vec<Hit> {
 /// Whether a job checks out what somebody proposes.
 pub(super) fn takes_proposed(document: &Document<'_>, pipeline: &Pipeline, job: &Job) -> bool {
     let reached = pipeline::reached(document, pipeline, job);
-    reached.iter().any(|reached| checked_out(job, reached).is_some())
+    reached
+        .iter()
+        .any(|reached| checked_out(job, reached).is_some())
 }
 
 /// A checkout of what somebody proposes.
@@ -89,7 +91,13 @@ fn in_job(
             continue;
         };
         if let Some((span, what)) = runs(&reached, checkout) {
-            let hit = hit((pipeline, job), trigger, checkout, held, (reached.place(span), what));
+            let hit = hit(
+                (pipeline, job),
+                trigger,
+                checkout,
+                held,
+                (reached.place(span), what),
+            );
             let known = hits.iter().any(|other| other.subject == hit.subject);
             if !known {
                 hits.push(hit);
@@ -113,7 +121,9 @@ fn hit(
         (true, true) => "with the project's secrets and a token that writes",
         (true, false) => "with the project's secrets",
         (false, true) => "with a token that writes",
-        (false, false) => "where it can fill the project's caches, though without secrets and with a token that only reads",
+        (false, false) => {
+            "where it can fill the project's caches, though without secrets and with a token that only reads"
+        }
     };
     let severity = match held {
         _ if !secrets && !writes => Severity::Medium,
@@ -127,10 +137,7 @@ fn hit(
         Held::Open if !checkout.certain => Confidence::Medium,
         Held::Open => Confidence::High,
     };
-    let mut route = Route::default().by(
-        trigger.span,
-        format!("anybody causes '{}'", trigger.name),
-    );
+    let mut route = Route::default().by(trigger.span, format!("anybody causes '{}'", trigger.name));
     route = route
         .by(job.at, format!("job '{}' runs {rights}", job.id))
         .by(checkout.span, "it checks out what was proposed")
@@ -164,7 +171,10 @@ fn has_secrets(pipeline: &Pipeline, job: &Job) -> bool {
     };
     let steps = job.steps.iter();
     let of_steps = steps.flat_map(|step| step.with.iter().chain(&step.env));
-    let mut settings = of_steps.chain(&job.env).chain(&pipeline.env).chain(&job.with);
+    let mut settings = of_steps
+        .chain(&job.env)
+        .chain(&pipeline.env)
+        .chain(&job.with);
     settings.any(|setting| given(&setting.value.text))
         || job.steps.iter().any(|step| given(&step.script.text))
         || job.calls.is_some()
@@ -243,7 +253,9 @@ fn proposed(caller: &Job, reached: &Reached<'_>, text: &str) -> Option<(String, 
             Read::Input(name) if reached.is_called() => {
                 let given = find(&caller.with, name).or_else(|| {
                     let steps = caller.steps.iter();
-                    steps.filter(|step| step.uses.is_some()).find_map(|step| find(&step.with, name))
+                    steps
+                        .filter(|step| step.uses.is_some())
+                        .find_map(|step| find(&step.with, name))
                 });
                 given.and_then(|setting| {
                     let reads = pipeline::reads(pipeline.system, &setting.value.text);
@@ -281,7 +293,10 @@ fn of_head(path: &str) -> bool {
 fn runs(reached: &Reached<'_>, checkout: &Checkout) -> Option<(Span, String)> {
     let step = reached.step;
     let inside = |text: &str| {
-        let folder = checkout.folder.as_deref().map(|folder| folder.trim_start_matches("./"));
+        let folder = checkout
+            .folder
+            .as_deref()
+            .map(|folder| folder.trim_start_matches("./"));
         folder.is_none_or(|folder| !folder.is_empty() && text.contains(folder))
     };
     if let Some(uses) = &step.uses
