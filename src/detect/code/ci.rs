@@ -2,6 +2,7 @@
 //! keys.
 
 pub(super) mod accounts;
+pub(super) mod audience;
 pub(super) mod break_glass;
 pub(super) mod deploy;
 pub(super) mod forge_tokens;

@@ -334,3 +334,56 @@ pub(super) fn privileged(pipeline: &Pipeline) -> Vec<&Trigger> {
     };
     names.iter().filter_map(named).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::pipeline;
+
+    /// What holds the last job of a workflow back that `pull_request_target` starts.
+    fn held(jobs: &str) -> Held {
+        let text = format!("on: pull_request_target\njobs:\n{jobs}");
+        let document = Document::new(".github/workflows/a.yml", text.as_bytes());
+        let pipeline = pipeline::of(&document).unwrap();
+        let guards = Guards::of(&document, pipeline, &pipeline.triggers[0]);
+        guards.held(pipeline.jobs.last().unwrap())
+    }
+
+    #[test]
+    fn conditions_are_asked_as_a_stranger_would_answer() {
+        let of_head = "github.event.pull_request.head.repo";
+        for (condition, expected) in [
+            ("true", Held::Open),
+            ("github.event_name == 'pull_request_target'", Held::Open),
+            ("github.event_name == 'push'", Held::Inside),
+            ("github.repository == 'example/parcel'", Held::Open),
+            ("github.actor == 'dependabot[bot]'", Held::Inside),
+            ("github.actor != 'dependabot[bot]'", Held::Open),
+            (&format!("{of_head}.full_name == github.repository"), Held::Inside),
+            (&format!("{of_head}.full_name != github.repository"), Held::Open),
+            (&format!("!{of_head}.fork"), Held::Inside),
+            ("github.event.pull_request.author_association == 'MEMBER'", Held::Inside),
+            ("contains(github.event.pull_request.labels.*.name, 'safe')", Held::Label),
+            ("!contains(github.event.pull_request.labels.*.name, 'wip')", Held::Open),
+            ("github.event.label.name == 'safe'", Held::Label),
+            ("startsWith(github.head_ref, 'release/')", Held::Open),
+            ("needs.who.outputs.known == 'true'", Held::Asked),
+        ] {
+            let job = format!("  a:\n    if: ${{{{ {condition} }}}}\n    steps: [{{run: make}}]\n");
+            assert_eq!(held(&job), expected, "{condition}");
+        }
+    }
+
+    #[test]
+    fn what_a_job_waits_for_holds_it_too() {
+        let gate = "  a:\n    if: github.event_name == 'push'\n    steps: [{run: make}]\n";
+        let after = "  b: {needs: a, steps: [{run: make}]}\n  c: {needs: [b], steps: [{run: make}]}\n";
+        assert_eq!(held(&format!("{gate}{after}")), Held::Inside);
+        let always = "  c: {needs: [a], if: always(), steps: [{run: make}]}\n";
+        assert_eq!(held(&format!("{gate}{always}")), Held::Open);
+        let asks = "  a: {steps: [{run: 'gh api repos/o/r/collaborators/x/permission'}]}\n";
+        assert_eq!(held(&format!("{asks}{after}")), Held::Asked);
+        let approved = "  a: {environment: review, steps: [{run: make}]}\n";
+        assert_eq!(held(approved), Held::Approved);
+    }
+}
