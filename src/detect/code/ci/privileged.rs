@@ -80,7 +80,8 @@ fn bare(image: &str) -> &str {
 
 /// Whether a label asks for a machine of the project's own: it is there for the next job.
 fn is_own_machine(label: &str) -> bool {
-    label == "self-hosted"
+    // The other two are what Jenkins calls its own controller.
+    matches!(label, "self-hosted" | "built-in" | "master")
 }
 
 /// The image that a command starts with rights over the host. Emulators are registered
