@@ -171,7 +171,10 @@ pub(in crate::detect::code) fn without_environment(cx: &Cx<'_, '_>) -> Vec<Hit> 
         }),
     };
     for job in &pipeline.jobs {
-        if job.environment.as_ref().is_some_and(|e| e.can_hold) || job.calls.is_some() || !asks_for_token(pipeline, job) {
+        if job.environment.as_ref().is_some_and(|e| e.can_hold)
+            || job.calls.is_some()
+            || !asks_for_token(pipeline, job)
+        {
             continue;
         }
         let mut seen = BTreeSet::new();

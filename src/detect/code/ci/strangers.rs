@@ -359,12 +359,27 @@ mod tests {
             ("github.repository == 'example/parcel'", Held::Open),
             ("github.actor == 'dependabot[bot]'", Held::Inside),
             ("github.actor != 'dependabot[bot]'", Held::Open),
-            (&format!("{of_head}.full_name == github.repository"), Held::Inside),
-            (&format!("{of_head}.full_name != github.repository"), Held::Open),
+            (
+                &format!("{of_head}.full_name == github.repository"),
+                Held::Inside,
+            ),
+            (
+                &format!("{of_head}.full_name != github.repository"),
+                Held::Open,
+            ),
             (&format!("!{of_head}.fork"), Held::Inside),
-            ("github.event.pull_request.author_association == 'MEMBER'", Held::Inside),
-            ("contains(github.event.pull_request.labels.*.name, 'safe')", Held::Label),
-            ("!contains(github.event.pull_request.labels.*.name, 'wip')", Held::Open),
+            (
+                "github.event.pull_request.author_association == 'MEMBER'",
+                Held::Inside,
+            ),
+            (
+                "contains(github.event.pull_request.labels.*.name, 'safe')",
+                Held::Label,
+            ),
+            (
+                "!contains(github.event.pull_request.labels.*.name, 'wip')",
+                Held::Open,
+            ),
             ("github.event.label.name == 'safe'", Held::Label),
             ("startsWith(github.head_ref, 'release/')", Held::Open),
             ("needs.who.outputs.known == 'true'", Held::Asked),
@@ -377,7 +392,8 @@ mod tests {
     #[test]
     fn what_a_job_waits_for_holds_it_too() {
         let gate = "  a:\n    if: github.event_name == 'push'\n    steps: [{run: make}]\n";
-        let after = "  b: {needs: a, steps: [{run: make}]}\n  c: {needs: [b], steps: [{run: make}]}\n";
+        let after =
+            "  b: {needs: a, steps: [{run: make}]}\n  c: {needs: [b], steps: [{run: make}]}\n";
         assert_eq!(held(&format!("{gate}{after}")), Held::Inside);
         let always = "  c: {needs: [a], if: always(), steps: [{run: make}]}\n";
         assert_eq!(held(&format!("{gate}{always}")), Held::Open);
