@@ -3,7 +3,13 @@
 
 pub(super) mod break_glass;
 pub(super) mod deploy;
+pub(super) mod inputs;
+pub(super) mod may_fail;
+pub(super) mod messages;
 pub(super) mod privileged;
 pub(super) mod push;
+pub(super) mod skippable;
+pub(super) mod spoofable;
 
 mod deploying;
+mod gates;
