@@ -6,15 +6,29 @@
 //! it passes over: the rest is still judged. Values keep the place where they are used
 //! and, if that is another, the place where they are written (an alias, a template).
 
+mod argo;
+mod azure;
+mod bitbucket;
+mod buildkite;
 mod calls;
+mod circle;
+mod cloudbuild;
+mod codebuild;
 mod containers;
 mod cursor;
+mod drone;
 mod github;
+mod gitlab;
+mod jenkins;
+mod pods;
 mod reads;
 mod references;
 #[cfg(test)]
 mod render;
 mod route;
+mod tekton;
+mod travis;
+mod values;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -140,6 +154,9 @@ pub(crate) struct Pipeline {
     pub(crate) grants: Option<Grants>,
     pub(crate) env: Vec<Setting>,
     pub(crate) jobs: Vec<Job>,
+    /// Whatever else is set for all of it, by its key: Cloud Build's `options`, the user
+    /// of a build.
+    pub(crate) settings: Vec<Setting>,
     /// Whether other pipelines call it: a reusable workflow, an action, a template. What
     /// holds its jobs back may stand with the callers.
     pub(crate) callable: bool,
@@ -160,6 +177,8 @@ pub(crate) struct Job {
     pub(crate) defined: Option<Spot>,
     /// Ids of the jobs that it waits for, those of earlier stages too.
     pub(crate) needs: Vec<String>,
+    /// What takes it out of the order of the stages: it waits only for what it names.
+    pub(crate) out_of_order: Option<Span>,
     /// All of these must hold.
     pub(crate) conditions: Vec<When>,
     /// What starts it, where that is said for the job alone.
@@ -169,6 +188,8 @@ pub(crate) struct Job {
     pub(crate) gates: Vec<Gate>,
     /// What lets the pipeline go on when it fails.
     pub(crate) may_fail: Option<Lenience>,
+    /// What makes it run though something that it waits for failed.
+    pub(crate) despite: Option<Lenience>,
     pub(crate) grants: Option<Grants>,
     pub(crate) env: Vec<Setting>,
     /// The labels of machines that it asks for.
@@ -178,7 +199,8 @@ pub(crate) struct Job {
     pub(crate) calls: Option<Text>,
     /// What it gives to the callee.
     pub(crate) with: Vec<Setting>,
-    /// Stores of secrets that it is given: contexts, variable groups, secret managers.
+    /// Stores of secrets and rights that it is given: contexts by their names, else with
+    /// what they are, `group:x` (variables), `connection:x` (a service), `vault:x`.
     pub(crate) contexts: Vec<Text>,
     /// Federated identity: the token or login that is asked for, by its place.
     pub(crate) identity: Vec<Setting>,
@@ -265,6 +287,8 @@ pub(crate) struct Step {
     pub(crate) script: Script,
     pub(crate) conditions: Vec<When>,
     pub(crate) may_fail: Option<Lenience>,
+    /// What makes it run though an earlier step failed.
+    pub(crate) despite: Option<Lenience>,
     pub(crate) images: Vec<Image>,
 }
 
@@ -324,6 +348,7 @@ impl Pipeline {
             grants: None,
             env: Vec::new(),
             jobs: Vec::new(),
+            settings: Vec::new(),
             callable: false,
         }
     }
@@ -338,9 +363,13 @@ impl Pipeline {
         let mut out = self.root.clone();
         let parts = [job.map(|j| &j.segment), step.map(|s| &s.segment)];
         for part in parts.into_iter().flatten().filter(|part| !part.is_empty()) {
-            out.push('/');
+            // `gitlab:` is the root of what is named without its file.
+            if !out.ends_with(':') {
+                out.push('/');
+            }
             out.push_str(part);
         }
+        out.truncate(out.trim_end_matches(':').len());
         out
     }
 
@@ -430,6 +459,32 @@ fn read(file: &File<'_>) -> Reading {
         |file| github::workflow(file, System::Gitea)
     } else if kinds.has(Kind::GithubAction) {
         github::action
+    } else if kinds.has(Kind::GitlabCi) {
+        gitlab::pipeline
+    } else if kinds.has(Kind::AzurePipelines) {
+        azure::pipeline
+    } else if kinds.has(Kind::Circleci) {
+        circle::config
+    } else if kinds.has(Kind::BitbucketPipelines) {
+        bitbucket::pipelines
+    } else if kinds.has(Kind::Buildkite) {
+        buildkite::steps
+    } else if kinds.has(Kind::Drone) {
+        |file| drone::pipelines(file, System::Drone)
+    } else if kinds.has(Kind::Woodpecker) {
+        |file| drone::pipelines(file, System::Woodpecker)
+    } else if kinds.has(Kind::Travis) {
+        travis::build
+    } else if kinds.has(Kind::Jenkinsfile) {
+        jenkins::read
+    } else if kinds.has(Kind::Tekton) {
+        tekton::read
+    } else if kinds.has(Kind::ArgoWorkflow) {
+        argo::read
+    } else if kinds.has(Kind::CloudBuild) {
+        cloudbuild::read
+    } else if kinds.has(Kind::Buildspec) {
+        codebuild::read
     } else {
         return (None, Vec::new());
     };

@@ -10,6 +10,7 @@ pub(super) mod privileged;
 pub(super) mod push;
 pub(super) mod skippable;
 pub(super) mod spoofable;
+pub(super) mod standing;
 
 mod deploying;
 mod gates;

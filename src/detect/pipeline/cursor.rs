@@ -26,6 +26,8 @@ pub(crate) struct File<'f> {
     scripts: RefCell<HashMap<(usize, usize), (Arc<str>, Arc<[Command]>)>>,
     /// Bytes of scripts that may still be read.
     left: Cell<usize>,
+    /// Bytes that may still be copied from one place of the file to many.
+    copies: Cell<usize>,
     notes: RefCell<Vec<Cow<'static, str>>>,
 }
 
@@ -47,6 +49,11 @@ impl<'f> File<'f> {
         Self::new(file.path(), file.bytes(), file.kinds(), file.tree(), None)
     }
 
+    /// A text within a file, that has a tree of its own.
+    pub(super) fn within(path: &'f str, bytes: &'f [u8], tree: &'f Tree) -> Self {
+        Self::new(path, bytes, Kinds::NONE, tree, None)
+    }
+
     fn new(
         path: &'f str,
         bytes: &'f [u8],
@@ -62,6 +69,7 @@ impl<'f> File<'f> {
             neighbours,
             scripts: RefCell::default(),
             left: Cell::new(bytes.len().saturating_mul(8).saturating_add(1 << 20)),
+            copies: Cell::new(bytes.len().saturating_mul(8).saturating_add(4 << 20)),
             notes: RefCell::default(),
         }
     }
@@ -124,6 +132,17 @@ impl<'f> File<'f> {
         }
     }
 
+    /// Pays for what one place of the file gives to many: a command that a thousand jobs
+    /// use. `false`, and a note, once that is too much.
+    pub(super) fn spend(&self, bytes: usize) -> bool {
+        let left = self.copies.get().checked_sub(bytes);
+        match left {
+            Some(left) => self.copies.set(left),
+            None => self.note("expands to more than is read: rules on pipelines did not see all"),
+        }
+        left.is_some()
+    }
+
     pub(super) fn notes(&self) -> Vec<Cow<'static, str>> {
         self.notes.take()
     }
@@ -134,7 +153,7 @@ impl<'f> File<'f> {
             return (Arc::clone(text), Arc::clone(commands));
         }
         let Some(left) = self.left.get().checked_sub(node.span.len()) else {
-            self.note("has more scripts than are read: rules on its commands did not see all");
+            self.note(MORE_SCRIPTS);
             return (Arc::from(""), Arc::from([]));
         };
         self.left.set(left);
@@ -144,6 +163,29 @@ impl<'f> File<'f> {
         self.scripts.borrow_mut().insert(key, pair);
         (text, commands)
     }
+}
+
+const MORE_SCRIPTS: &str = "has more scripts than are read: rules on its commands did not see all";
+
+/// The last part of an image's name, without its tag: what its program is called as a rule.
+fn tool(bytes: &[u8], image: Span) -> Option<Span> {
+    let name = image.of(bytes);
+    let name = name.split(|b| *b == b'@').next()?;
+    let start = name.iter().rposition(|b| matches!(b, b'/' | b'"' | b'\''));
+    let start = match start {
+        Some(at) if at + 1 < name.len() => at + 1,
+        // The quote at the end: look before it.
+        Some(at) => name
+            .get(..at)?
+            .iter()
+            .rposition(|b| matches!(b, b'/' | b'"' | b'\''))
+            .map_or(0, |at| at + 1),
+        None => 0,
+    };
+    let word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    let length = name.get(start..)?.iter().take_while(|b| word(b)).count();
+    let start = image.start + start;
+    (length > 0).then(|| Span::new(start, start + length))
 }
 
 /// A string, or the lines of a list.
@@ -203,6 +245,15 @@ impl<'f> Cursor<'f> {
     pub(super) fn used_at(self, span: Span) -> Self {
         Self {
             used: self.used.or(Some(span)),
+            ..self
+        }
+    }
+
+    /// The same node, used at `span` wherever it was used before: what is looked up by
+    /// its name.
+    pub(super) const fn moved_to(self, span: Span) -> Self {
+        Self {
+            used: Some(span),
             ..self
         }
     }
@@ -320,6 +371,41 @@ impl<'f> Cursor<'f> {
         self.members().map(|entry| entry.setting()).collect()
     }
 
+    /// A text of the reader's own words that stands here.
+    pub(super) fn said(&self, text: String) -> Text {
+        Text {
+            text,
+            span: self.span(),
+            defined: self.defined(),
+        }
+    }
+
+    /// The command that a container is started with: the words in these values, of which
+    /// this is one. Without a program among them it is what the image is called after,
+    /// whose name is `image`.
+    pub(super) fn program(&self, words: &[Self], image: Option<Self>) -> Script {
+        let bytes = self.there.map_or(self.file.bytes, Neighbour::bytes);
+        let nodes: Vec<&Node> = words.iter().flat_map(|w| w.node.one_or_many()).collect();
+        let length = nodes.iter().map(|node| node.span.len()).sum();
+        let Some(left) = self.file.left.get().checked_sub(length) else {
+            self.file.note(MORE_SCRIPTS);
+            return Script::default();
+        };
+        self.file.left.set(left);
+        let name = image.and_then(|image| tool(bytes, image.node.span));
+        let mut text = String::from_utf8_lossy(name.unwrap_or_default().of(bytes)).into_owned();
+        for node in &nodes {
+            text.push(' ');
+            text.push_str(node.text().unwrap_or_default());
+        }
+        Script {
+            text: text.into(),
+            commands: shell::program(bytes, name, &nodes).into(),
+            used: self.used,
+            span: self.node.span,
+        }
+    }
+
     /// The shell text that it is: a string or a list of them.
     pub(super) fn script(&self) -> Script {
         self.script_by(Shell::STRICT)
@@ -335,6 +421,31 @@ impl<'f> Cursor<'f> {
             used: self.used,
             span: self.node.span,
         }
+    }
+
+    /// One script of `items` from several lists, as far as they are of one place; how
+    /// many are.
+    pub(super) fn joint_script(items: &[Self]) -> Option<(Script, usize)> {
+        let first = items.first()?;
+        let file = |cursor: &Self| cursor.there.map(std::ptr::from_ref);
+        let alike = |other: &&Self| other.used == first.used && file(other) == file(first);
+        let count = items.iter().take_while(alike).count();
+        if count == 1 {
+            return Some((first.script(), 1));
+        }
+        let mut script = first.script();
+        let mut text = script.text.to_string();
+        let mut commands = script.commands.to_vec();
+        for item in items.iter().take(count).skip(1) {
+            let more = item.script();
+            text.push('\n');
+            text.push_str(&more.text);
+            commands.extend_from_slice(&more.commands);
+            script.span = Span::new(script.span.start, more.span.end);
+        }
+        script.text = text.into();
+        script.commands = commands.into();
+        Some((script, count))
     }
 }
 

@@ -40,13 +40,111 @@ pub(crate) fn reads(system: System, text: &str) -> Vec<Read> {
         System::Github | System::Gitea => expressions(text, &mut out),
         System::Azure => {
             each(text, "${{", "}}", &mut |inner| parameters(inner, &mut out));
+            each(text, "$[", "]", &mut |inner| parameters(inner, &mut out));
             each(text, "$(", ")", &mut |inner| out.extend(named(inner)));
         }
+        System::Gitlab => each(text, "$[[", "]]", &mut |inner| parameters(inner, &mut out)),
+        System::Jenkins => {
+            out.extend(credential(text));
+            groovy(text, &mut out);
+            return out;
+        }
+        System::Tekton => {
+            out.extend(secret(text));
+            each(text, "$(", ")", &mut |inner| out.extend(substituted(inner)));
+        }
+        System::Argo => {
+            out.extend(secret(text));
+            each(text, "{{", "}}", &mut |inner| {
+                out.extend(substituted(inner))
+            });
+        }
+        System::CloudBuild | System::CodeBuild => out.extend(secret(text)),
         System::Circle => each(text, "<<", ">>", &mut |inner| parameters(inner, &mut out)),
+        System::Drone | System::Woodpecker | System::Buildkite | System::Travis => {
+            // As `values::setting` writes what a mapping says.
+            if let Some(name) = text.strip_prefix("from_secret: ") {
+                return vec![Read::Secret(name.to_owned())];
+            }
+        }
         _ => {}
     }
+    let first = out.len();
     shell_variables(text, &mut out);
+    if system == System::CloudBuild {
+        for read in out.iter_mut().skip(first) {
+            // A substitution of the project's own begins so, and whoever starts the
+            // build may set it.
+            if let Read::Env(name) = read
+                && name.starts_with('_')
+            {
+                *read = Read::Input(std::mem::take(name));
+            }
+        }
+    }
     out
+}
+
+/// How a value that is a stored secret is kept, where the system names it by a mapping.
+pub(super) fn stored(name: &str) -> String {
+    format!("secret:{name}")
+}
+
+fn secret(text: &str) -> Option<Read> {
+    text.strip_prefix("secret:")
+        .map(|name| Read::Secret(name.to_owned()))
+}
+
+/// `params.x`, `inputs.parameters.x`, `workflow.parameters.x`, `tasks.x.results.y`.
+fn substituted(inner: &str) -> Option<Read> {
+    let inner = inner.trim();
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+    if inner.is_empty() || !inner.chars().all(plain) {
+        return None;
+    }
+    let parts: Vec<&str> = inner.split('.').collect();
+    Some(match parts.as_slice() {
+        ["params", name, ..]
+        | ["inputs", "params" | "parameters", name, ..]
+        | ["workflow", "parameters", name, ..] => Read::Input((*name).to_owned()),
+        ["tasks" | "steps", rest @ ..] => Read::Output(rest.join(".")),
+        [_, _, ..] => Read::Other(inner.to_owned()),
+        _ => return None,
+    })
+}
+
+/// Jenkins's `credentials('id')`.
+fn credential(text: &str) -> Option<Read> {
+    let inner = text.trim().strip_prefix("credentials(")?;
+    let quotes = |c: char| c.is_whitespace() || matches!(c, '\'' | '"');
+    let id = inner.trim_end().strip_suffix(')')?.trim_matches(quotes);
+    Some(Read::Secret(id.to_owned()))
+}
+
+/// `params.X`, `params['X']`, `env.X`, `$X`, `${X}`.
+fn groovy(text: &str, out: &mut Vec<Read>) {
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut last = 0;
+    for (at, _) in text.match_indices(['.', '[']) {
+        let before = text.get(last..at).unwrap_or_default();
+        let before = before.strip_suffix('?').unwrap_or(before);
+        let start = before.rfind(|c| !word(c)).map_or(0, |end| end + 1);
+        let context = before.get(start..).unwrap_or_default();
+        last = at;
+        let rest = text.get(at + 1..).unwrap_or_default();
+        let rest = rest.trim_start_matches(['\'', '"']);
+        let name = rest.split(|c| !word(c)).next().unwrap_or_default();
+        match context {
+            _ if name.is_empty() => {}
+            "params" => out.push(Read::Input(name.to_owned())),
+            "env" => out.push(Read::Env(name.to_owned())),
+            _ => {}
+        }
+    }
+    let mut variables = Vec::new();
+    shell_variables(text, &mut variables);
+    variables.retain(|read| !matches!(read.name(), "params" | "env"));
+    out.append(&mut variables);
 }
 
 /// `$(NAME)`: a variable of Azure's, unless it is a command.
@@ -56,12 +154,12 @@ fn named(inner: &str) -> Option<Read> {
     (!name.is_empty() && name.chars().all(plain)).then(|| Read::Env(name.to_owned()))
 }
 
-/// `parameters.x`, `pipeline.parameters.x`, `variables.x`.
+/// `parameters.x`, `pipeline.parameters.x`, `inputs.x`, `variables.x`.
 fn parameters(inner: &str, out: &mut Vec<Read>) {
     for path in paths(inner) {
         let parts: Vec<&str> = path.iter().map(String::as_str).collect();
         match parts.as_slice() {
-            ["pipeline", "parameters", name, ..] | ["parameters", name, ..] => {
+            ["pipeline", "parameters", name, ..] | ["parameters" | "inputs", name, ..] => {
                 out.push(Read::Input((*name).to_owned()));
             }
             ["variables", name, ..] => out.push(Read::Env((*name).to_owned())),
@@ -229,6 +327,7 @@ impl Pipeline {
         for read in reads(self.system, text) {
             let set = match &read {
                 Read::Env(name) if depth < DEEPEST => self.setting(job, step, name),
+                Read::Input(name) if depth < DEEPEST => self.parameter(job, step, name),
                 _ => None,
             };
             match set {
@@ -248,6 +347,22 @@ impl Pipeline {
         step.and_then(|step| find(&step.env, name))
             .or_else(|| find(&job.env, name))
             .or_else(|| find(&self.env, name))
+    }
+
+    /// What a parameter is given, where the model has the job or command that it is of
+    /// with what its caller says: `CircleCI`'s.
+    fn parameter<'p>(
+        &self,
+        job: &'p Job,
+        step: Option<&'p Step>,
+        name: &str,
+    ) -> Option<&'p Setting> {
+        if self.system != System::Circle {
+            return None;
+        }
+        step.filter(|step| step.uses.is_none())
+            .and_then(|step| find(&step.with, name))
+            .or_else(|| find(&job.with, name))
     }
 
     /// The stored secrets that a text of this step gives away to whatever it is given
@@ -317,6 +432,14 @@ impl System {
         )
     }
 
+    /// Whether its jobs run on machines that the project keeps, unless said otherwise.
+    pub(crate) const fn runs_on_own_machines(self) -> bool {
+        matches!(
+            self,
+            Self::Buildkite | Self::Drone | Self::Woodpecker | Self::Jenkins
+        )
+    }
+
     /// How a person calls the system.
     pub(crate) const fn title(self) -> &'static str {
         match self {
@@ -381,14 +504,52 @@ mod tests {
             ),
             (
                 System::Azure,
-                "$(A.b) ${{ parameters.x }} $(ls -l)",
-                r#"Input("x") Env("A.b")"#,
+                "$(A.b) ${{ parameters.x }} $(ls -l) $[variables.c]",
+                r#"Input("x") Env("c") Env("A.b")"#,
+            ),
+            (
+                System::Gitlab,
+                "$[[ inputs.x | expand_vars ]] $A",
+                r#"Input("x") Env("A")"#,
+            ),
+            (
+                System::Jenkins,
+                "helm ${params.ENV} ${env.TAG} $TOKEN params['x'] xparams.y",
+                r#"Input("ENV") Env("TAG") Input("x") Env("TOKEN")"#,
+            ),
+            (
+                System::Jenkins,
+                "credentials('npm-token')",
+                r#"Secret("npm-token")"#,
+            ),
+            (
+                System::Tekton,
+                "$(params.a) $(inputs.params.b) $(tasks.t.results.r) $(ls -l) $C",
+                r#"Input("a") Input("b") Output("t.results.r") Env("C")"#,
+            ),
+            (System::Tekton, "secret:reg/token", r#"Secret("reg/token")"#),
+            (
+                System::Argo,
+                "{{inputs.parameters.a}} {{ workflow.parameters.b }} {{=f(1)}}",
+                r#"Input("a") Input("b")"#,
+            ),
+            (
+                System::CloudBuild,
+                "${_SKIP} $$TOKEN $PROJECT_ID",
+                r#"Input("_SKIP") Env("TOKEN") Env("PROJECT_ID")"#,
+            ),
+            (
+                System::CodeBuild,
+                "secret:prod/npm:token",
+                r#"Secret("prod/npm:token")"#,
             ),
             (
                 System::Circle,
                 "<< pipeline.parameters.x >> << parameters.y >>",
                 r#"Input("x") Input("y")"#,
             ),
+            (System::Drone, "from_secret: token", r#"Secret("token")"#),
+            (System::Drone, "not from_secret: $A", r#"Env("A")"#),
         ] {
             assert_eq!(shown(system, text), expected, "{text}");
         }

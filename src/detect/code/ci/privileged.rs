@@ -50,7 +50,8 @@ impl Beside for Hit {
 
 fn hit(pipeline: &Pipeline, job: &Job, step: Option<&Step>, span: Span, image: &str) -> Hit {
     let subject = format!("container:{}", bare(image));
-    let lasting = job.runner.iter().any(|label| is_own_machine(&label.text));
+    let lasting = pipeline.system.runs_on_own_machines()
+        || job.runner.iter().any(|label| is_own_machine(&label.text));
     let machine = if lasting {
         "a machine that outlives the job"
     } else {
@@ -80,7 +81,7 @@ fn bare(image: &str) -> &str {
 
 /// Whether a label asks for a machine of the project's own: it is there for the next job.
 fn is_own_machine(label: &str) -> bool {
-    label == "self-hosted"
+    label == "self-hosted" || label.starts_with("pool:")
 }
 
 /// The image that a command starts with rights over the host. Emulators are registered
