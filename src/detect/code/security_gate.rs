@@ -2,14 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::scanners;
-use super::{ci, jobs};
+use super::{ci, scanners};
 use crate::detect::pipeline;
 use crate::detect::shell::{self, Command};
 use crate::detect::{Cx, Hit};
-use crate::document::{Document, Member, Node, Span};
-use crate::finding::Confidence;
-use crate::kind::Kind;
+use crate::document::Span;
 
 /// Scanners that are allowed to fail.
 pub(super) fn may_fail(cx: &Cx<'_, '_>) -> Vec<Hit> {
@@ -17,13 +14,7 @@ pub(super) fn may_fail(cx: &Cx<'_, '_>) -> Vec<Hit> {
     if let Some(pipeline) = pipeline::of(document) {
         return ci::may_fail::of_pipeline(cx, pipeline);
     }
-    let mut hits = commands(shell::commands(document));
-    if document.is(Kind::GitlabCi) {
-        gitlab(document, &mut hits);
-    } else if document.is(Kind::AzurePipelines) {
-        azure(document, &document.tree().root, &mut hits);
-    }
-    hits
+    commands(shell::commands(document))
 }
 
 /// Commands whose failure is swallowed or never comes.
@@ -60,65 +51,4 @@ fn hit(span: Span, scanner: &'static str, how: &str) -> Hit {
     Hit::new(span)
         .about(scanner)
         .saying(format!("{scanner} may find anything: {how}."))
-}
-
-/// A key and its value.
-fn span_of(member: &Member) -> Span {
-    Span::new(member.key_span.start, member.value.span.end)
-}
-
-/// `allow_failure: true` on a job that scans.
-fn gitlab(document: &Document<'_>, hits: &mut Vec<Hit>) {
-    for job in jobs::of_gitlab(document) {
-        let Some(flag) = job.value.member("allow_failure") else {
-            continue;
-        };
-        let manual = job.value.get("when").and_then(Node::text) == Some("manual");
-        if flag.value.truth() != Some(true) || manual {
-            continue;
-        }
-        let image = job.value.get("image");
-        let image = image.and_then(|image| image.get("name").unwrap_or(image).text());
-        let scanner = shell::step_commands(document, &job.value)
-            .iter()
-            .find_map(scanners::by_command)
-            .or_else(|| image.and_then(scanners::by_image));
-        let name = scanner.map(|s| s.name);
-        if let Some(name) = name.or_else(|| scanners::gitlab_template(&job.key)) {
-            let hit = hit(span_of(flag), name, "its job has `allow_failure`");
-            hits.push(if scanner.is_some() {
-                hit
-            } else {
-                hit.sure(Confidence::Medium)
-            });
-        }
-    }
-}
-
-/// `continueOnError: true` on a step that scans.
-fn azure(document: &Document<'_>, node: &Node, hits: &mut Vec<Hit>) {
-    for item in node.items() {
-        azure(document, item, hits);
-    }
-    for member in node.members() {
-        azure(document, &member.value, hits);
-    }
-    let Some(flag) = node.member("continueOnError") else {
-        return;
-    };
-    let task = node.get("task").and_then(Node::text).unwrap_or_default();
-    let scanner = scanners::by_action(task).or_else(|| {
-        shell::step_commands(document, node)
-            .iter()
-            .find_map(scanners::by_command)
-    });
-    if let Some(scanner) = scanner
-        && flag.value.truth() == Some(true)
-    {
-        hits.push(hit(
-            span_of(flag),
-            scanner.name,
-            "its step has `continueOnError`",
-        ));
-    }
 }
