@@ -198,13 +198,6 @@ fn shell_of(document: &Document<'_>, step: &Node, key: &str) -> Option<Shell> {
     })
 }
 
-/// The commands of a pipeline's step or job: all shell text below it.
-pub(crate) fn step_commands(document: &Document<'_>, step: &Node) -> Vec<Command> {
-    let mut out = Found::within(step.span.len());
-    below(document, step, shell_keys(document), &mut out);
-    out.done(document)
-}
-
 /// The commands of a string, or of a list of them, of a file with these bytes.
 pub(crate) fn script(bytes: &[u8], node: &Node, shell: Shell) -> Vec<Command> {
     let mut out = Found::within(node.span.len());
