@@ -2,6 +2,7 @@
 //! policies, decodes or counts. A page names one with `detect.code`.
 
 mod agent_cli;
+pub(super) mod alternatives;
 mod app_config;
 mod argo_cd;
 mod assignment;
