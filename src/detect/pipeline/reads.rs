@@ -265,7 +265,7 @@ impl Pipeline {
 }
 
 /// Variables that every run has by itself: none is a stored secret.
-fn is_of_the_run(name: &str) -> bool {
+pub(crate) fn is_of_the_run(name: &str) -> bool {
     const OWN: &[&str] = &[
         "HOME",
         "PATH",
