@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::{Script, Setting, Text};
 use crate::detect::hit::Spot;
 use crate::detect::shell;
-use crate::detect::shell::Command;
+use crate::detect::shell::{Command, Shell};
 use crate::document::neighbours::Neighbour;
 use crate::document::{Document, Member, Neighbours, Node, Span, Tree};
 use crate::kind::Kinds;
@@ -128,7 +128,7 @@ impl<'f> File<'f> {
         self.notes.take()
     }
 
-    fn commands(&self, bytes: &[u8], node: &Node) -> (Arc<str>, Arc<[Command]>) {
+    fn commands(&self, bytes: &[u8], node: &Node, how: Shell) -> (Arc<str>, Arc<[Command]>) {
         let key = (bytes.as_ptr() as usize, node.span.start);
         if let Some((text, commands)) = self.scripts.borrow().get(&key) {
             return (Arc::clone(text), Arc::clone(commands));
@@ -139,7 +139,7 @@ impl<'f> File<'f> {
         };
         self.left.set(left);
         let text: Arc<str> = joined(node).into();
-        let commands: Arc<[Command]> = shell::script(bytes, node).into();
+        let commands: Arc<[Command]> = shell::script(bytes, node, how).into();
         let pair = (Arc::clone(&text), Arc::clone(&commands));
         self.scripts.borrow_mut().insert(key, pair);
         (text, commands)
@@ -322,8 +322,13 @@ impl<'f> Cursor<'f> {
 
     /// The shell text that it is: a string or a list of them.
     pub(super) fn script(&self) -> Script {
+        self.script_by(Shell::STRICT)
+    }
+
+    /// The text that it is, run by this shell.
+    pub(super) fn script_by(&self, how: Shell) -> Script {
         let bytes = self.there.map_or(self.file.bytes, Neighbour::bytes);
-        let (text, commands) = self.file.commands(bytes, self.node);
+        let (text, commands) = self.file.commands(bytes, self.node, how);
         Script {
             text,
             commands,
