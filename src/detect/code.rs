@@ -9,7 +9,6 @@ mod assignment;
 mod auth_off;
 mod aws_key;
 mod branch_rules;
-mod break_glass;
 mod build_logins;
 mod build_service;
 mod ci;
@@ -79,7 +78,7 @@ const DETECTORS: &[(&str, Code)] = &[
     ("branch_rule_not_enforced", branch_rules::not_enforced),
     ("branch_rules_changed", forge_commands::branch_rules),
     ("branch_rules_spare_admins", branch_rules::admins_exempt),
-    ("break_glass_workflow", break_glass::workflows),
+    ("break_glass_workflow", ci::break_glass::workflows),
     ("build_variable_plaintext", build_service::variables),
     ("ci_server_credential", ci_server::secrets),
     ("ci_server_open", ci_server::open),
@@ -97,14 +96,17 @@ const DETECTORS: &[(&str, Code)] = &[
     ("deploy_project_wildcard", argo_cd::wildcards),
     ("deploy_provider_key", ci::keys::provider::keys),
     ("deploy_server_token", argo_cd::tokens),
+    ("deploy_without_approval", ci::deploy::without_approval),
     (
         "deployment_environment_unprotected",
         environments::unprotected,
     ),
+    ("direct_push_default_branch", ci::push::direct),
     ("django_secret", app_config::django),
     ("dotenv_credential", assignment::dotenv_credentials),
     ("dotnet_config_password", app_config::dotnet),
     ("environment_password", deployed::environment),
+    ("external_trigger_deploys", ci::deploy::external),
     ("force_push_shared_branch", git_gates::force_pushes),
     ("gcp_service_account", private_key::service_accounts),
     ("generic_secret", assignment::generic_secrets),
@@ -160,6 +162,7 @@ const DETECTORS: &[(&str, Code)] = &[
     ("terraform_state_secret", deployed::state),
     ("tls_verification_off", tls::verification_off),
     ("transfer_login_file", login_files::transfer),
+    ("unattended_apply", ci::deploy::unattended),
     ("url_credential", url_credential::logins),
     ("windows_setup_password", build_logins::windows),
 ];

@@ -276,8 +276,7 @@ fn noun(word: &str) -> Option<Control> {
 /// Whole names that leave out whatever there is.
 fn everything(words: &[&str]) -> Option<&'static str> {
     match words {
-        ["force"] => Some("force"),
-        ["force", "deploy" | "deployment" | "release" | "merge"] => Some("force"),
+        ["force"] | ["force", "deploy" | "deployment" | "release" | "merge"] => Some("force"),
         ["emergency"] => Some("emergency"),
         ["hotfix"] | ["hot", "fix"] => Some("hotfix"),
         ["breakglass"] | ["break", "glass"] => Some("break glass"),
