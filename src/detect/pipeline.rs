@@ -6,15 +6,21 @@
 //! it passes over: the rest is still judged. Values keep the place where they are used
 //! and, if that is another, the place where they are written (an alias, a template).
 
+mod bitbucket;
+mod buildkite;
 mod calls;
+mod circle;
 mod containers;
 mod cursor;
+mod drone;
 mod github;
 mod reads;
 mod references;
 #[cfg(test)]
 mod render;
 mod route;
+mod travis;
+mod values;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -169,6 +175,8 @@ pub(crate) struct Job {
     pub(crate) gates: Vec<Gate>,
     /// What lets the pipeline go on when it fails.
     pub(crate) may_fail: Option<Lenience>,
+    /// What makes it run though something that it waits for failed.
+    pub(crate) despite: Option<Lenience>,
     pub(crate) grants: Option<Grants>,
     pub(crate) env: Vec<Setting>,
     /// The labels of machines that it asks for.
@@ -265,6 +273,8 @@ pub(crate) struct Step {
     pub(crate) script: Script,
     pub(crate) conditions: Vec<When>,
     pub(crate) may_fail: Option<Lenience>,
+    /// What makes it run though an earlier step failed.
+    pub(crate) despite: Option<Lenience>,
     pub(crate) images: Vec<Image>,
 }
 
@@ -430,6 +440,18 @@ fn read(file: &File<'_>) -> Reading {
         |file| github::workflow(file, System::Gitea)
     } else if kinds.has(Kind::GithubAction) {
         github::action
+    } else if kinds.has(Kind::Circleci) {
+        circle::config
+    } else if kinds.has(Kind::BitbucketPipelines) {
+        bitbucket::pipelines
+    } else if kinds.has(Kind::Buildkite) {
+        buildkite::steps
+    } else if kinds.has(Kind::Drone) {
+        |file| drone::pipelines(file, System::Drone)
+    } else if kinds.has(Kind::Woodpecker) {
+        |file| drone::pipelines(file, System::Woodpecker)
+    } else if kinds.has(Kind::Travis) {
+        travis::build
     } else {
         return (None, Vec::new());
     };

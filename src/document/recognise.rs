@@ -165,7 +165,7 @@ const BY_PATH: &[(At, Option<Format>, &[Kind])] = &[
     (End(".gitlab-ci.yml"), Some(Format::Yaml), &[Kind::GitlabCi, Kind::Yaml]),
     (Under(".gitlab/ci", ".yml"), Some(Format::Yaml), &[Kind::GitlabCi, Kind::Yaml]),
     (Start("azure-pipelines"), None, &[Kind::AzurePipelines]),
-    (Path(".circleci/config.yml"), Some(Format::Yaml), &[Kind::Circleci, Kind::Yaml]),
+    (In(".circleci", ".yml"), Some(Format::Yaml), &[Kind::Circleci, Kind::Yaml]),
     (In(".gitea/workflows", ".yml"), Some(Format::Yaml), &[Kind::GiteaWorkflow, Kind::Yaml]),
     (In(".gitea/workflows", ".yaml"), Some(Format::Yaml), &[Kind::GiteaWorkflow, Kind::Yaml]),
     (In(".forgejo/workflows", ".yml"), Some(Format::Yaml), &[Kind::GiteaWorkflow, Kind::Yaml]),

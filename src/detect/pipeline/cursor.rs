@@ -26,6 +26,8 @@ pub(crate) struct File<'f> {
     scripts: RefCell<HashMap<(usize, usize), (Arc<str>, Arc<[Command]>)>>,
     /// Bytes of scripts that may still be read.
     left: Cell<usize>,
+    /// Bytes that may still be copied from one place of the file to many.
+    copies: Cell<usize>,
     notes: RefCell<Vec<Cow<'static, str>>>,
 }
 
@@ -62,6 +64,7 @@ impl<'f> File<'f> {
             neighbours,
             scripts: RefCell::default(),
             left: Cell::new(bytes.len().saturating_mul(8).saturating_add(1 << 20)),
+            copies: Cell::new(bytes.len().saturating_mul(8).saturating_add(4 << 20)),
             notes: RefCell::default(),
         }
     }
@@ -122,6 +125,17 @@ impl<'f> File<'f> {
         if notes.len() < 8 && !notes.contains(&what) {
             notes.push(what);
         }
+    }
+
+    /// Pays for what one place of the file gives to many: a command that a thousand jobs
+    /// use. `false`, and a note, once that is too much.
+    pub(super) fn spend(&self, bytes: usize) -> bool {
+        let left = self.copies.get().checked_sub(bytes);
+        match left {
+            Some(left) => self.copies.set(left),
+            None => self.note("expands to more than is read: rules on pipelines did not see all"),
+        }
+        left.is_some()
     }
 
     pub(super) fn notes(&self) -> Vec<Cow<'static, str>> {

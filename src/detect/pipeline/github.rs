@@ -269,7 +269,7 @@ fn step(item: Cursor<'_>) -> Step {
         script: run.map_or_else(Script::default, |(run, how)| run.script_by(how)),
         conditions: conditions(item),
         may_fail: lenience(item),
-        images: Vec::new(),
+        ..Step::default()
     }
 }
 

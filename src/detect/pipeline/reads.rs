@@ -43,6 +43,12 @@ pub(crate) fn reads(system: System, text: &str) -> Vec<Read> {
             each(text, "$(", ")", &mut |inner| out.extend(named(inner)));
         }
         System::Circle => each(text, "<<", ">>", &mut |inner| parameters(inner, &mut out)),
+        System::Drone | System::Woodpecker | System::Buildkite | System::Travis => {
+            // As `values::setting` writes what a mapping says.
+            if let Some(name) = text.strip_prefix("from_secret: ") {
+                return vec![Read::Secret(name.to_owned())];
+            }
+        }
         _ => {}
     }
     shell_variables(text, &mut out);
@@ -229,6 +235,7 @@ impl Pipeline {
         for read in reads(self.system, text) {
             let set = match &read {
                 Read::Env(name) if depth < DEEPEST => self.setting(job, step, name),
+                Read::Input(name) if depth < DEEPEST => self.parameter(job, step, name),
                 _ => None,
             };
             match set {
@@ -248,6 +255,22 @@ impl Pipeline {
         step.and_then(|step| find(&step.env, name))
             .or_else(|| find(&job.env, name))
             .or_else(|| find(&self.env, name))
+    }
+
+    /// What a parameter is given, where the model has the job or command that it is of
+    /// with what its caller says: `CircleCI`'s.
+    fn parameter<'p>(
+        &self,
+        job: &'p Job,
+        step: Option<&'p Step>,
+        name: &str,
+    ) -> Option<&'p Setting> {
+        if self.system != System::Circle {
+            return None;
+        }
+        step.filter(|step| step.uses.is_none())
+            .and_then(|step| find(&step.with, name))
+            .or_else(|| find(&job.with, name))
     }
 
     /// The stored secrets that a text of this step gives away to whatever it is given
@@ -314,6 +337,14 @@ impl System {
                 | Self::Bitbucket
                 | Self::Buildkite
                 | Self::Travis
+        )
+    }
+
+    /// Whether its jobs run on machines that the project keeps, unless said otherwise.
+    pub(crate) const fn runs_on_own_machines(self) -> bool {
+        matches!(
+            self,
+            Self::Buildkite | Self::Drone | Self::Woodpecker | Self::Jenkins
         )
     }
 
@@ -389,6 +420,8 @@ mod tests {
                 "<< pipeline.parameters.x >> << parameters.y >>",
                 r#"Input("x") Input("y")"#,
             ),
+            (System::Drone, "from_secret: token", r#"Secret("token")"#),
+            (System::Drone, "not from_secret: $A", r#"Env("A")"#),
         ] {
             assert_eq!(shown(system, text), expected, "{text}");
         }

@@ -89,6 +89,10 @@ impl Render<'_> {
                 self.line(lenience.span.start)
             );
         }
+        if let Some(despite) = &job.despite {
+            let line = self.line(despite.span.start);
+            _ = write!(out, " despite:{}@{line}", despite.key);
+        }
         self.grants(job.grants.as_ref(), out);
         self.settings("env", &job.env, out);
         for label in &job.runner {
@@ -131,6 +135,10 @@ impl Render<'_> {
                 lenience.key,
                 self.line(lenience.span.start)
             );
+        }
+        if let Some(despite) = &step.despite {
+            let line = self.line(despite.span.start);
+            _ = write!(out, " despite:{}@{line}", despite.key);
         }
         for image in &step.images {
             self.image(image, out);

@@ -50,7 +50,8 @@ impl Beside for Hit {
 
 fn hit(pipeline: &Pipeline, job: &Job, step: Option<&Step>, span: Span, image: &str) -> Hit {
     let subject = format!("container:{}", bare(image));
-    let lasting = job.runner.iter().any(|label| is_own_machine(&label.text));
+    let lasting = pipeline.system.runs_on_own_machines()
+        || job.runner.iter().any(|label| is_own_machine(&label.text));
     let machine = if lasting {
         "a machine that outlives the job"
     } else {
