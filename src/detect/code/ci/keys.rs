@@ -20,7 +20,7 @@ use std::rc::Rc;
 use crate::detect::code::alternatives::{Alternative, Service, alternative};
 use crate::detect::code::deploys;
 use crate::detect::pipeline::{
-    self, Job, Pipeline, Read, Route, Setting, Step, System, Text, is_of_the_run,
+    self, Job, Pipeline, Read, Route, Setting, Step, System, Text, is_of_the_run, is_own_token,
 };
 use crate::detect::{Cx, Hit, Spot};
 use crate::document::Span;
@@ -218,7 +218,7 @@ impl<'p> Keys<'p> {
         let mut input = None;
         for read in self.pipeline.sources(job, at.step, text) {
             match read {
-                Read::Secret(name) if !is_of_the_run(&name) => return Some(Stored::Secret(name)),
+                Read::Secret(name) if !is_own_token(&name) => return Some(Stored::Secret(name)),
                 Read::Input(name) => input = input.or(Some(Stored::Input(name))),
                 Read::Env(name) if begins_path(text, &name) => {}
                 Read::Env(name) if !is_of_the_run(&name) && depth < DEEPEST => {
@@ -266,6 +266,12 @@ impl<'p> Keys<'p> {
             return;
         }
         self.seen.insert((job.to_owned(), claim.subject.clone()));
+        let mut claim = claim;
+        let asks = at.job.is_some_and(|job| !job.identity.is_empty());
+        if asks && claim.service.is_some() && claim.besides.is_none() {
+            claim.severity = claim.severity.min(Severity::Medium);
+            claim = claim.besides("though it asks for an identity as well");
+        }
         let message = self.message(at, &claim);
         let pipeline = self.pipeline;
         let mut hit = Hit::new(claim.span)

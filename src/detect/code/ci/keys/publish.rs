@@ -170,6 +170,7 @@ fn uses<'p>(keys: &mut Keys<'p>, at: At<'p>, name: &str, step: &'p Step) {
     if let Some((_, service)) = BY_ENVIRONMENT.iter().find(|row| row.0 == name)
         && !goes_elsewhere(keys, at, job, *service)
         && (name != "changesets/action" || find(&step.with, "publish").is_some())
+        && find(&step.with, "command").is_none_or(|s| !s.value.text.contains("release-pr"))
         && let Some((setting, stored)) = in_environment(keys, at, job, step, *service)
     {
         let claim = Claim::new(&setting.value, &stored, does(*service));
