@@ -6,5 +6,6 @@ pub(super) mod deploy;
 pub(super) mod keys;
 pub(super) mod privileged;
 pub(super) mod push;
+pub(super) mod standing;
 
 mod deploying;
