@@ -6,6 +6,7 @@
 //! it passes over: the rest is still judged. Values keep the place where they are used
 //! and, if that is another, the place where they are written (an alias, a template).
 
+mod azure;
 mod bitbucket;
 mod buildkite;
 mod calls;
@@ -14,6 +15,7 @@ mod containers;
 mod cursor;
 mod drone;
 mod github;
+mod gitlab;
 mod reads;
 mod references;
 #[cfg(test)]
@@ -166,6 +168,8 @@ pub(crate) struct Job {
     pub(crate) defined: Option<Spot>,
     /// Ids of the jobs that it waits for, those of earlier stages too.
     pub(crate) needs: Vec<String>,
+    /// What takes it out of the order of the stages: it waits only for what it names.
+    pub(crate) out_of_order: Option<Span>,
     /// All of these must hold.
     pub(crate) conditions: Vec<When>,
     /// What starts it, where that is said for the job alone.
@@ -186,7 +190,8 @@ pub(crate) struct Job {
     pub(crate) calls: Option<Text>,
     /// What it gives to the callee.
     pub(crate) with: Vec<Setting>,
-    /// Stores of secrets that it is given: contexts, variable groups, secret managers.
+    /// Stores of secrets and rights that it is given: contexts by their names, else with
+    /// what they are, `group:x` (variables), `connection:x` (a service), `vault:x`.
     pub(crate) contexts: Vec<Text>,
     /// Federated identity: the token or login that is asked for, by its place.
     pub(crate) identity: Vec<Setting>,
@@ -348,9 +353,13 @@ impl Pipeline {
         let mut out = self.root.clone();
         let parts = [job.map(|j| &j.segment), step.map(|s| &s.segment)];
         for part in parts.into_iter().flatten().filter(|part| !part.is_empty()) {
-            out.push('/');
+            // `gitlab:` is the root of what is named without its file.
+            if !out.ends_with(':') {
+                out.push('/');
+            }
             out.push_str(part);
         }
+        out.truncate(out.trim_end_matches(':').len());
         out
     }
 
@@ -440,6 +449,10 @@ fn read(file: &File<'_>) -> Reading {
         |file| github::workflow(file, System::Gitea)
     } else if kinds.has(Kind::GithubAction) {
         github::action
+    } else if kinds.has(Kind::GitlabCi) {
+        gitlab::pipeline
+    } else if kinds.has(Kind::AzurePipelines) {
+        azure::pipeline
     } else if kinds.has(Kind::Circleci) {
         circle::config
     } else if kinds.has(Kind::BitbucketPipelines) {

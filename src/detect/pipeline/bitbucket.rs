@@ -136,7 +136,9 @@ impl<'f> Reader<'f> {
             at: entry.at,
             defined: body.defined(),
             needs: order.needs(),
-            conditions: values::condition(of("condition")).into_iter().collect(),
+            conditions: values::condition(of("condition"), values::unread)
+                .into_iter()
+                .collect(),
             triggers: vec![within.on.clone()],
             environment: deployment.map(|name| Environment {
                 name,

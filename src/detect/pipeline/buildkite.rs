@@ -1,5 +1,8 @@
 //! Buildkite. Facts: Buildkite's "Defining steps" and the pages of each kind of step.
 
+use crate::detect::condition::{self, Condition};
+use crate::document::Node;
+
 use super::containers::{is_powerful, reaches_host};
 use super::cursor::{Cursor, Entry, File};
 use super::values::{self, Ids};
@@ -155,7 +158,10 @@ impl<'f> Reader<'f> {
         let mut conditions = conditions(item);
         let mut needs = self.needs(item);
         if let Some(group) = group {
-            conditions.extend(self::conditions(group.body));
+            let shared = self::conditions(group.body);
+            if item.file().spend(shared.iter().map(When::cost).sum()) {
+                conditions.extend(shared);
+            }
             if item.get("depends_on").is_none() {
                 needs = self.needs(group.body);
             }
@@ -215,19 +221,25 @@ fn field(item: Cursor<'_>) -> Option<Input> {
     })
 }
 
+fn read(node: &Node) -> Condition {
+    node.text()
+        .map_or(Condition::Unknown, condition::buildkite::condition)
+}
+
 /// `if`, and `skip`, which is a condition that never holds.
 fn conditions(item: Cursor<'_>) -> Vec<When> {
     let skip = item
         .member("skip")
         .filter(|skip| skip.value.truth() != Some(false) && skip.value.text().is_some())
         .map(|skip| When {
+            condition: Condition::constant(false),
             text: Text {
                 text: "false".to_owned(),
                 span: skip.at,
                 defined: None,
             },
         });
-    let own = values::condition(item.member("if"));
+    let own = values::condition(item.member("if"), read);
     own.into_iter().chain(skip).collect()
 }
 
@@ -451,9 +463,8 @@ step:step#3@33 needs:out if=false@36 despite:allow_dependency_failure@35 on=queu
 buildkite:pipeline.yml
 step:step@1
   @1 `a`@1
-step:step#2@4
-input:i@6 needs:step,step#2 gate:button@6
-step:step#3@7 needs:i
+input:i@6 needs:step gate:button@6
+step:step#2@7 needs:i
   plugin:a@7 uses=a@7"
         );
         assert_eq!(shown(PATH, "a: ["), "none");

@@ -7,6 +7,8 @@ mod tests;
 
 use std::collections::HashMap;
 
+use crate::detect::condition;
+
 use super::cursor::{Cursor, Entry, File};
 use super::values::{self, Ids};
 use super::{
@@ -150,18 +152,13 @@ impl<'f> Reader<'f> {
             let push = values::trigger(TriggerKind::Push, "push", entry.at, Vec::new());
             triggers.push(push);
         }
-        let unless = values::condition(body.member("unless")).map(|mut when| {
-            when.text.text = format!("not({})", when.text.text);
-            when
-        });
-        let when = values::condition(body.member("when"));
-        let conditions: Vec<When> = when.into_iter().chain(unless).collect();
+        let unless = values::condition(body.member("unless"), condition::circle::condition);
+        let when = values::condition(body.member("when"), condition::circle::condition);
+        let conditions = when.into_iter().chain(unless.map(When::negated));
+        let conditions: Vec<When> = conditions.collect();
+        let cost = conditions.iter().map(When::cost).sum();
         let mut jobs = Vec::new();
         for item in body.get("jobs").iter().flat_map(Cursor::items) {
-            let cost = conditions
-                .iter()
-                .map(|when| when.text.text.len() + 64)
-                .sum();
             if !self.file.spend(cost) {
                 break;
             }
@@ -224,8 +221,9 @@ impl<'f> Reader<'f> {
             job.defined = Some(super::Spot::Here(entry.at));
             self.fill(&mut job, entry.value, with);
         } else if let Some((orb, rest)) = used.job.split_once('/') {
-            let version = self.orbs.get(orb).and_then(|orb| orb.str());
-            let named = version.map_or_else(|| used.job.to_owned(), |v| orb_name(v, rest));
+            let version = self.orbs.get(orb).and_then(Cursor::str);
+            let named =
+                version.map_or_else(|| used.job.to_owned(), |version| orb_name(version, rest));
             job.calls = Some(Text {
                 text: named,
                 span: used.at,

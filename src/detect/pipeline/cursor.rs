@@ -221,6 +221,15 @@ impl<'f> Cursor<'f> {
         }
     }
 
+    /// The same node, used at `span` wherever it was used before: what is looked up by
+    /// its name.
+    pub(super) const fn moved_to(self, span: Span) -> Self {
+        Self {
+            used: Some(span),
+            ..self
+        }
+    }
+
     /// Where it is used.
     pub(super) fn span(&self) -> Span {
         self.used.unwrap_or(self.node.span)
@@ -349,6 +358,31 @@ impl<'f> Cursor<'f> {
             used: self.used,
             span: self.node.span,
         }
+    }
+
+    /// One script of `items` from several lists, as far as they are of one place; how
+    /// many are.
+    pub(super) fn joint_script(items: &[Self]) -> Option<(Script, usize)> {
+        let first = items.first()?;
+        let file = |cursor: &Self| cursor.there.map(std::ptr::from_ref);
+        let alike = |other: &&Self| other.used == first.used && file(other) == file(first);
+        let count = items.iter().take_while(alike).count();
+        if count == 1 {
+            return Some((first.script(), 1));
+        }
+        let mut script = first.script();
+        let mut text = script.text.to_string();
+        let mut commands = script.commands.to_vec();
+        for item in items.iter().take(count).skip(1) {
+            let more = item.script();
+            text.push('\n');
+            text.push_str(&more.text);
+            commands.extend_from_slice(&more.commands);
+            script.span = Span::new(script.span.start, more.span.end);
+        }
+        script.text = text.into();
+        script.commands = commands.into();
+        Some((script, count))
     }
 }
 

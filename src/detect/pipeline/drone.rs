@@ -36,7 +36,7 @@ pub(super) fn pipelines<'f>(file: &'f File<'f>, system: System) -> Option<Pipeli
         found = true;
         let name = doc.get("name").and_then(|name| name.str());
         let mut one = Doc {
-            doc,
+            root: doc,
             name: name.or(many.then_some("default")),
             hosts: hosts(doc),
             out: &mut out,
@@ -49,7 +49,7 @@ pub(super) fn pipelines<'f>(file: &'f File<'f>, system: System) -> Option<Pipeli
 
 /// One pipeline of a file.
 struct Doc<'d, 'f> {
-    doc: Cursor<'f>,
+    root: Cursor<'f>,
     name: Option<&'f str>,
     /// Folders of the host by the names of their volumes.
     hosts: Vec<(&'f str, Text)>,
@@ -61,10 +61,10 @@ impl<'f> Doc<'_, 'f> {
     fn read(&mut self, steps: Cursor<'f>) {
         let triggers = ["trigger", "when"]
             .iter()
-            .find_map(|key| self.doc.member(key))
+            .find_map(|key| self.root.member(key))
             .map_or(Vec::new(), |entry| triggers(&entry));
         self.out.triggers.extend(triggers.iter().cloned());
-        let env = self.doc.get("environment");
+        let env = self.root.get("environment");
         self.out
             .env
             .extend(env.map_or(Vec::new(), values::variables));
@@ -93,7 +93,7 @@ impl<'f> Doc<'_, 'f> {
             ends.push(job.id.clone());
             self.out.jobs.push(job);
         }
-        let services = self.doc.get("services").map_or(Vec::new(), named);
+        let services = self.root.get("services").map_or(Vec::new(), named);
         for one in &services {
             let mut job = self.step(one, vec![start.clone()], "service");
             for image in job
@@ -110,7 +110,7 @@ impl<'f> Doc<'_, 'f> {
             let id = self.ids.once(format!("pipeline {name}"));
             self.out.jobs.push(Job {
                 id,
-                at: self.doc.span(),
+                at: self.root.span(),
                 needs: ends,
                 ..Job::default()
             });
@@ -121,13 +121,16 @@ impl<'f> Doc<'_, 'f> {
     /// events and waits for other pipelines.
     fn start(&mut self, triggers: Vec<Trigger>) -> String {
         let name = self.name.unwrap_or("start");
-        let on = self.doc.get("depends_on").map_or(Vec::new(), |on| on.ids());
-        let first = self.doc.members().next().map(|entry| entry.at);
+        let on = self
+            .root
+            .get("depends_on")
+            .map_or(Vec::new(), |on| on.ids());
+        let first = self.root.members().next().map(|entry| entry.at);
         let id = self.ids.once(format!("start {name}"));
         self.out.jobs.push(Job {
             id: id.clone(),
             segment: self.prefix(),
-            at: first.unwrap_or_else(|| self.doc.span()),
+            at: first.unwrap_or_else(|| self.root.span()),
             needs: on.iter().map(|name| format!("pipeline {name}")).collect(),
             triggers,
             ..Job::default()
@@ -173,7 +176,7 @@ impl<'f> Doc<'_, 'f> {
             needs,
             conditions: when.map_or(Vec::new(), |when| conditions(&when)),
             triggers,
-            environment: target(when).or_else(|| target(self.doc.member("trigger"))),
+            environment: target(when).or_else(|| target(self.root.member("trigger"))),
             may_fail: ignored.map(|entry| values::lenience(&entry, "failure")),
             despite: when.and_then(|when| after_failure(&when)),
             runner: self.runner(),
@@ -187,16 +190,16 @@ impl<'f> Doc<'_, 'f> {
     fn shared(&self) -> Vec<Trigger> {
         let when = ["trigger", "when"]
             .iter()
-            .find_map(|key| self.doc.member(key));
-        let when = when.filter(|when| self.doc.file().spend(when.value.node().span.len()));
+            .find_map(|key| self.root.member(key));
+        let when = when.filter(|when| self.root.file().spend(when.value.node().span.len()));
         when.map_or(Vec::new(), |when| triggers(&when))
     }
 
     fn runner(&self) -> Vec<Text> {
         let labels = ["node", "labels", "runs_on"]
             .iter()
-            .find_map(|key| self.doc.get(key));
-        let labels = labels.filter(|l| self.doc.file().spend(l.node().span.len()));
+            .find_map(|key| self.root.get(key));
+        let labels = labels.filter(|l| self.root.file().spend(l.node().span.len()));
         let mut out = labels.map_or(Vec::new(), |labels| labels.texts());
         for setting in labels.iter().flat_map(Cursor::settings) {
             out.push(Text {
@@ -423,6 +426,6 @@ fn after_failure(when: &Entry<'_>) -> Option<Lenience> {
 fn conditions(when: &Entry<'_>) -> Vec<When> {
     let filters = when.value.one_or_many();
     filters
-        .filter_map(|filter| values::condition(filter.member("evaluate")))
+        .filter_map(|filter| values::condition(filter.member("evaluate"), values::unread))
         .collect()
 }

@@ -40,8 +40,10 @@ pub(crate) fn reads(system: System, text: &str) -> Vec<Read> {
         System::Github | System::Gitea => expressions(text, &mut out),
         System::Azure => {
             each(text, "${{", "}}", &mut |inner| parameters(inner, &mut out));
+            each(text, "$[", "]", &mut |inner| parameters(inner, &mut out));
             each(text, "$(", ")", &mut |inner| out.extend(named(inner)));
         }
+        System::Gitlab => each(text, "$[[", "]]", &mut |inner| parameters(inner, &mut out)),
         System::Circle => each(text, "<<", ">>", &mut |inner| parameters(inner, &mut out)),
         System::Drone | System::Woodpecker | System::Buildkite | System::Travis => {
             // As `values::setting` writes what a mapping says.
@@ -62,12 +64,12 @@ fn named(inner: &str) -> Option<Read> {
     (!name.is_empty() && name.chars().all(plain)).then(|| Read::Env(name.to_owned()))
 }
 
-/// `parameters.x`, `pipeline.parameters.x`, `variables.x`.
+/// `parameters.x`, `pipeline.parameters.x`, `inputs.x`, `variables.x`.
 fn parameters(inner: &str, out: &mut Vec<Read>) {
     for path in paths(inner) {
         let parts: Vec<&str> = path.iter().map(String::as_str).collect();
         match parts.as_slice() {
-            ["pipeline", "parameters", name, ..] | ["parameters", name, ..] => {
+            ["pipeline", "parameters", name, ..] | ["parameters" | "inputs", name, ..] => {
                 out.push(Read::Input((*name).to_owned()));
             }
             ["variables", name, ..] => out.push(Read::Env((*name).to_owned())),
@@ -419,8 +421,13 @@ mod tests {
             ),
             (
                 System::Azure,
-                "$(A.b) ${{ parameters.x }} $(ls -l)",
-                r#"Input("x") Env("A.b")"#,
+                "$(A.b) ${{ parameters.x }} $(ls -l) $[variables.c]",
+                r#"Input("x") Env("c") Env("A.b")"#,
+            ),
+            (
+                System::Gitlab,
+                "$[[ inputs.x | expand_vars ]] $A",
+                r#"Input("x") Env("A")"#,
             ),
             (
                 System::Circle,

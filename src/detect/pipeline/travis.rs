@@ -2,6 +2,9 @@
 //! has what it says itself. Facts: Travis CI's "Job lifecycle", "Build stages",
 //! "Deployment" and "Conditions".
 
+use crate::detect::condition::{self, Condition};
+use crate::document::Node;
+
 use super::cursor::{Cursor, Entry, File};
 use super::values::{self, Ids, Order};
 use super::{Job, Lenience, Pipeline, Step, System, Text, TriggerKind, When};
@@ -87,7 +90,7 @@ pub(super) fn build<'f>(file: &'f File<'f>) -> Option<Pipeline> {
         let condition = of_stage(root, &name);
         for mut job in jobs {
             job.needs = order.needs();
-            let size = condition.as_ref().map_or(0, |when| when.text.text.len());
+            let size = condition.as_ref().map_or(0, When::cost);
             if file.spend(size) {
                 job.conditions.extend(condition.clone());
             }
@@ -97,6 +100,11 @@ pub(super) fn build<'f>(file: &'f File<'f>) -> Option<Pipeline> {
         order.next(&mut out.jobs, &mut ids);
     }
     Some(out)
+}
+
+fn read(node: &Node) -> Condition {
+    node.text()
+        .map_or(Condition::Unknown, condition::travis::condition)
 }
 
 /// The order of stages, as far as the file says.
@@ -122,7 +130,7 @@ fn of_stage(root: Cursor<'_>, name: &str) -> Option<When> {
         let called = one.get("name").and_then(|name| name.str());
         called.is_some_and(|called| called.to_lowercase() == name)
     })?;
-    values::condition(stage.member("if"))
+    values::condition(stage.member("if"), read)
 }
 
 /// A job of what a mapping says: the root, or an entry of `jobs`.
@@ -133,7 +141,7 @@ fn job(body: Cursor<'_>, ids: &mut Ids, stage: Option<&str>) -> Job {
     let called = name.as_ref().map(|name| name.text.trim()).or(stage);
     let id = ids.once(called.unwrap_or_default().to_owned());
     let first = body.members().next().map(|entry| entry.at);
-    let condition = values::condition(body.member("if"));
+    let condition = values::condition(body.member("if"), read);
     Job {
         segment: if stage.is_some() {
             format!("job:{id}")
@@ -220,7 +228,7 @@ fn deploy(body: Cursor<'_>) -> Option<Step> {
     let provider = body.get("provider")?.text()?;
     let condition = body
         .get("on")
-        .and_then(|on| values::condition(on.member("condition")));
+        .and_then(|on| values::condition(on.member("condition"), values::unread));
     let lenient = body
         .member("allow_failure")
         .filter(|on| on.value.truth() == Some(true));

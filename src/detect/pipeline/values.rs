@@ -5,7 +5,8 @@ use std::collections::HashMap;
 
 use super::cursor::{Cursor, Entry};
 use super::{Gate, GateKind, Job, Lenience, Setting, Step, Text, Trigger, TriggerKind, When};
-use crate::document::Span;
+use crate::detect::condition::Condition;
+use crate::document::{Node, Span};
 
 /// How deep settings nest that are read.
 const DEEPEST: usize = 4;
@@ -141,8 +142,8 @@ pub(super) fn command(value: Cursor<'_>) -> Option<Step> {
     })
 }
 
-/// The condition under a key, with maps and lists as one line.
-pub(super) fn condition(entry: Option<Entry<'_>>) -> Option<When> {
+/// The condition under a key, with maps and lists as one line, as `read` understands it.
+pub(super) fn condition(entry: Option<Entry<'_>>, read: fn(&Node) -> Condition) -> Option<When> {
     let value = entry?.value;
     let text = value.text().or_else(|| {
         let mut text = String::new();
@@ -153,7 +154,27 @@ pub(super) fn condition(entry: Option<Entry<'_>>) -> Option<When> {
             defined: value.defined(),
         })
     })?;
-    Some(When { text })
+    let condition = read(value.node());
+    Some(When { text, condition })
+}
+
+/// A condition in a language that isn't read.
+pub(super) const fn unread(_: &Node) -> Condition {
+    Condition::Unknown
+}
+
+impl When {
+    /// Holds when this doesn't.
+    pub(super) fn negated(mut self) -> Self {
+        self.text.text = format!("not({})", self.text.text);
+        self.condition = self.condition.negated();
+        self
+    }
+
+    /// What a copy of it costs.
+    pub(super) fn cost(&self) -> usize {
+        self.text.text.len() + self.condition.parts().count() * 64
+    }
 }
 
 /// The longest condition that is kept.
@@ -263,6 +284,80 @@ impl Order {
                 self.before = vec![all.id.clone()];
                 jobs.push(all);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::detect::pipeline::of;
+    use crate::document::Document;
+
+    /// Jobs and what they wait for, all together.
+    fn size(path: &str, text: &str) -> (usize, usize) {
+        let document = Document::new(path, text.as_bytes());
+        let pipeline = of(&document).unwrap();
+        let needs = pipeline.jobs.iter().map(|job| job.needs.len()).sum();
+        (pipeline.jobs.len(), needs)
+    }
+
+    #[test]
+    fn what_waits_for_many_waits_for_one_that_waits_for_them() {
+        let many = |line: &str| line.repeat(3_000);
+        let stages = |stage: &str| many(&format!("    - {{stage: {stage}, script: a}}\n"));
+        let steps = many("          - step: {script: a}\n");
+        let one = many("  - {name: a, image: b, commands: [c]}\n");
+        for (path, text) in [
+            (
+                ".travis.yml",
+                format!("jobs:\n  include:\n{}{}", stages("a"), stages("b")),
+            ),
+            (
+                "bitbucket-pipelines.yml",
+                format!(
+                    "pipelines:\n  default:\n    - parallel:\n        steps:\n{steps}    - parallel:\n        steps:\n{steps}"
+                ),
+            ),
+            (
+                ".buildkite/a.yml",
+                format!("steps:\n{0}  - wait\n{0}", many("  - {command: a}\n")),
+            ),
+            (
+                ".drone.yml",
+                format!(
+                    "kind: pipeline\nname: a\nsteps:\n{one}---\nkind: pipeline\nname: b\ndepends_on: [a]\nsteps:\n{one}"
+                ),
+            ),
+        ] {
+            let (jobs, needs) = size(path, &text);
+            assert!((6_000..6_010).contains(&jobs), "{path}: {jobs}");
+            assert!(needs < 2 * jobs, "{path}: {needs}");
+        }
+    }
+
+    #[test]
+    fn aliases_are_read_so_often_as_a_tree_holds_them() {
+        let bomb = "a: &a [x, x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b]\nd: &d [*c, *c, *c, *c, *c, *c, *c, *c]\n";
+        for (path, rest) in [
+            (".travis.yml", "script: *d\ndeploy: *d\nenv: *d\n"),
+            (".buildkite/a.yml", "steps: [{command: *d, plugins: *d}]\n"),
+            (".drone.yml", "steps: [{name: a, commands: *d, when: *d}]\n"),
+            (
+                "bitbucket-pipelines.yml",
+                "pipelines: {default: [{step: {script: *d}}]}\n",
+            ),
+            (
+                ".circleci/config.yml",
+                "jobs: {build: {steps: *d, docker: *d}}\n",
+            ),
+        ] {
+            let text = format!("{bomb}{rest}");
+            let document = Document::new(path, text.as_bytes());
+            let steps = of(&document).map_or(0, |pipeline| {
+                let jobs = pipeline.jobs.iter();
+                jobs.map(|job| job.steps.len()).sum()
+            });
+            assert!(steps < 100_000, "{path}: {steps}");
         }
     }
 }

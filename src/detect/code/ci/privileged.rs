@@ -81,7 +81,7 @@ fn bare(image: &str) -> &str {
 
 /// Whether a label asks for a machine of the project's own: it is there for the next job.
 fn is_own_machine(label: &str) -> bool {
-    label == "self-hosted"
+    label == "self-hosted" || label.starts_with("pool:")
 }
 
 /// The image that a command starts with rights over the host. Emulators are registered

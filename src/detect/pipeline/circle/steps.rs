@@ -1,8 +1,11 @@
 //! The steps of a job, with the commands of the file expanded.
 
+use crate::detect::condition;
+use crate::detect::shell::Shell;
+
 use super::super::cursor::{Cursor, Entry};
 use super::super::values;
-use super::super::{Lenience, Script, Setting, Step, Text, When};
+use super::super::{Lenience, Setting, Step, Text, When};
 use super::{Reader, defaults, orb_name};
 use crate::document::Span;
 
@@ -48,12 +51,14 @@ impl<'f> Reader<'f> {
     /// `when: {condition, steps}`.
     fn block(&self, entry: &Entry<'f>, scope: &Scope, depth: usize, out: &mut Vec<Step>) {
         let mut scope = scope.clone();
-        if let Some(mut when) = values::condition(entry.value.member("condition")) {
-            if entry.key == "unless" {
-                when.text.text = format!("not({})", when.text.text);
-            }
+        let read = condition::circle::condition;
+        if let Some(mut when) = values::condition(entry.value.member("condition"), read) {
             when.text.text = filled(&when.text.text, &scope.with);
-            scope.conditions.push(when);
+            scope.conditions.push(if entry.key == "unless" {
+                when.negated()
+            } else {
+                when
+            });
         }
         if let Some(steps) = entry.value.get("steps").filter(|_| depth < DEEPEST) {
             self.steps(steps, &scope, depth + 1, out);
@@ -73,7 +78,7 @@ impl<'f> Reader<'f> {
             let each = settings.iter();
             each.map(|s| s.name.len() + s.value.text.len() + 64).sum()
         };
-        let conditions: usize = scope.conditions.iter().map(|c| c.text.text.len()).sum();
+        let conditions: usize = scope.conditions.iter().map(When::cost).sum();
         if !self.file.spend(64 + size(&scope.with) + conditions) {
             return;
         }
@@ -132,8 +137,10 @@ fn run(at: Span, body: Cursor<'_>, scope: &Scope) -> Step {
         text: filled(&name.text, &scope.with),
         ..name
     });
-    let shell = body.get("shell").and_then(|shell| shell.str());
-    let is_shell = !shell.is_some_and(|s| s.contains("python") || s.contains("node"));
+    let shell = shell(body.get("shell").and_then(|shell| shell.str()));
+    let script = shell
+        .filter(|_| script.str().is_some())
+        .map(|how| script.script_by(how));
     let always = body.member("when").filter(|when| {
         let when = when.value.str();
         matches!(when, Some("always" | "on_fail"))
@@ -149,11 +156,7 @@ fn run(at: Span, body: Cursor<'_>, scope: &Scope) -> Step {
         env: body
             .get("environment")
             .map_or(Vec::new(), values::variables),
-        script: if is_shell && script.str().is_some() {
-            script.script()
-        } else {
-            Script::default()
-        },
+        script: script.unwrap_or_default(),
         conditions: scope.conditions.clone(),
         despite: always.map(|entry| Lenience {
             key: "when".into(),
@@ -161,6 +164,25 @@ fn run(at: Span, body: Cursor<'_>, scope: &Scope) -> Step {
         }),
         ..Step::default()
     }
+}
+
+/// The shell that a step names, `bash -eo pipefail` if none; one of its own has `-e` only
+/// if it says so.
+fn shell(named: Option<&str>) -> Option<Shell> {
+    let Some(named) = named else {
+        return Some(Shell::STRICT);
+    };
+    let program = named.split_whitespace().next().unwrap_or(named);
+    let program = program.rsplit('/').next().unwrap_or(program);
+    let shell = Shell::named(program)?;
+    let strict = named.split_whitespace().skip(1).any(|word| {
+        let flags = word
+            .strip_prefix('-')
+            .filter(|flags| !flags.starts_with('-'));
+        word == "errexit" || flags.is_some_and(|flags| flags.contains('e'))
+    });
+    let own = shell == Shell::STRICT && !strict;
+    Some(if own { Shell::PLAIN } else { shell })
 }
 
 /// A text with the values of a command's parameters put in.
