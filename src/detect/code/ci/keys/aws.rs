@@ -3,7 +3,7 @@
 use super::script::assigned;
 use super::{At, Claim, Keys, Stored, action, given, loosely};
 use crate::detect::code::alternatives::{Service, is_s3_compatible};
-use crate::detect::pipeline::{Job, Setting, Step, Text, find};
+use crate::detect::pipeline::{Job, Setting, Step, System, Text, find};
 use crate::detect::shell::Command;
 use crate::detect::{Cx, Hit};
 use crate::finding::{Confidence, Severity};
@@ -68,12 +68,29 @@ fn step<'p>(keys: &mut Keys<'p>, at: At<'p>, _job: &'p Job, step: &'p Step) {
             let (id, key) = ("aws-access-key-id", "aws-secret-access-key");
             pair(keys, at, find(with, id), find(with, key), role);
         }
+    } else if keys.system() == System::Jenkins {
+        wrapper(keys, at, &name, with);
     } else if name.ends_with("aws-cli/setup") || name.ends_with("aws-ecr/ecr_login") {
         orb(keys, at, with);
     } else {
         environment(keys, at, with);
     }
     commands(keys, at, step);
+}
+
+/// Steps of Jenkins that wrap others: they are given the id of what is stored.
+fn wrapper<'p>(keys: &mut Keys<'p>, at: At<'p>, name: &str, with: &'p [Setting]) {
+    let binding = match name {
+        "withaws" => find(with, "credentials"),
+        "withcredentials" => find(with, "AmazonWebServicesCredentialsBinding")
+            .or_else(|| find(with, "aws")),
+        _ => None,
+    };
+    if let Some(binding) = binding {
+        let stored = Stored::Secret(binding.value.text.clone());
+        let role = find(with, "role").map(|role| &role.value);
+        claim(keys, at, &binding.value, &stored, role);
+    }
 }
 
 /// An orb's parameters are the names of variables, in which the platform stores the key.

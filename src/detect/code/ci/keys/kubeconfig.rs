@@ -3,7 +3,7 @@
 use super::script::{assigned, writes_to};
 use super::{At, Claim, Keys, Stored, action};
 use crate::detect::code::deploys;
-use crate::detect::pipeline::{Job, Setting, Step, find};
+use crate::detect::pipeline::{Job, Setting, Step, System, find};
 use crate::detect::shell::Command;
 use crate::detect::{Cx, Hit};
 use crate::finding::Confidence;
@@ -51,6 +51,9 @@ fn step<'p>(keys: &mut Keys<'p>, at: At<'p>, _job: &'p Job, step: &'p Step) {
         given(keys, at, setting);
     }
     let name = action(step).unwrap_or_default();
+    if keys.system() == System::Jenkins {
+        wrapper(keys, at, &name, step);
+    }
     if name == "azure/k8s-set-context"
         && let Some(setting) = find(&step.with, "k8s-secret")
     {
@@ -79,6 +82,20 @@ fn step<'p>(keys: &mut Keys<'p>, at: At<'p>, _job: &'p Job, step: &'p Step) {
                 push(keys, at, Claim::at(place, &stored, DOES), &stored);
             }
         }
+    }
+}
+
+/// A step of Jenkins that wraps others: it is given the id of what is stored.
+fn wrapper<'p>(keys: &mut Keys<'p>, at: At<'p>, name: &str, step: &'p Step) {
+    let binding = match name {
+        "withkubeconfig" => find(&step.with, "credentialsId"),
+        "withcredentials" => find(&step.with, "kubeconfigFile")
+            .or_else(|| find(&step.with, "kubeconfigContent")),
+        _ => None,
+    };
+    if let Some(binding) = binding {
+        let stored = Stored::Secret(binding.value.text.clone());
+        push(keys, at, Claim::new(&binding.value, &stored, DOES), &stored);
     }
 }
 

@@ -111,14 +111,39 @@ fn weigh(setting: &Setting, job: Option<&Job>, served: &HashSet<&str>) -> Option
     }
     let beside = job.is_some_and(|job| job.images.iter().any(|image| image.service));
     Some(match noun {
-        Noun::Password if beside => Confidence::Low,
+        Noun::Password if beside || is_of_a_service(&setting.name) => Confidence::Low,
         Noun::Password => match of_password(text) {
             Some(Strength::Strong | Strength::Fair) => Confidence::Medium,
+            // Words, but put together as a policy for passwords asks.
+            Some(Strength::Weak) if is_put_together(text) => Confidence::Medium,
             _ => Confidence::Low,
         },
         _ if beside => Confidence::Medium,
         _ => Confidence::High,
     })
+}
+
+/// Whether a variable is one that the images of databases read: mostly it starts one for
+/// a test.
+fn is_of_a_service(name: &str) -> bool {
+    let name = name.to_ascii_uppercase().replace('-', "_");
+    [
+        "POSTGRES", "PG", "MYSQL", "MARIADB", "MONGO", "MSSQL", "SA_", "SQL", "REDIS",
+        "RABBITMQ", "MINIO", "ELASTIC", "ORACLE", "DB_", "DATABASE", "TEST",
+    ]
+    .iter()
+    .any(|start| name.starts_with(start))
+        || name.contains("TEST")
+}
+
+/// Whether a text has letters of both cases, digits and a sign.
+fn is_put_together(text: &str) -> bool {
+    let any = |test: fn(&u8) -> bool| text.as_bytes().iter().any(test);
+    text.len() >= 12
+        && any(u8::is_ascii_lowercase)
+        && any(u8::is_ascii_uppercase)
+        && any(u8::is_ascii_digit)
+        && any(u8::is_ascii_punctuation)
 }
 
 /// A hit on a literal, once for each place that one is written in. What another file has

@@ -67,9 +67,9 @@ fn deploys<'p>(
             None => literals.extend(written_out(keys, at, setting, provider)),
         }
     }
-    if let Some((_, name)) = stored {
+    if let Some((setting, name)) = stored {
         let does = "deploys with a stored key to";
-        let claim = Claim::about(step.at, provider.to_owned(), does)
+        let claim = Claim::about(setting.value.span, provider.to_owned(), does)
             .grave(Severity::Medium)
             .besides(format!(
                 "which '{name}' opens from anywhere; Travis CI offers it no identity of the job's"

@@ -66,6 +66,18 @@ fn step<'p>(keys: &mut Keys<'p>, at: At<'p>, job: &'p Job, step: &'p Step) {
             ready(keys, at, job, Claim::new(&setting.value, &stored, DOES));
         }
     }
+    if name == "withcredentials"
+        && let Some(binding) = find(&step.with, "sshUserPrivateKey")
+    {
+        let stored = Stored::Secret(binding.value.text.clone());
+        ready(keys, at, job, Claim::new(&binding.value, &stored, DOES));
+    }
+    if name == "sshagent"
+        && let Some(id) = job.contexts.iter().find(|id| id.span.start > step.at.start)
+    {
+        let stored = Stored::Secret(id.text.clone());
+        ready(keys, at, job, Claim::new(id, &stored, DOES));
+    }
     commands(keys, at, job, step);
 }
 
