@@ -12,6 +12,7 @@ pub(crate) mod buildkite;
 pub(crate) mod circle;
 pub(crate) mod github;
 pub(crate) mod gitlab;
+pub(crate) mod jenkins;
 pub(crate) mod travis;
 
 mod evaluate;
@@ -153,7 +154,7 @@ impl Condition {
         single(out, Self::Or)
     }
 
-    fn compare(op: Op, left: Self, right: Self) -> Self {
+    pub(crate) fn compare(op: Op, left: Self, right: Self) -> Self {
         Self::Compare(op, Box::new(left), Box::new(right))
     }
 

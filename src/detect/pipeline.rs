@@ -6,21 +6,27 @@
 //! it passes over: the rest is still judged. Values keep the place where they are used
 //! and, if that is another, the place where they are written (an alias, a template).
 
+mod argo;
 mod azure;
 mod bitbucket;
 mod buildkite;
 mod calls;
 mod circle;
+mod cloudbuild;
+mod codebuild;
 mod containers;
 mod cursor;
 mod drone;
 mod github;
 mod gitlab;
+mod jenkins;
+mod pods;
 mod reads;
 mod references;
 #[cfg(test)]
 mod render;
 mod route;
+mod tekton;
 mod travis;
 mod values;
 
@@ -148,6 +154,9 @@ pub(crate) struct Pipeline {
     pub(crate) grants: Option<Grants>,
     pub(crate) env: Vec<Setting>,
     pub(crate) jobs: Vec<Job>,
+    /// Whatever else is set for all of it, by its key: Cloud Build's `options`, the user
+    /// of a build.
+    pub(crate) settings: Vec<Setting>,
     /// Whether other pipelines call it: a reusable workflow, an action, a template. What
     /// holds its jobs back may stand with the callers.
     pub(crate) callable: bool,
@@ -339,6 +348,7 @@ impl Pipeline {
             grants: None,
             env: Vec::new(),
             jobs: Vec::new(),
+            settings: Vec::new(),
             callable: false,
         }
     }
@@ -465,6 +475,16 @@ fn read(file: &File<'_>) -> Reading {
         |file| drone::pipelines(file, System::Woodpecker)
     } else if kinds.has(Kind::Travis) {
         travis::build
+    } else if kinds.has(Kind::Jenkinsfile) {
+        jenkins::read
+    } else if kinds.has(Kind::Tekton) {
+        tekton::read
+    } else if kinds.has(Kind::ArgoWorkflow) {
+        argo::read
+    } else if kinds.has(Kind::CloudBuild) {
+        cloudbuild::read
+    } else if kinds.has(Kind::Buildspec) {
+        codebuild::read
     } else {
         return (None, Vec::new());
     };

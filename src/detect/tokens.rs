@@ -126,6 +126,12 @@ pub(crate) fn tokens(document: &Document<'_>) -> Vec<Token> {
     }
 }
 
+/// The tokens of Groovy, as a Jenkinsfile is written in it.
+pub(crate) fn groovy(bytes: &[u8]) -> Vec<Token> {
+    let family = FAMILIES.iter().find(|(kind, _)| *kind == Kind::Jenkinsfile);
+    family.map_or(Vec::new(), |(_, family)| Lexer::new(bytes, *family).run())
+}
+
 struct Lexer<'b> {
     bytes: &'b [u8],
     family: Family,

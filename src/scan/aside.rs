@@ -13,7 +13,6 @@ use globset::GlobBuilder;
 use super::{Extract, examine};
 use crate::detect::{self, Engine, Reference, Scratch};
 use crate::document::{Document, Neighbours};
-use crate::finding::{Gravity, Problem};
 use crate::kind::{Kind, Kinds};
 use crate::source::Source;
 

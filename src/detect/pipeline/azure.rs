@@ -13,6 +13,7 @@ mod steps;
 mod triggers;
 mod variables;
 
+use crate::detect::condition;
 use std::cell::Cell;
 
 use super::containers::{is_powerful, reaches_host};
@@ -359,7 +360,10 @@ fn settings(mapping: Option<Cursor<'_>>) -> Vec<Setting> {
 
 fn condition(body: Cursor<'_>) -> Option<When> {
     let text = get(body, "condition")?.text()?;
-    Some(When { text })
+    Some(When {
+        condition: condition::azure::condition(&text.text),
+        text,
+    })
 }
 
 fn lenience(body: Cursor<'_>) -> Option<Lenience> {

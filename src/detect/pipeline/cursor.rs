@@ -49,6 +49,11 @@ impl<'f> File<'f> {
         Self::new(file.path(), file.bytes(), file.kinds(), file.tree(), None)
     }
 
+    /// A text within a file, that has a tree of its own.
+    pub(super) fn within(path: &'f str, bytes: &'f [u8], tree: &'f Tree) -> Self {
+        Self::new(path, bytes, Kinds::NONE, tree, None)
+    }
+
     fn new(
         path: &'f str,
         bytes: &'f [u8],
@@ -148,7 +153,7 @@ impl<'f> File<'f> {
             return (Arc::clone(text), Arc::clone(commands));
         }
         let Some(left) = self.left.get().checked_sub(node.span.len()) else {
-            self.note("has more scripts than are read: rules on its commands did not see all");
+            self.note(MORE_SCRIPTS);
             return (Arc::from(""), Arc::from([]));
         };
         self.left.set(left);
@@ -158,6 +163,29 @@ impl<'f> File<'f> {
         self.scripts.borrow_mut().insert(key, pair);
         (text, commands)
     }
+}
+
+const MORE_SCRIPTS: &str = "has more scripts than are read: rules on its commands did not see all";
+
+/// The last part of an image's name, without its tag: what its program is called as a rule.
+fn tool(bytes: &[u8], image: Span) -> Option<Span> {
+    let name = image.of(bytes);
+    let name = name.split(|b| *b == b'@').next()?;
+    let start = name.iter().rposition(|b| matches!(b, b'/' | b'"' | b'\''));
+    let start = match start {
+        Some(at) if at + 1 < name.len() => at + 1,
+        // The quote at the end: look before it.
+        Some(at) => name
+            .get(..at)?
+            .iter()
+            .rposition(|b| matches!(b, b'/' | b'"' | b'\''))
+            .map_or(0, |at| at + 1),
+        None => 0,
+    };
+    let word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    let length = name.get(start..)?.iter().take_while(|b| word(b)).count();
+    let start = image.start + start;
+    (length > 0).then(|| Span::new(start, start + length))
 }
 
 /// A string, or the lines of a list.
@@ -341,6 +369,41 @@ impl<'f> Cursor<'f> {
     /// A mapping of names to scalars. A value that isn't one is an empty text.
     pub(super) fn settings(&self) -> Vec<Setting> {
         self.members().map(|entry| entry.setting()).collect()
+    }
+
+    /// A text of the reader's own words that stands here.
+    pub(super) fn said(&self, text: String) -> Text {
+        Text {
+            text,
+            span: self.span(),
+            defined: self.defined(),
+        }
+    }
+
+    /// The command that a container is started with: the words in these values, of which
+    /// this is one. Without a program among them it is what the image is called after,
+    /// whose name is `image`.
+    pub(super) fn program(&self, words: &[Self], image: Option<Self>) -> Script {
+        let bytes = self.there.map_or(self.file.bytes, Neighbour::bytes);
+        let nodes: Vec<&Node> = words.iter().flat_map(|w| w.node.one_or_many()).collect();
+        let length = nodes.iter().map(|node| node.span.len()).sum();
+        let Some(left) = self.file.left.get().checked_sub(length) else {
+            self.file.note(MORE_SCRIPTS);
+            return Script::default();
+        };
+        self.file.left.set(left);
+        let name = image.and_then(|image| tool(bytes, image.node.span));
+        let mut text = String::from_utf8_lossy(name.unwrap_or_default().of(bytes)).into_owned();
+        for node in &nodes {
+            text.push(' ');
+            text.push_str(node.text().unwrap_or_default());
+        }
+        Script {
+            text: text.into(),
+            commands: shell::program(bytes, name, &nodes).into(),
+            used: self.used,
+            span: self.node.span,
+        }
     }
 
     /// The shell text that it is: a string or a list of them.

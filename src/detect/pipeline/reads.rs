@@ -44,6 +44,22 @@ pub(crate) fn reads(system: System, text: &str) -> Vec<Read> {
             each(text, "$(", ")", &mut |inner| out.extend(named(inner)));
         }
         System::Gitlab => each(text, "$[[", "]]", &mut |inner| parameters(inner, &mut out)),
+        System::Jenkins => {
+            out.extend(credential(text));
+            groovy(text, &mut out);
+            return out;
+        }
+        System::Tekton => {
+            out.extend(secret(text));
+            each(text, "$(", ")", &mut |inner| out.extend(substituted(inner)));
+        }
+        System::Argo => {
+            out.extend(secret(text));
+            each(text, "{{", "}}", &mut |inner| {
+                out.extend(substituted(inner))
+            });
+        }
+        System::CloudBuild | System::CodeBuild => out.extend(secret(text)),
         System::Circle => each(text, "<<", ">>", &mut |inner| parameters(inner, &mut out)),
         System::Drone | System::Woodpecker | System::Buildkite | System::Travis => {
             // As `values::setting` writes what a mapping says.
@@ -53,8 +69,82 @@ pub(crate) fn reads(system: System, text: &str) -> Vec<Read> {
         }
         _ => {}
     }
+    let first = out.len();
     shell_variables(text, &mut out);
+    if system == System::CloudBuild {
+        for read in out.iter_mut().skip(first) {
+            // A substitution of the project's own begins so, and whoever starts the
+            // build may set it.
+            if let Read::Env(name) = read
+                && name.starts_with('_')
+            {
+                *read = Read::Input(std::mem::take(name));
+            }
+        }
+    }
     out
+}
+
+/// How a value that is a stored secret is kept, where the system names it by a mapping.
+pub(super) fn stored(name: &str) -> String {
+    format!("secret:{name}")
+}
+
+fn secret(text: &str) -> Option<Read> {
+    text.strip_prefix("secret:")
+        .map(|name| Read::Secret(name.to_owned()))
+}
+
+/// `params.x`, `inputs.parameters.x`, `workflow.parameters.x`, `tasks.x.results.y`.
+fn substituted(inner: &str) -> Option<Read> {
+    let inner = inner.trim();
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+    if inner.is_empty() || !inner.chars().all(plain) {
+        return None;
+    }
+    let parts: Vec<&str> = inner.split('.').collect();
+    Some(match parts.as_slice() {
+        ["params", name, ..]
+        | ["inputs", "params" | "parameters", name, ..]
+        | ["workflow", "parameters", name, ..] => Read::Input((*name).to_owned()),
+        ["tasks" | "steps", rest @ ..] => Read::Output(rest.join(".")),
+        [_, _, ..] => Read::Other(inner.to_owned()),
+        _ => return None,
+    })
+}
+
+/// Jenkins's `credentials('id')`.
+fn credential(text: &str) -> Option<Read> {
+    let inner = text.trim().strip_prefix("credentials(")?;
+    let quotes = |c: char| c.is_whitespace() || matches!(c, '\'' | '"');
+    let id = inner.trim_end().strip_suffix(')')?.trim_matches(quotes);
+    Some(Read::Secret(id.to_owned()))
+}
+
+/// `params.X`, `params['X']`, `env.X`, `$X`, `${X}`.
+fn groovy(text: &str, out: &mut Vec<Read>) {
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut last = 0;
+    for (at, _) in text.match_indices(['.', '[']) {
+        let before = text.get(last..at).unwrap_or_default();
+        let before = before.strip_suffix('?').unwrap_or(before);
+        let start = before.rfind(|c| !word(c)).map_or(0, |end| end + 1);
+        let context = before.get(start..).unwrap_or_default();
+        last = at;
+        let rest = text.get(at + 1..).unwrap_or_default();
+        let rest = rest.trim_start_matches(['\'', '"']);
+        let name = rest.split(|c| !word(c)).next().unwrap_or_default();
+        match context {
+            _ if name.is_empty() => {}
+            "params" => out.push(Read::Input(name.to_owned())),
+            "env" => out.push(Read::Env(name.to_owned())),
+            _ => {}
+        }
+    }
+    let mut variables = Vec::new();
+    shell_variables(text, &mut variables);
+    variables.retain(|read| !matches!(read.name(), "params" | "env"));
+    out.append(&mut variables);
 }
 
 /// `$(NAME)`: a variable of Azure's, unless it is a command.
@@ -428,6 +518,37 @@ mod tests {
                 System::Gitlab,
                 "$[[ inputs.x | expand_vars ]] $A",
                 r#"Input("x") Env("A")"#,
+            ),
+            (
+                System::Jenkins,
+                "helm ${params.ENV} ${env.TAG} $TOKEN params['x'] xparams.y",
+                r#"Input("ENV") Env("TAG") Input("x") Env("TOKEN")"#,
+            ),
+            (
+                System::Jenkins,
+                "credentials('npm-token')",
+                r#"Secret("npm-token")"#,
+            ),
+            (
+                System::Tekton,
+                "$(params.a) $(inputs.params.b) $(tasks.t.results.r) $(ls -l) $C",
+                r#"Input("a") Input("b") Output("t.results.r") Env("C")"#,
+            ),
+            (System::Tekton, "secret:reg/token", r#"Secret("reg/token")"#),
+            (
+                System::Argo,
+                "{{inputs.parameters.a}} {{ workflow.parameters.b }} {{=f(1)}}",
+                r#"Input("a") Input("b")"#,
+            ),
+            (
+                System::CloudBuild,
+                "${_SKIP} $$TOKEN $PROJECT_ID",
+                r#"Input("_SKIP") Env("TOKEN") Env("PROJECT_ID")"#,
+            ),
+            (
+                System::CodeBuild,
+                "secret:prod/npm:token",
+                r#"Secret("prod/npm:token")"#,
             ),
             (
                 System::Circle,

@@ -58,6 +58,7 @@ impl Render<'_> {
             _ = write!(out, " input:{}@{}", input.name, self.line(input.span.start));
         }
         self.grants(pipeline.grants.as_ref(), &mut out);
+        self.settings("setting", &pipeline.settings, &mut out);
         self.settings("env", &pipeline.env, &mut out);
         for job in &pipeline.jobs {
             out.push('\n');

@@ -99,7 +99,7 @@ impl Mapped {
         &self.bytes
     }
 
-    pub(super) const fn len(&self) -> usize {
+    pub(crate) const fn len(&self) -> usize {
         self.bytes.len()
     }
 

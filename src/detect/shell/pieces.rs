@@ -212,6 +212,36 @@ pub(crate) fn script(bytes: &[u8], node: &Node, shell: Shell) -> Vec<Command> {
     out.commands
 }
 
+/// The commands of a text that another reader has found: a step's of Jenkins.
+/// `windows` when it isn't given to a shell that stops at a failure.
+pub(crate) fn text(text: &Mapped, windows: bool) -> Vec<Command> {
+    let mut out = Found::within(text.len());
+    if windows {
+        lex::commands(&powershell(text), Fails::Last, 0, &mut out);
+    } else {
+        lex::commands(text, Fails::Each, 0, &mut out);
+    }
+    out.commands
+}
+
+/// The commands of a program that is given as a list of its words, of a file with these
+/// bytes. `program` is the place of its name, where that isn't in the list.
+pub(crate) fn program(bytes: &[u8], program: Option<Span>, nodes: &[&Node]) -> Vec<Command> {
+    let length = nodes.iter().map(|node| node.span.len()).sum();
+    let mut out = Found::within(length);
+    let name = program.map(|span| Word {
+        text: Mapped::raw(bytes, span),
+        span,
+    });
+    let words = nodes.iter().filter(|node| node.text().is_some());
+    let words = words.map(|node| Word {
+        text: scalar(bytes, node),
+        span: node.span,
+    });
+    lex::listed(name.into_iter().chain(words).collect(), &mut out);
+    out.commands
+}
+
 fn each_script(bytes: &[u8], node: &Node, shell: Shell, out: &mut Found) {
     if node.text().is_some() {
         one_script(bytes, node, shell, out);

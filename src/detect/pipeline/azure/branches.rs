@@ -5,6 +5,7 @@
 
 use super::super::cursor::{Cursor, Entry};
 use super::super::{Text, When};
+use crate::detect::condition;
 
 /// How many earlier branches an `elseif` or `else` is said to exclude.
 const MOST_BEFORE: usize = 10;
@@ -131,6 +132,7 @@ fn branch(entry: &Entry<'_>, before: &mut Vec<String>) -> Option<When> {
         before.push(own.to_owned());
     }
     (!text.is_empty()).then(|| When {
+        condition: condition::azure::expression(&text),
         text: Text {
             text: format!("${{{{ if {text} }}}}"),
             span: entry.at,

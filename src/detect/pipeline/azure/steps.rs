@@ -7,6 +7,7 @@ use super::super::cursor::{Cursor, File};
 use super::super::{Script, Setting, Step, Text, When};
 use super::branches::{Part, get, member, members};
 use super::{called, condition, lenience, settings};
+use crate::detect::condition::Condition;
 use crate::detect::shell::Command;
 
 /// Keys whose value is a script.
@@ -99,7 +100,10 @@ pub(super) fn read(file: &File<'_>, part: &Part<'_>) -> Step {
             span: enabled.span(),
             defined: enabled.defined(),
         };
-        step.conditions.push(When { text });
+        step.conditions.push(When {
+            condition: Condition::constant(false),
+            text,
+        });
     }
     what(file, item, &mut step);
     let label = step

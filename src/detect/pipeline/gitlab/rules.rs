@@ -8,6 +8,7 @@
 //! Facts: GitLab Docs, "CI/CD YAML syntax reference" (`rules`, `when`, `allow_failure`,
 //! `only` and `except`) and "Predefined CI/CD variables reference".
 
+use crate::detect::condition::{self, Condition};
 use std::borrow::Cow;
 
 use super::super::cursor::{Cursor, Entry};
@@ -49,9 +50,8 @@ pub(super) fn start(body: &Body<'_, '_>) -> Start {
     let when = body.member("when");
     let word = body.str("when").unwrap_or("on_success");
     let at = when.map_or(body.at, |entry| entry.whole());
-    out.conditions.extend(state(word).map(|text| When {
-        text: here(text.to_owned(), at),
-    }));
+    out.conditions
+        .extend(state(word).map(|text| read(here(text.to_owned(), at))));
     out.gates.extend(gate(word, at));
     let said = body.member("allow_failure");
     out.may_fail = said.as_ref().and_then(lenience);
@@ -97,8 +97,11 @@ fn by_rules(body: &Body<'_, '_>, at: Span) -> Start {
     };
     let whole = body.str("when").unwrap_or("on_success");
     let said = body.member("allow_failure").as_ref().and_then(lenience);
-    let read = items.iter().take(MOST);
-    let rules: Vec<Rule<'_>> = read.map(|item| rule(*item, whole, said.as_ref())).collect();
+    let rules: Vec<Rule<'_>> = items
+        .iter()
+        .take(MOST)
+        .map(|item| rule(*item, whole, said.as_ref()))
+        .collect();
     let runs: Vec<&Rule<'_>> = rules.iter().filter(|rule| rule.when != "never").collect();
     if (1..=MOST).contains(&items.len())
         && let Some(condition) = first_match(&rules)
@@ -115,7 +118,7 @@ fn by_rules(body: &Body<'_, '_>, at: Span) -> Start {
             },
             None => here(condition, at),
         };
-        out.conditions.push(When { text });
+        out.conditions.push(read(text));
     }
     let alike = |test: &dyn Fn(&Rule<'_>) -> bool| !runs.is_empty() && runs.iter().all(|r| test(r));
     if alike(&|rule| gate(rule.when, at).is_some()) {
@@ -210,6 +213,18 @@ fn state(when: &str) -> Option<&'static str> {
     }
 }
 
+/// A condition with what it says; the words of [`state`] are no language of GitLab's.
+fn read(text: Text) -> When {
+    let call = |name: &str| Condition::Call(name.to_owned(), Vec::new());
+    let condition = match text.text.as_str() {
+        "always()" => call("always"),
+        "failure()" => call("failure"),
+        "false" => Condition::constant(false),
+        other => condition::gitlab::condition(other),
+    };
+    When { text, condition }
+}
+
 fn gate(when: &str, span: Span) -> Option<Gate> {
     let kind = match when {
         "manual" => GateKind::Button,
@@ -267,10 +282,11 @@ fn only<'f>(body: &Body<'_, 'f>, entry: &Entry<'f>, not: bool, out: &mut Start) 
         }));
         all.extend(files.then(|| "$changes".to_owned()));
     }
-    out.conditions
-        .extend(all.into_iter().take(MOST).map(|text| When {
-            text: here(text, entry.at),
-        }));
+    out.conditions.extend(
+        all.into_iter()
+            .take(MOST)
+            .map(|text| read(here(text, entry.at))),
+    );
 }
 
 /// A name of `only`: a word for what starts a pipeline, or a branch.
