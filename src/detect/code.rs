@@ -138,7 +138,10 @@ const DETECTORS: &[(&str, Code)] = &[
     ("pipeline_broker_token", ci::keys::broker::tokens),
     ("pipeline_gcp_key", ci::keys::google::keys),
     ("pipeline_kubeconfig", ci::keys::kubeconfig::logins),
-    ("pipeline_literal_credential", ci::keys::literal::credentials),
+    (
+        "pipeline_literal_credential",
+        ci::keys::literal::credentials,
+    ),
     ("pipeline_privileged_container", ci::privileged::containers),
     ("pipeline_publish_token", ci::keys::publish::tokens),
     ("pipeline_registry_login", ci::keys::registry::logins),

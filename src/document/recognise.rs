@@ -165,6 +165,8 @@ const BY_PATH: &[(At, Option<Format>, &[Kind])] = &[
     (End(".gitlab-ci.yml"), Some(Format::Yaml), &[Kind::GitlabCi, Kind::Yaml]),
     (Under(".gitlab/ci", ".yml"), Some(Format::Yaml), &[Kind::GitlabCi, Kind::Yaml]),
     (Start("azure-pipelines"), None, &[Kind::AzurePipelines]),
+    (End("azure-pipelines.yml"), None, &[Kind::AzurePipelines]),
+    (End("azure-pipelines.yaml"), None, &[Kind::AzurePipelines]),
     (In(".circleci", ".yml"), Some(Format::Yaml), &[Kind::Circleci, Kind::Yaml]),
     (In(".gitea/workflows", ".yml"), Some(Format::Yaml), &[Kind::GiteaWorkflow, Kind::Yaml]),
     (In(".gitea/workflows", ".yaml"), Some(Format::Yaml), &[Kind::GiteaWorkflow, Kind::Yaml]),

@@ -364,7 +364,13 @@ fn loosely<'s>(settings: &'s [Setting], name: &str) -> Option<&'s Setting> {
     settings.iter().rev().find(|setting| {
         setting.name.len() == name.len()
             && setting.name.bytes().zip(name.bytes()).all(|(a, b)| {
-                let plain = |b: u8| if b == b'-' { b'_' } else { b.to_ascii_lowercase() };
+                let plain = |b: u8| {
+                    if b == b'-' {
+                        b'_'
+                    } else {
+                        b.to_ascii_lowercase()
+                    }
+                };
                 plain(a) == plain(b)
             })
     })

@@ -82,8 +82,9 @@ fn step<'p>(keys: &mut Keys<'p>, at: At<'p>, _job: &'p Job, step: &'p Step) {
 fn wrapper<'p>(keys: &mut Keys<'p>, at: At<'p>, name: &str, with: &'p [Setting]) {
     let binding = match name {
         "withaws" => find(with, "credentials"),
-        "withcredentials" => find(with, "AmazonWebServicesCredentialsBinding")
-            .or_else(|| find(with, "aws")),
+        "withcredentials" => {
+            find(with, "AmazonWebServicesCredentialsBinding").or_else(|| find(with, "aws"))
+        }
         _ => None,
     };
     if let Some(binding) = binding {
@@ -128,13 +129,7 @@ fn pair<'p>(
     claim(keys, at, &setting.value, &found, role);
 }
 
-fn claim<'p>(
-    keys: &mut Keys<'p>,
-    at: At<'p>,
-    text: &Text,
-    stored: &Stored,
-    role: Option<&Text>,
-) {
+fn claim<'p>(keys: &mut Keys<'p>, at: At<'p>, text: &Text, stored: &Stored, role: Option<&Text>) {
     let mut claim = Claim::new(text, stored, "signs in to AWS with the stored key");
     if let Some(role) = role.filter(|role| !role.text.trim().is_empty()) {
         let name = role.text.trim();

@@ -34,12 +34,7 @@ pub(in crate::detect::code) fn secrets(cx: &Cx<'_, '_>) -> Vec<Hit> {
     keys.hits
 }
 
-fn setting<'p>(
-    keys: &mut Keys<'p>,
-    at: At<'p>,
-    setting: Option<&'p Setting>,
-    severity: Severity,
-) {
+fn setting<'p>(keys: &mut Keys<'p>, at: At<'p>, setting: Option<&'p Setting>, severity: Severity) {
     let Some(setting) = setting else {
         return;
     };
@@ -54,7 +49,11 @@ fn setting<'p>(
         text
     };
     if let Some(stored) = keys.stored(at, text) {
-        push(keys, at, Claim::new(&setting.value, &stored, DOES).grave(severity));
+        push(
+            keys,
+            at,
+            Claim::new(&setting.value, &stored, DOES).grave(severity),
+        );
     }
 }
 

@@ -19,7 +19,11 @@ const VARIABLES: &[(&str, Service)] = &[
 
 /// Actions, and their inputs that take a token.
 const ACTIONS: &[(&str, &[&str], Service)] = &[
-    ("hashicorp/vault-action", &["token", "secretId"], Service::Vault),
+    (
+        "hashicorp/vault-action",
+        &["token", "secretId"],
+        Service::Vault,
+    ),
     (
         "hashicorp/setup-terraform",
         &["cli_config_credentials_token"],

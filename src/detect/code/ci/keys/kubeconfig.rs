@@ -89,8 +89,9 @@ fn step<'p>(keys: &mut Keys<'p>, at: At<'p>, _job: &'p Job, step: &'p Step) {
 fn wrapper<'p>(keys: &mut Keys<'p>, at: At<'p>, name: &str, step: &'p Step) {
     let binding = match name {
         "withkubeconfig" => find(&step.with, "credentialsId"),
-        "withcredentials" => find(&step.with, "kubeconfigFile")
-            .or_else(|| find(&step.with, "kubeconfigContent")),
+        "withcredentials" => {
+            find(&step.with, "kubeconfigFile").or_else(|| find(&step.with, "kubeconfigContent"))
+        }
         _ => None,
     };
     if let Some(binding) = binding {

@@ -128,8 +128,8 @@ fn weigh(setting: &Setting, job: Option<&Job>, served: &HashSet<&str>) -> Option
 fn is_of_a_service(name: &str) -> bool {
     let name = name.to_ascii_uppercase().replace('-', "_");
     [
-        "POSTGRES", "PG", "MYSQL", "MARIADB", "MONGO", "MSSQL", "SA_", "SQL", "REDIS",
-        "RABBITMQ", "MINIO", "ELASTIC", "ORACLE", "DB_", "DATABASE", "TEST",
+        "POSTGRES", "PG", "MYSQL", "MARIADB", "MONGO", "MSSQL", "SA_", "SQL", "REDIS", "RABBITMQ",
+        "MINIO", "ELASTIC", "ORACLE", "DB_", "DATABASE", "TEST",
     ]
     .iter()
     .any(|start| name.starts_with(start))

@@ -58,12 +58,21 @@ const REGISTRIES: &[Registry] = &[
     Registry {
         service: Service::Rubygems,
         title: "rubygems.org",
-        variables: &["GEM_HOST_API_KEY", "RUBYGEMS_API_KEY", "RUBYGEMS_AUTH_TOKEN"],
+        variables: &[
+            "GEM_HOST_API_KEY",
+            "RUBYGEMS_API_KEY",
+            "RUBYGEMS_AUTH_TOKEN",
+        ],
     },
     Registry {
         service: Service::Nuget,
         title: "nuget.org",
-        variables: &["NUGET_API_KEY", "NUGET_AUTH_TOKEN", "NUGET_KEY", "NUGET_TOKEN"],
+        variables: &[
+            "NUGET_API_KEY",
+            "NUGET_AUTH_TOKEN",
+            "NUGET_KEY",
+            "NUGET_TOKEN",
+        ],
     },
     Registry {
         service: Service::Jsr,
@@ -107,11 +116,36 @@ const ACTIONS: &[(&str, Service, &str, &[&str])] = &[
         "password",
         &["repository-url", "repository_url"],
     ),
-    ("js-devtools/npm-publish", Service::Npm, "token", &["registry"]),
-    ("katyo/publish-crates", Service::Crates, "registry-token", &[]),
-    ("dawidd6/action-publish-gem", Service::Rubygems, "api_key", &[]),
-    ("brandedoutcast/publish-nuget", Service::Nuget, "NUGET_KEY", &["NUGET_SOURCE"]),
-    ("alirezanet/publish-nuget", Service::Nuget, "NUGET_KEY", &["NUGET_SOURCE"]),
+    (
+        "js-devtools/npm-publish",
+        Service::Npm,
+        "token",
+        &["registry"],
+    ),
+    (
+        "katyo/publish-crates",
+        Service::Crates,
+        "registry-token",
+        &[],
+    ),
+    (
+        "dawidd6/action-publish-gem",
+        Service::Rubygems,
+        "api_key",
+        &[],
+    ),
+    (
+        "brandedoutcast/publish-nuget",
+        Service::Nuget,
+        "NUGET_KEY",
+        &["NUGET_SOURCE"],
+    ),
+    (
+        "alirezanet/publish-nuget",
+        Service::Nuget,
+        "NUGET_KEY",
+        &["NUGET_SOURCE"],
+    ),
 ];
 
 /// Actions that publish when there is something to, with a token from their environment.
@@ -179,7 +213,9 @@ fn uses<'p>(keys: &mut Keys<'p>, at: At<'p>, name: &str, step: &'p Step) {
 }
 
 fn of(service: Service) -> Option<&'static Registry> {
-    REGISTRIES.iter().find(|registry| registry.service == service)
+    REGISTRIES
+        .iter()
+        .find(|registry| registry.service == service)
 }
 
 fn does(service: Service) -> String {
@@ -209,7 +245,10 @@ fn goes_elsewhere(keys: &Keys<'_>, at: At<'_>, job: &Job, service: Service) -> b
             .any(|s| s.value.text != "pypi" && !is_public(service, &s.value.text))
     });
     // `setup-node` writes the registry into npm's settings.
-    let mut set_up = job.steps.iter().filter_map(|step| find(&step.with, "registry-url"));
+    let mut set_up = job
+        .steps
+        .iter()
+        .filter_map(|step| find(&step.with, "registry-url"));
     named || service == Service::Npm && set_up.any(|s| !is_public(service, &s.value.text))
 }
 
@@ -229,14 +268,20 @@ fn token<'p>(
         return Some((Claim::at(place, &stored, does(service)), verb.sure));
     }
     let variables = of(service)?.variables;
-    let own = command.sets.iter().find(|set| variables.contains(&set.name.as_str()));
+    let own = command
+        .sets
+        .iter()
+        .find(|set| variables.contains(&set.name.as_str()));
     if let Some(set) = own {
         let stored = keys.stored(at, &set.value)?;
         let place = step.script.place(set.span);
         return Some((Claim::at(place, &stored, does(service)), verb.sure));
     }
     if let Some((setting, stored)) = in_environment(keys, at, job, step, service) {
-        return Some((Claim::new(&setting.value, &stored, does(service)), verb.sure));
+        return Some((
+            Claim::new(&setting.value, &stored, does(service)),
+            verb.sure,
+        ));
     }
     let (place, stored) = set_up(keys, job, service)?;
     Some((Claim::at(place, &stored, does(service)), verb.sure))
@@ -272,7 +317,10 @@ fn set_up<'p>(keys: &Keys<'p>, job: &'p Job, service: Service) -> Option<(Span, 
                 Service::Crates if command.name() == "cargo" && command.begins_with(&["login"]) => {
                     command.operands().nth(1).map(|word| word.text().to_owned())
                 }
-                Service::Pypi if command.name() == "poetry" && command.begins_with(&["config", "pypi-token.pypi"]) => {
+                Service::Pypi
+                    if command.name() == "poetry"
+                        && command.begins_with(&["config", "pypi-token.pypi"]) =>
+                {
                     command.operands().nth(2).map(|word| word.text().to_owned())
                 }
                 Service::Rubygems => rubygems_key(command),
@@ -299,7 +347,10 @@ fn npm_token(command: &Command) -> Option<String> {
     let at = words.iter().position(|word| word.contains("_authToken"))?;
     let text = words.get(at..)?.join(" ");
     let other = text.contains("//") && !text.contains("registry.npmjs.org");
-    (!other).then(|| text.split_once("_authToken").map(|(_, rest)| rest.to_owned()))?
+    (!other).then(|| {
+        text.split_once("_authToken")
+            .map(|(_, rest)| rest.to_owned())
+    })?
 }
 
 fn rubygems_key(command: &Command) -> Option<String> {

@@ -93,7 +93,10 @@ fn host(command: &Command) -> &str {
         if std::mem::take(&mut skip) {
             return false;
         }
-        skip = matches!(*word, "-u" | "--username" | "-p" | "--password" | "--authfile");
+        skip = matches!(
+            *word,
+            "-u" | "--username" | "-p" | "--password" | "--authfile"
+        );
         !word.starts_with('-') && !matches!(*word, "login" | "registry" | "auth")
     });
     rest.next().unwrap_or_default()

@@ -85,7 +85,10 @@ fn pair(text: &str) -> Option<(&str, &str)> {
 /// The variables that the scripts of a job set.
 pub(super) fn locals(job: &Job) -> HashMap<String, Local> {
     let mut out = HashMap::new();
-    let commands = job.steps.iter().flat_map(|step| step.script.commands.iter());
+    let commands = job
+        .steps
+        .iter()
+        .flat_map(|step| step.script.commands.iter());
     for command in commands {
         if out.len() >= MOST {
             break;
@@ -97,13 +100,15 @@ pub(super) fn locals(job: &Job) -> HashMap<String, Local> {
         }
         for set in assigned(command) {
             let made = set.value.contains("$(") || set.value.contains('`');
-            let itself = set.value.trim_start_matches(['$', '{']).starts_with(set.name);
+            let itself = set
+                .value
+                .trim_start_matches(['$', '{'])
+                .starts_with(set.name);
             if made {
                 out.insert(set.name.to_owned(), Local::Made);
             } else if !itself {
                 let value = set.value.into_owned();
-                out.entry(set.name.to_owned())
-                    .or_insert(Local::Set(value));
+                out.entry(set.name.to_owned()).or_insert(Local::Set(value));
             }
         }
     }
@@ -131,7 +136,18 @@ pub(super) fn piped(commands: &[Command], index: usize) -> impl Iterator<Item = 
 fn prints_another(command: &Command) -> bool {
     !matches!(
         command.name(),
-        "echo" | "printf" | "cat" | "base64" | "tr" | "sed" | "tee" | "envsubst" | "jq" | "xargs" | "print" | "openssl"
+        "echo"
+            | "printf"
+            | "cat"
+            | "base64"
+            | "tr"
+            | "sed"
+            | "tee"
+            | "envsubst"
+            | "jq"
+            | "xargs"
+            | "print"
+            | "openssl"
     )
 }
 

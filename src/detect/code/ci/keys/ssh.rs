@@ -17,9 +17,18 @@ const SIGN_IN: &[(&str, &[&str])] = &[
     ("appleboy/scp-action", &["key", "password"]),
     ("easingthemes/ssh-deploy", &["SSH_PRIVATE_KEY"]),
     ("burnett01/rsync-deployments", &["remote_key"]),
-    ("garygrossgarten/github-action-ssh", &["privateKey", "password"]),
-    ("garygrossgarten/github-action-scp", &["privateKey", "password"]),
-    ("wlixcc/sftp-deploy-action", &["ssh_private_key", "password"]),
+    (
+        "garygrossgarten/github-action-ssh",
+        &["privateKey", "password"],
+    ),
+    (
+        "garygrossgarten/github-action-scp",
+        &["privateKey", "password"],
+    ),
+    (
+        "wlixcc/sftp-deploy-action",
+        &["ssh_private_key", "password"],
+    ),
     ("fifsky/ssh-action", &["key"]),
     ("cross-the-world/ssh-scp-ssh-pipelines", &["key", "pass"]),
     ("up9cloud/action-rsync", &["KEY"]),
@@ -35,7 +44,10 @@ const SIGN_IN: &[(&str, &[&str])] = &[
 const READY: &[(&str, &[&str])] = &[
     ("webfactory/ssh-agent", &["ssh-private-key"]),
     ("shimataro/ssh-key-action", &["key"]),
-    ("kielabokkie/ssh-key-and-known-hosts-action", &["ssh-private-key"]),
+    (
+        "kielabokkie/ssh-key-and-known-hosts-action",
+        &["ssh-private-key"],
+    ),
 ];
 
 /// Finds the keys, once for each job and secret.
@@ -138,14 +150,20 @@ fn commands<'p>(keys: &mut Keys<'p>, at: At<'p>, job: &'p Job, step: &'p Step) {
 fn is_key_file(file: &str) -> bool {
     let name = file.rsplit('/').next().unwrap_or(file);
     let known = file.contains(".ssh/")
-        && !matches!(name, "known_hosts" | "config" | "authorized_keys" | "environment");
+        && !matches!(
+            name,
+            "known_hosts" | "config" | "authorized_keys" | "environment"
+        );
     (known || name.starts_with("id_")) && !name.ends_with(".pub")
 }
 
 /// A key that is kept ready, by what the job does with it then. One that only fetches
 /// private code is no way into a machine.
 fn ready<'p>(keys: &mut Keys<'p>, at: At<'p>, job: &'p Job, claim: Claim) {
-    let commands = job.steps.iter().flat_map(|step| step.script.commands.iter());
+    let commands = job
+        .steps
+        .iter()
+        .flat_map(|step| step.script.commands.iter());
     let mut worst = None;
     for command in commands.filter(|command| signs_in(command)) {
         let target = command.operands().map(|word| word.text());
@@ -166,12 +184,26 @@ fn ready<'p>(keys: &mut Keys<'p>, at: At<'p>, job: &'p Job, claim: Claim) {
 fn signs_in(command: &Command) -> bool {
     let known = matches!(
         command.name(),
-        "ssh" | "scp" | "sftp" | "rsync" | "ansible-playbook" | "ansible" | "sshpass" | "lftp" | "dep" | "cap"
+        "ssh"
+            | "scp"
+            | "sftp"
+            | "rsync"
+            | "ansible-playbook"
+            | "ansible"
+            | "sshpass"
+            | "lftp"
+            | "dep"
+            | "cap"
     );
     let forge = command.args().iter().any(|word| {
-        ["git@github.com", "git@gitlab.com", "git@bitbucket.org", "git@ssh.dev.azure.com"]
-            .iter()
-            .any(|forge| word.text().contains(forge))
+        [
+            "git@github.com",
+            "git@gitlab.com",
+            "git@bitbucket.org",
+            "git@ssh.dev.azure.com",
+        ]
+        .iter()
+        .any(|forge| word.text().contains(forge))
     });
     let remote = command.name() != "rsync" || command.operands().any(|w| w.text().contains(':'));
     known && !forge && remote && command.operands().next().is_some()

@@ -35,7 +35,9 @@ pub(super) fn published(command: &Command) -> Option<Verb<'_>> {
         "lerna" if command.begins_with(&["publish"]) => verb(Service::Npm, None, likely),
         "changeset" if command.begins_with(&["publish"]) => verb(Service::Npm, None, likely),
         "semantic-release" => verb(Service::Npm, None, likely),
-        "twine" if command.begins_with(&["upload"]) => python(command, value(&["-p", "--password"])),
+        "twine" if command.begins_with(&["upload"]) => {
+            python(command, value(&["-p", "--password"]))
+        }
         "poetry" | "flit" | "hatch" | "pdm" if command.begins_with(&["publish"]) => {
             python(command, value(&["-p", "--password", "-a", "--auth"]))
         }
@@ -70,7 +72,15 @@ fn publishes_npm(command: &Command) -> bool {
 
 /// Tools of Python name the repository in several ways.
 fn python<'c>(command: &'c Command, token: Option<&'c str>) -> Option<Verb<'c>> {
-    let flags = ["--repository-url", "--repository", "-r", "--repo", "--publish-url", "--index", "--index-url"];
+    let flags = [
+        "--repository-url",
+        "--repository",
+        "-r",
+        "--repo",
+        "--publish-url",
+        "--index",
+        "--index-url",
+    ];
     let target = command.value_of(&flags).map(|(_, value)| value);
     let public = target.is_none_or(|t| t == "pypi" || t.contains("upload.pypi.org"));
     public.then_some(Verb {
@@ -86,8 +96,14 @@ fn crates(command: &Command) -> Option<Verb<'_>> {
         || command.begins_with(&["ws", "publish"]);
     // `+stable` stands before the verb.
     let publishes = publishes
-        || command.operands().nth(1).is_some_and(|w| w.text() == "publish")
-            && command.operands().next().is_some_and(|w| w.text().starts_with('+'));
+        || command
+            .operands()
+            .nth(1)
+            .is_some_and(|w| w.text() == "publish")
+            && command
+                .operands()
+                .next()
+                .is_some_and(|w| w.text().starts_with('+'));
     if !publishes || command.flag(&["--registry", "--index"]).is_some() {
         return None;
     }
