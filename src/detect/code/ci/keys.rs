@@ -13,8 +13,9 @@ pub(in crate::detect::code) mod registry;
 mod script;
 pub(in crate::detect::code) mod ssh;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
+use std::fmt::Write as _;
 use std::rc::Rc;
 
 use crate::detect::code::alternatives::{Alternative, Service, alternative};
@@ -22,6 +23,7 @@ use crate::detect::code::deploys;
 use crate::detect::pipeline::{
     self, Job, Pipeline, Read, Route, Setting, Step, System, Text, is_of_the_run, is_own_token,
 };
+use crate::detect::shell::Command;
 use crate::detect::{Cx, Hit, Spot};
 use crate::document::Span;
 use crate::finding::{Confidence, Severity};
@@ -30,6 +32,10 @@ use script::Local;
 
 /// How many commands of a job are asked whether they use its credential.
 const ASKED: usize = 50;
+
+/// How many commands are looked at for what other steps of a job do. Each credential asks
+/// for that, so that a job of many steps would be read as many times.
+const MOST: usize = 500_000;
 
 /// How often a variable of a script is looked up.
 const DEEPEST: usize = 4;
@@ -144,6 +150,8 @@ struct Keys<'p> {
     hits: Vec<Hit>,
     /// What the scripts of the job that was asked last set.
     locals: RefCell<Option<(*const Job, Locals)>>,
+    /// How many commands of whole jobs may still be looked at.
+    left: Cell<usize>,
 }
 
 impl<'p> Keys<'p> {
@@ -154,6 +162,7 @@ impl<'p> Keys<'p> {
             seen: BTreeSet::new(),
             hits: Vec::new(),
             locals: RefCell::new(None),
+            left: Cell::new(MOST),
         })
     }
 
@@ -200,6 +209,19 @@ impl<'p> Keys<'p> {
         }
     }
 
+    /// The commands of some steps, as long as there are not too many.
+    fn commands_of<'s>(&'s self, steps: &'s [Step]) -> impl Iterator<Item = &'s Command> {
+        let all = steps.iter().take_while(|_| self.may_look());
+        let all = all.flat_map(|step| step.script.commands.iter());
+        all.take_while(|_| self.may_look())
+    }
+
+    fn may_look(&self) -> bool {
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(1));
+        left > 0
+    }
+
     const fn system(&self) -> System {
         self.pipeline.system
     }
@@ -222,13 +244,14 @@ impl<'p> Keys<'p> {
                 Read::Input(name) => input = input.or(Some(Stored::Input(name))),
                 Read::Env(name) if begins_path(text, &name) => {}
                 Read::Env(name) if !is_of_the_run(&name) && depth < DEEPEST => {
-                    let found = match self.locals(job).get(&name) {
-                        Some(Local::Made) => None,
+                    let locals = self.locals(job);
+                    let set = locals.get(&name);
+                    if set.is_none() && self.system().keeps_secrets_as_variables() {
+                        return Some(Stored::Secret(name));
+                    }
+                    let found = match set {
                         Some(Local::Set(text)) => self.look_up(at, text, depth + 1),
-                        None if self.system().keeps_secrets_as_variables() => {
-                            return Some(Stored::Secret(name));
-                        }
-                        None => None,
+                        Some(Local::Made) | None => None,
                     };
                     if found.is_some() {
                         return found;
@@ -298,14 +321,14 @@ impl<'p> Keys<'p> {
         }
         let title = self.system().title();
         if let Some(way) = self.alternative(claim.service) {
-            message.push_str(&format!("; {title} can use {}", way.what));
+            _ = write!(message, "; {title} can use {}", way.what);
             let details = [
                 way.since.map(|since| format!("since {since}")),
                 way.note.map(str::to_owned),
             ];
             let details: Vec<_> = details.into_iter().flatten().collect();
             if !details.is_empty() {
-                message.push_str(&format!(" ({})", details.join("; ")));
+                _ = write!(message, " ({})", details.join("; "));
             }
         }
         message.push('.');

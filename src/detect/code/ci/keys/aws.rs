@@ -188,7 +188,7 @@ fn points_elsewhere(keys: &Keys<'_>, at: At<'_>) -> bool {
         return true;
     }
     let mut elsewhere = false;
-    for command in steps.iter().flat_map(|step| step.script.commands.iter()) {
+    for command in keys.commands_of(steps) {
         if command.flag(&["--endpoint-url", "--endpoint"]).is_some() {
             elsewhere = true;
         } else if command.name() == "aws" && !command.begins_with(&["configure"]) {

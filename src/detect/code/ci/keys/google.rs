@@ -4,7 +4,7 @@ use super::script::assigned;
 use super::{At, Claim, Keys, Stored, action, loosely};
 use crate::detect::code::alternatives::Service;
 use crate::detect::pipeline::{Job, Setting, Step, System, find};
-use crate::detect::shell::Command;
+use crate::detect::shell::{Command, Word};
 use crate::detect::{Cx, Hit};
 use crate::document::Span;
 use crate::finding::{Confidence, Severity};
@@ -120,7 +120,7 @@ fn orb<'p>(keys: &mut Keys<'p>, at: At<'p>, name: &str, step: &'p Step) {
 
 /// The file that a service account is activated with.
 fn activated(command: &Command) -> Option<(Span, &str)> {
-    let words = command.operands().map(|word| word.text());
+    let words = command.operands().map(Word::text);
     let verbs = ["auth", "activate-service-account"];
     let found = command.name() == "gcloud" && words.filter(|w| verbs.contains(w)).count() == 2;
     let (_, file) = command.value_of(&["--key-file"]).filter(|_| found)?;

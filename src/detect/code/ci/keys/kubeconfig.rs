@@ -111,8 +111,7 @@ fn bearer(command: &Command) -> Option<&str> {
 fn push<'p>(keys: &mut Keys<'p>, at: At<'p>, claim: Claim, stored: &Stored) {
     // A cluster that the job makes for itself is gone with the job.
     let own = at.job.is_some_and(|job| {
-        let mut commands = job.steps.iter().flat_map(|s| s.script.commands.iter());
-        commands.any(deploys::rehearses)
+        keys.commands_of(&job.steps).any(deploys::rehearses)
             || job
                 .steps
                 .iter()

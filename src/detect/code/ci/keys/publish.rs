@@ -6,7 +6,7 @@ use super::script::assigned;
 use super::{At, Claim, Keys, Stored, action};
 use crate::detect::code::alternatives::Service;
 use crate::detect::pipeline::{Job, Setting, Step, find};
-use crate::detect::shell::Command;
+use crate::detect::shell::{Command, Word};
 use crate::detect::{Cx, Hit};
 use crate::document::Span;
 use crate::finding::{Confidence, Severity};
@@ -248,6 +248,7 @@ fn goes_elsewhere(keys: &Keys<'_>, at: At<'_>, job: &Job, service: Service) -> b
     let mut set_up = job
         .steps
         .iter()
+        .take_while(|_| keys.may_look())
         .filter_map(|step| find(&step.with, "registry-url"));
     named || service == Service::Npm && set_up.any(|s| !is_public(service, &s.value.text))
 }
@@ -306,12 +307,12 @@ fn in_environment<'p>(
 /// What a script of the job has put where the publishing program looks for it.
 fn set_up<'p>(keys: &Keys<'p>, job: &'p Job, service: Service) -> Option<(Span, Stored)> {
     let variables = of(service)?.variables;
-    for step in &job.steps {
+    for step in job.steps.iter().take_while(|_| keys.may_look()) {
         let at = At {
             job: Some(job),
             step: Some(step),
         };
-        for command in step.script.commands.iter() {
+        for command in keys.commands_of(std::slice::from_ref(step)) {
             let text = match service {
                 Service::Npm => npm_token(command),
                 Service::Crates if command.name() == "cargo" && command.begins_with(&["login"]) => {
@@ -343,7 +344,7 @@ fn set_up<'p>(keys: &Keys<'p>, job: &'p Job, service: Service) -> Option<(Span, 
 
 /// `//registry.npmjs.org/:_authToken=TOKEN`, set or written into npm's settings.
 fn npm_token(command: &Command) -> Option<String> {
-    let words: Vec<&str> = command.args().iter().map(|word| word.text()).collect();
+    let words: Vec<&str> = command.args().iter().map(Word::text).collect();
     let at = words.iter().position(|word| word.contains("_authToken"))?;
     let text = words.get(at..)?.join(" ");
     let other = text.contains("//") && !text.contains("registry.npmjs.org");
@@ -354,7 +355,7 @@ fn npm_token(command: &Command) -> Option<String> {
 }
 
 fn rubygems_key(command: &Command) -> Option<String> {
-    let mut words = command.args().iter().map(|word| word.text());
+    let mut words = command.args().iter().map(Word::text);
     let text = words.find(|word| word.contains("rubygems_api_key"))?;
     Some(text.to_owned())
 }

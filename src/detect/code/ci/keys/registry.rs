@@ -3,7 +3,7 @@
 use super::{At, Claim, Keys, Stored, action};
 use crate::detect::code::alternatives::{Service, registry};
 use crate::detect::pipeline::{Job, Setting, Step, System, find, reads};
-use crate::detect::shell::Command;
+use crate::detect::shell::{Command, Word};
 use crate::detect::{Cx, Hit};
 use crate::finding::{Confidence, Severity};
 
@@ -88,7 +88,7 @@ fn logs_in(command: &Command) -> bool {
 /// The registry that a command logs in to: what no option takes, after the verbs.
 fn host(command: &Command) -> &str {
     let mut skip = false;
-    let words = command.args().iter().map(|word| word.text());
+    let words = command.args().iter().map(Word::text);
     let mut rest = words.filter(|word| {
         if std::mem::take(&mut skip) {
             return false;

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use super::{At, Keys, Stored};
 use crate::detect::pipeline::{Job, Step};
-use crate::detect::shell::Command;
+use crate::detect::shell::{Command, Word};
 use crate::document::Span;
 
 /// Most variables that are kept of a job's scripts.
@@ -179,12 +179,13 @@ impl<'p> Keys<'p> {
 
     /// The stored credential that a command of the job writes to a file of this name.
     pub(super) fn written(&self, job: &'p Job, is_file: &dyn Fn(&str) -> bool) -> Option<Stored> {
-        for step in &job.steps {
+        for step in job.steps.iter().take_while(|_| self.may_look()) {
             let at = At {
                 job: Some(job),
                 step: Some(step),
             };
-            for (index, command) in step.script.commands.iter().enumerate() {
+            let commands = self.commands_of(std::slice::from_ref(step));
+            for (index, command) in commands.enumerate() {
                 if writes_to(command).any(is_file)
                     && let Some(stored) = self.fed(at, step, index)
                 {
@@ -203,5 +204,5 @@ pub(super) fn writes_to(command: &Command) -> impl Iterator<Item = &str> {
         .to
         .iter()
         .chain(tee.into_iter().flatten())
-        .map(|word| word.text())
+        .map(Word::text)
 }

@@ -4,7 +4,7 @@ use super::script::writes_to;
 use super::{At, Claim, Keys, Stored, action};
 use crate::detect::code::deploys::{self, Stage};
 use crate::detect::pipeline::{Job, Setting, Step, find};
-use crate::detect::shell::Command;
+use crate::detect::shell::{Command, Word};
 use crate::detect::{Cx, Hit};
 use crate::finding::{Confidence, Severity};
 
@@ -154,19 +154,16 @@ fn is_key_file(file: &str) -> bool {
             name,
             "known_hosts" | "config" | "authorized_keys" | "environment"
         );
-    (known || name.starts_with("id_")) && !name.ends_with(".pub")
+    (known || name.starts_with("id_")) && name.rsplit('.').next() != Some("pub")
 }
 
 /// A key that is kept ready, by what the job does with it then. One that only fetches
 /// private code is no way into a machine.
 fn ready<'p>(keys: &mut Keys<'p>, at: At<'p>, job: &'p Job, claim: Claim) {
-    let commands = job
-        .steps
-        .iter()
-        .flat_map(|step| step.script.commands.iter());
+    let commands = keys.commands_of(&job.steps);
     let mut worst = None;
     for command in commands.filter(|command| signs_in(command)) {
-        let target = command.operands().map(|word| word.text());
+        let target = command.operands().map(Word::text);
         let mut target = target.filter(|text| text.contains('@') || text.contains(':'));
         let target = target.next().unwrap_or_default();
         let (user, host) = target.split_once('@').unwrap_or(("", target));

@@ -32,8 +32,9 @@ pub(super) fn published(command: &Command) -> Option<Verb<'_>> {
             let other = value(&["--registry"]).is_some_and(|r| !r.contains("registry.npmjs.org"));
             (!other).then(|| verb(Service::Npm, None, sure))?
         }
-        "lerna" if command.begins_with(&["publish"]) => verb(Service::Npm, None, likely),
-        "changeset" if command.begins_with(&["publish"]) => verb(Service::Npm, None, likely),
+        "lerna" | "changeset" if command.begins_with(&["publish"]) => {
+            verb(Service::Npm, None, likely)
+        }
         "semantic-release" => verb(Service::Npm, None, likely),
         "twine" if command.begins_with(&["upload"]) => {
             python(command, value(&["-p", "--password"]))
