@@ -166,6 +166,7 @@ const BY_PATH: &[(At, Option<Format>, &[Kind])] = &[
     (Under(".gitlab/ci", ".yml"), Some(Format::Yaml), &[Kind::GitlabCi, Kind::Yaml]),
     (Start("azure-pipelines"), None, &[Kind::AzurePipelines]),
     (End("azure-pipelines.yml"), Some(Format::Yaml), &[Kind::AzurePipelines, Kind::Yaml]),
+    (End("azure-pipelines.yaml"), Some(Format::Yaml), &[Kind::AzurePipelines, Kind::Yaml]),
     (In(".circleci", ".yml"), Some(Format::Yaml), &[Kind::Circleci, Kind::Yaml]),
     (In(".gitea/workflows", ".yml"), Some(Format::Yaml), &[Kind::GiteaWorkflow, Kind::Yaml]),
     (In(".gitea/workflows", ".yaml"), Some(Format::Yaml), &[Kind::GiteaWorkflow, Kind::Yaml]),

@@ -9,6 +9,7 @@ pub(super) mod forge_tokens;
 pub(super) mod grants;
 pub(super) mod identity;
 pub(super) mod inputs;
+pub(super) mod keys;
 pub(super) mod may_fail;
 pub(super) mod messages;
 pub(super) mod privileged;
