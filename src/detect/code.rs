@@ -99,6 +99,7 @@ const DETECTORS: &[(&str, Code)] = &[
     ("database_superuser_grant", database_superuser::grants),
     ("database_url", database_url::passwords),
     ("deploy_control_off", argo_cd::controls),
+    ("deploy_ignores_failed_gate", ci::ignored::gates),
     ("deploy_project_wildcard", argo_cd::wildcards),
     ("deploy_provider_key", ci::keys::provider::keys),
     ("deploy_server_token", argo_cd::tokens),

@@ -8,6 +8,7 @@ pub(super) mod deploy;
 pub(super) mod forge_tokens;
 pub(super) mod grants;
 pub(super) mod identity;
+pub(super) mod ignored;
 pub(super) mod inputs;
 pub(super) mod keys;
 pub(super) mod may_fail;
