@@ -165,6 +165,8 @@ const BY_PATH: &[(At, Option<Format>, &[Kind])] = &[
     (End(".gitlab-ci.yml"), Some(Format::Yaml), &[Kind::GitlabCi, Kind::Yaml]),
     (Under(".gitlab/ci", ".yml"), Some(Format::Yaml), &[Kind::GitlabCi, Kind::Yaml]),
     (Start("azure-pipelines"), None, &[Kind::AzurePipelines]),
+    (End("azure-pipelines.yml"), Some(Format::Yaml), &[Kind::AzurePipelines, Kind::Yaml]),
+    (End("azure-pipelines.yaml"), Some(Format::Yaml), &[Kind::AzurePipelines, Kind::Yaml]),
     (In(".circleci", ".yml"), Some(Format::Yaml), &[Kind::Circleci, Kind::Yaml]),
     (In(".gitea/workflows", ".yml"), Some(Format::Yaml), &[Kind::GiteaWorkflow, Kind::Yaml]),
     (In(".gitea/workflows", ".yaml"), Some(Format::Yaml), &[Kind::GiteaWorkflow, Kind::Yaml]),
@@ -188,6 +190,7 @@ const BY_PATH: &[(At, Option<Format>, &[Kind])] = &[
     (Name("bitbucket-pipelines.yml"), Some(Format::Yaml), &[Kind::BitbucketPipelines, Kind::Yaml]),
     (Start("Jenkinsfile"), None, &[Kind::Jenkinsfile]),
     (End(".jenkinsfile"), None, &[Kind::Jenkinsfile]),
+    (End(".Jenkinsfile"), None, &[Kind::Jenkinsfile]),
     // Deployment.
     (Start("docker-compose"), None, &[Kind::Compose]),
     (Name("compose.yml"), None, &[Kind::Compose]),

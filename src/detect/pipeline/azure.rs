@@ -87,8 +87,8 @@ pub(super) fn pipeline<'f>(file: &'f File<'f>) -> Option<Pipeline> {
         "extends",
         "name",
     ];
-    pipeline.callable = !file.name().starts_with("azure-pipelines")
-        && !main.iter().any(|key| root.get(key).is_some());
+    pipeline.callable =
+        !file.name().contains("azure-pipelines") && !main.iter().any(|key| root.get(key).is_some());
     pipeline.triggers = triggers::read(root);
     pipeline.inputs = inputs(root, !pipeline.callable);
     let (env, contexts) = variables::read(file, root, &reader.left);

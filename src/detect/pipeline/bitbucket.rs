@@ -1,5 +1,9 @@
 //! Bitbucket Pipelines. Facts: Atlassian's "Bitbucket Pipelines configuration reference".
 
+use std::collections::HashMap;
+
+use crate::document::Node;
+
 use super::cursor::{Cursor, Entry, File};
 use super::values::{self, Ids, Order};
 use super::{
@@ -13,8 +17,16 @@ pub(super) fn pipelines<'f>(file: &'f File<'f>) -> Option<Pipeline> {
         root,
         pipeline: Pipeline::new(System::Bitbucket, "bitbucket".to_owned()),
         ids: Ids::default(),
+        names: HashMap::new(),
     };
-    for section in root.get("pipelines")?.members() {
+    let pipelines = root.get("pipelines")?;
+    pipelines.node().walk(&mut |member, node| {
+        let step = member.is_some_and(|member| member.key == "step");
+        if let Some(name) = node.get("name").and_then(Node::text).filter(|_| step) {
+            *reader.names.entry(name.trim()).or_default() += 1;
+        }
+    });
+    for section in pipelines.members() {
         if section.key == "default" {
             let on = values::trigger(TriggerKind::Push, "default", section.at, Vec::new());
             reader.pipeline(&section, "default", &on);
@@ -42,6 +54,8 @@ struct Reader<'f> {
     root: Cursor<'f>,
     pipeline: Pipeline,
     ids: Ids,
+    /// How often a step is called so: only one name of its own is an id.
+    names: HashMap<&'f str, usize>,
 }
 
 /// Where a step stands, and what holds for it by that.
@@ -115,7 +129,12 @@ impl<'f> Reader<'f> {
         let body = entry.value;
         let name = body.get("name").and_then(|name| name.text());
         let called = name.as_ref().map_or("step", |name| name.text.trim());
-        let id = self.ids.once(format!("{}/{called}", within.name));
+        let own = self.names.get(called).is_some_and(|count| *count == 1);
+        let id = self.ids.once(if own {
+            called.to_owned()
+        } else {
+            format!("{}/{called}", within.name)
+        });
         let number = id.rsplit_once('#').filter(|_| name.is_none());
         let numbered = number.map_or_else(String::new, |(_, number)| format!("#{number}"));
         // What a stage says holds for its steps.

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+
 use super::containers::reaches_host;
 use super::cursor::{Cursor, Entry, File};
 use super::values::{self, Ids, Order};
@@ -24,6 +26,15 @@ pub(super) fn pipelines<'f>(file: &'f File<'f>, system: System) -> Option<Pipeli
     let mut found = false;
     let docs: Vec<_> = file.roots().collect();
     let many = docs.len() > 1;
+    let mut names: HashMap<&str, usize> = HashMap::new();
+    for steps in docs
+        .iter()
+        .flat_map(|doc| ["steps", "services"].map(|key| doc.get(key)))
+    {
+        for one in steps.map_or(Vec::new(), named) {
+            *names.entry(one.name).or_default() += 1;
+        }
+    }
     for doc in docs {
         match doc.get("kind").and_then(|kind| kind.str()) {
             Some("template") => file.note("uses a template, which is not read"),
@@ -41,6 +52,7 @@ pub(super) fn pipelines<'f>(file: &'f File<'f>, system: System) -> Option<Pipeli
             hosts: hosts(doc),
             out: &mut out,
             ids: &mut ids,
+            names: &names,
         };
         one.read(steps);
     }
@@ -55,6 +67,8 @@ struct Doc<'d, 'f> {
     hosts: Vec<(&'f str, Text)>,
     out: &'d mut Pipeline,
     ids: &'d mut Ids,
+    /// How often a step is called so in the file.
+    names: &'d HashMap<&'f str, usize>,
 }
 
 impl<'f> Doc<'_, 'f> {
@@ -143,9 +157,10 @@ impl<'f> Doc<'_, 'f> {
             .map_or_else(String::new, |name| format!("pipeline:{name}"))
     }
 
-    /// A step's id: its name, within its pipeline if there are several.
+    /// A step's id: its name, within its pipeline if others have it too.
     fn id(&self, step: &str) -> String {
-        match self.name {
+        let shared = self.names.get(step).is_some_and(|count| *count > 1);
+        match self.name.filter(|_| shared) {
             Some(name) => format!("{name}/{step}"),
             None => step.to_owned(),
         }

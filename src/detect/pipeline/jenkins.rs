@@ -36,14 +36,17 @@ pub(super) fn read<'f>(file: &'f File<'f>) -> Option<Pipeline> {
     };
     for call in groovy::calls(bytes, &items, false).filter(|call| call.defines) {
         if let Some(body) = call.body {
-            reader.functions.insert(call.path, &body.items);
+            reader.functions.insert(call.path, Some(&body.items));
         }
     }
     reader.block(&items, &Scope::default(), None, false);
     // What nothing calls: another file may.
-    let mut uncalled: Vec<_> = reader.functions.drain().collect();
-    uncalled.sort_by(|(a, _), (b, _)| a.cmp(b));
-    for (name, items) in uncalled {
+    let mut names: Vec<String> = reader.functions.keys().cloned().collect();
+    names.sort();
+    for name in names {
+        let Some(items) = reader.functions.get_mut(&name).and_then(Option::take) else {
+            continue;
+        };
         let at = items.first().map_or_else(Span::default, Item::span);
         let segment = format!("function:{name}");
         reader.last.clear();
@@ -143,8 +146,8 @@ struct Reader<'f, 't> {
     pipeline: Pipeline,
     /// The stages that the next one waits for.
     last: Vec<String>,
-    /// Functions of the file that weren't called yet.
-    functions: HashMap<String, &'t [Item]>,
+    /// Functions of the file; nothing for one that was called and so is read.
+    functions: HashMap<String, Option<&'t [Item]>>,
     /// The job of what stands outside all stages.
     loose: Option<usize>,
     /// How much may still be copied from a block to what stands in it.
@@ -277,8 +280,9 @@ impl<'t> Reader<'_, 't> {
 
     /// Reads the calls in a call's arguments.
     fn values(&mut self, call: &Call<'t>, scope: &Scope, job: Option<usize>) {
-        // An assigned value stands in the same block and is read there.
-        if !call.assigns {
+        // An assigned value stands in the same block and is read there; what only names secrets has
+        // been read.
+        if !call.assigns && call.path != "withCredentials" {
             for arg in &call.args {
                 self.block(arg.value, scope, job, true);
             }
@@ -536,7 +540,8 @@ impl<'t> Reader<'_, 't> {
 
     /// Any other step, wrapper or function.
     fn other(&mut self, call: &Call<'t>, scope: &Scope, job: Option<usize>) {
-        if let Some(items) = self.functions.remove(&call.path) {
+        if let Some(items) = self.functions.get_mut(&call.path) {
+            let items = items.take().unwrap_or_default();
             self.values(call, scope, job);
             self.block(items, scope, job, false);
             return;

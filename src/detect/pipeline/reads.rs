@@ -371,16 +371,23 @@ impl Pipeline {
     pub(crate) fn secrets(&self, job: &Job, step: Option<&Step>, text: &str) -> Vec<String> {
         let reads = self.sources(job, step, text);
         let stored = reads.into_iter().filter_map(|read| match read {
-            Read::Secret(name) => Some(name),
-            Read::Env(name) if self.system.keeps_secrets_as_variables() => Some(name),
+            Read::Secret(name) if !is_own_token(&name) => Some(name),
+            Read::Env(name) if self.system.keeps_secrets_as_variables() => {
+                (!is_of_the_run(&name)).then_some(name)
+            }
             _ => None,
         });
-        stored.filter(|name| !is_of_the_run(name)).collect()
+        stored.collect()
     }
 }
 
+/// Secrets that are issued for the run, under names that people can't give to theirs.
+pub(crate) fn is_own_token(name: &str) -> bool {
+    matches!(name, "GITHUB_TOKEN" | "GITEA_TOKEN" | "FORGEJO_TOKEN")
+}
+
 /// Variables that every run has by itself: none is a stored secret.
-fn is_of_the_run(name: &str) -> bool {
+pub(crate) fn is_of_the_run(name: &str) -> bool {
     const OWN: &[&str] = &[
         "HOME",
         "PATH",

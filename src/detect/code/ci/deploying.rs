@@ -2,6 +2,7 @@
 //! until somebody agrees.
 
 use crate::detect::code::deploys::{self, Deploy, Stage, Unattended};
+use crate::detect::condition::Condition;
 use crate::detect::hit::Spot;
 use crate::detect::pipeline::{
     self, GateKind, Job, Pipeline, Reached, Step, System, TriggerKind, find,
@@ -194,15 +195,21 @@ fn held(pipeline: &Pipeline, job: &Job) -> Option<Held> {
         return Some(Held::Promotion);
     }
     // A job that runs whatever became of those before it waits for nobody's consent.
-    if job
-        .conditions
-        .iter()
-        .any(|when| when.condition.runs_after_failure())
-    {
+    if runs_after_failure(job) {
         return None;
     }
     let before = |job: &Job| own(pipeline.system, job).is_some();
     pipeline.is_behind(job, &before).then_some(Held::Before)
+}
+
+/// Whether a job runs though what it waits for has failed.
+pub(super) fn runs_after_failure(job: &Job) -> bool {
+    job.despite.is_some() || !job.conditions.is_empty() && condition(job).runs_after_failure()
+}
+
+/// All that must hold for a job to run.
+pub(super) fn condition(job: &Job) -> Condition {
+    Condition::all(job.conditions.iter().map(|when| when.condition.clone()))
 }
 
 /// What holds a job by itself.

@@ -51,20 +51,20 @@ drone on:push=Push@4 on:tag=Release@4
 pipeline:build@1 on:push=Push on:tag=Release
 pipeline:build/step:test@10 needs:start build on:push=Push on:tag=Release on=zone=inner@5 image=golang:1@11
   @12 env:TOKEN@14=from_secret: token@14 `go test`@12
-pipeline:build/step:scan@15 needs:build/test on:push=Push on:tag=Release may-fail:failure@17 on=zone=inner@5 image=aquasec/trivy@16
+pipeline:build/step:scan@15 needs:test on:push=Push on:tag=Release may-fail:failure@17 on=zone=inner@5 image=aquasec/trivy@16
   @18 `trivy fs .`@18
-pipeline:build/step:image@19 needs:build/scan on:promote=Manual[main] to=production@24! on=zone=inner@5 image=plugins/docker@20 power=privileged: true@21 power=/var/run/docker.sock@23<7
+pipeline:build/step:image@19 needs:scan on:promote=Manual[main] to=production@24! on=zone=inner@5 image=plugins/docker@20 power=privileged: true@21 power=/var/run/docker.sock@23<7
   @20 uses=plugins/docker@20 with:repo@22=x@22 with:password@22=from_secret: pass@22 with:tags@22=a
 b@22
 pipeline:build/service:docker@26 needs:start build on:push=Push on:tag=Release on=zone=inner@5 service=docker:dind@27 power=privileged: true@28
   @27 uses=docker:dind@27
-@1 needs:build/test,build/scan,build/image
+@1 needs:test,scan,image
 pipeline:out@33 needs:pipeline build
 pipeline:out/step:a@37 needs:start out
   @38 `make a`@38
-pipeline:out/step:b@39 needs:out/a on:tag=Release despite:status@42
+pipeline:out/step:b@39 needs:a on:tag=Release despite:status@42
   @40 `make b`@40
-@33 needs:out/a,out/b");
+@33 needs:a,b");
 }
 
 #[test]

@@ -93,10 +93,11 @@ node('master') {
 jenkins:Jenkinsfile.release on:cron=Schedule@2 input:ENV@2
 stage:Build@8 on=master@7
   @9 `make`@9
+  step:docker.image@11 uses=docker.image@11
   step:inside@11 uses=inside@11 image=tools:2@11 power=-v /var/run/docker.sock:/var/run/docker.sock@11
   @12 `make image`@12
 stage:Scan@16 needs:stage:Build on=master@7
-  @16 may-fail:catch@16 `trivy fs .`@16
+  @16 may-fail:catch@17 `trivy fs .`@16
 stage:Go@21 needs:stage:Scan if=env.BRANCH_NAME == 'main'@20 gate:button@22 on=master@7
   @4 `kubectl apply -f ${target}`@4
 branch:a@26 needs:stage:Go if=!(env.BRANCH_NAME == 'main')@20 on=master@7
