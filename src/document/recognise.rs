@@ -190,6 +190,7 @@ const BY_PATH: &[(At, Option<Format>, &[Kind])] = &[
     (Name("bitbucket-pipelines.yml"), Some(Format::Yaml), &[Kind::BitbucketPipelines, Kind::Yaml]),
     (Start("Jenkinsfile"), None, &[Kind::Jenkinsfile]),
     (End(".jenkinsfile"), None, &[Kind::Jenkinsfile]),
+    (End(".Jenkinsfile"), None, &[Kind::Jenkinsfile]),
     // Deployment.
     (Start("docker-compose"), None, &[Kind::Compose]),
     (Name("compose.yml"), None, &[Kind::Compose]),
