@@ -22,6 +22,8 @@ const PAYMENTS: &[Expected<'_>] = &[
     ("bypass-route/break-glass-workflow", ".github/workflows/break-glass.yml", "name: break-glass", "undeclared", None),
     ("bypass-route/mcp-auto-approve", "agents/support-triage/mcp.json", "autoApprove", "declared", Some("EXC-2026-0003")),
     ("elevated-token/database-superuser-grant", "migrations/0042_backfill_ledger.sql", "SUPERUSER", "lapsed", Some("EXC-2026-0005")),
+    ("elevated-token/oidc-admin-role", ".github/workflows/break-glass.yml", "role-to-assume", "undeclared", None),
+    ("elevated-token/oidc-without-environment", ".github/workflows/break-glass.yml", "role-to-assume", "undeclared", None),
     ("register/expired", "exceptions.toml", "expires     = 2026-10-19", "fault", Some("EXC-2026-0005")),
     ("register/over-ceiling", "exceptions.toml", "# the settlement key", "fault", Some("EXC-2026-0002")),
     ("register/unused", "exceptions.toml", "# the importer's push", "fault", Some("EXC-2026-0001")),

@@ -23,6 +23,9 @@ pub(super) fn of(document: &Document<'_>, span: Span) -> String {
     if kinds.has(Kind::GithubWorkflow) {
         return pipeline(&format!("github:workflow:{file}"), &steps);
     }
+    if kinds.has(Kind::GiteaWorkflow) {
+        return pipeline(&format!("gitea:workflow:{file}"), &steps);
+    }
     if kinds.has(Kind::GithubAction) {
         return pipeline("github:action", &steps);
     }

@@ -2,13 +2,13 @@
 //! policies, decodes or counts. A page names one with `detect.code`.
 
 mod agent_cli;
+pub(super) mod alternatives;
 mod app_config;
 mod argo_cd;
 mod assignment;
 mod auth_off;
 mod aws_key;
 mod branch_rules;
-mod break_glass;
 mod build_logins;
 mod build_service;
 mod ci;
@@ -71,6 +71,8 @@ const DETECTORS: &[(&str, Code)] = &[
     ("agent_cli_unattended", agent_cli::unattended),
     ("airflow_connection", app_config::airflow),
     ("ansible_password", deployed::ansible),
+    ("app_token_unscoped", ci::forge_tokens::of_apps),
+    ("approval_resumes_itself", ci::standing::resuming),
     ("auth_disabled_by_flag", auth_off::disabled_by_flag),
     ("automation_approves", forge_commands::approvals),
     ("aws_access_key", aws_key::access_keys),
@@ -79,15 +81,19 @@ const DETECTORS: &[(&str, Code)] = &[
     ("branch_rule_not_enforced", branch_rules::not_enforced),
     ("branch_rules_changed", forge_commands::branch_rules),
     ("branch_rules_spare_admins", branch_rules::admins_exempt),
-    ("break_glass_workflow", break_glass::workflows),
+    ("break_glass_workflow", ci::break_glass::workflows),
+    ("build_on_controller", ci::accounts::on_controller),
     ("build_variable_plaintext", build_service::variables),
+    ("checkout_credentials_kept", ci::spread::kept_credentials),
     ("ci_server_credential", ci_server::secrets),
     ("ci_server_open", ci_server::open),
     ("cli_login_file", login_files::cli),
     ("cluster_admin_binding", cluster_admin::bindings),
     ("codex_approval_never", codex_approval::never_asked),
     ("command_line_credential", command_line::credentials),
+    ("commit_message_switch", ci::messages::switches),
     ("connection_string", connection_string::passwords),
+    ("context_any_branch", ci::spread::any_branch),
     ("control_path_without_owner", codeowners::holes),
     ("credential_argument", credential_argument::passwords),
     ("database_login_file", login_files::database),
@@ -96,14 +102,17 @@ const DETECTORS: &[(&str, Code)] = &[
     ("deploy_control_off", argo_cd::controls),
     ("deploy_project_wildcard", argo_cd::wildcards),
     ("deploy_server_token", argo_cd::tokens),
+    ("deploy_without_approval", ci::deploy::without_approval),
     (
         "deployment_environment_unprotected",
         environments::unprotected,
     ),
+    ("direct_push_default_branch", ci::push::direct),
     ("django_secret", app_config::django),
     ("dotenv_credential", assignment::dotenv_credentials),
     ("dotnet_config_password", app_config::dotnet),
     ("environment_password", deployed::environment),
+    ("external_trigger_deploys", ci::deploy::external),
     ("force_push_shared_branch", git_gates::force_pushes),
     ("gcp_service_account", private_key::service_accounts),
     ("generic_secret", assignment::generic_secrets),
@@ -113,6 +122,7 @@ const DETECTORS: &[(&str, Code)] = &[
     ("hooks_skipped", git_gates::skipped_hooks),
     ("http_authorization", http_authorization::headers),
     ("iam_wildcard_policy", iam_wildcard::policies),
+    ("input_skips_control", ci::inputs::skips),
     ("java_config_password", app_config::java),
     ("jenkins_credential", build_logins::jenkins),
     ("jwk_private_key", jwk::private_keys),
@@ -128,7 +138,16 @@ const DETECTORS: &[(&str, Code)] = &[
     ("netrc_login", login_lines::netrc),
     ("network_login_file", login_files::network),
     ("notebook_secret", notebook::secrets),
+    ("oidc_admin_role", ci::identity::admin_roles),
+    ("oidc_broad_audience", ci::audience::broad_audience),
+    (
+        "oidc_without_environment",
+        ci::identity::without_environment,
+    ),
+    ("oidc_workflow_wide", ci::audience::workflow_wide),
+    ("personal_access_token", ci::forge_tokens::personal),
     ("php_config_secret", app_config::php),
+    ("pipeline_admin_service_account", ci::accounts::admins),
     ("pipeline_privileged_container", ci::privileged::containers),
     ("pipeline_without_approval", build_service::unapproved),
     ("private_key", private_key::private_keys),
@@ -139,18 +158,27 @@ const DETECTORS: &[(&str, Code)] = &[
     ("root_without_password", root_without_password::escalations),
     ("runner_reaches_host", runner_config::reaches),
     ("scanner_exemption_file", exemptions::files),
+    ("scheduled_privileged_job", ci::standing::scheduled),
+    ("secret_in_wide_env", ci::spread::wide_env),
     ("secrets_inherit", secrets_inherit::inherited),
     ("security_check_suppressed", suppressed::checks),
     ("security_gate_may_fail", security_gate::may_fail),
+    ("security_gate_skippable", ci::skippable::skippable),
     ("security_hook_inactive", hook_config::inactive),
     ("security_policy_open", security_policy::openings),
+    ("self_hosted_runner_exposed", ci::runners::exposed),
+    ("service_connection_ungated", ci::standing::connections),
+    ("spoofable_actor_check", ci::spoofable::actors),
     ("sql_user_password", sql_password::passwords),
     ("ssh_host_key_unchecked", tls::host_key_unchecked),
     ("static_cloud_key_in_workflow", cloud_keys::in_workflows),
     ("terraform_secret", deployed::terraform),
     ("terraform_state_secret", deployed::state),
     ("tls_verification_off", tls::verification_off),
+    ("token_default_scope", ci::grants::by_default),
     ("transfer_login_file", login_files::transfer),
+    ("unattended_apply", ci::deploy::unattended),
+    ("untrusted_checkout", ci::untrusted::checkouts),
     ("url_credential", url_credential::logins),
     ("windows_setup_password", build_logins::windows),
 ];

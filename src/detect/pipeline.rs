@@ -7,12 +7,18 @@
 //! and, if that is another, the place where they are written (an alias, a template).
 
 mod argo;
+mod azure;
+mod bitbucket;
+mod buildkite;
 mod calls;
+mod circle;
 mod cloudbuild;
 mod codebuild;
 mod containers;
 mod cursor;
+mod drone;
 mod github;
+mod gitlab;
 mod jenkins;
 mod pods;
 mod reads;
@@ -21,6 +27,8 @@ mod references;
 mod render;
 mod route;
 mod tekton;
+mod travis;
+mod values;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -169,6 +177,8 @@ pub(crate) struct Job {
     pub(crate) defined: Option<Spot>,
     /// Ids of the jobs that it waits for, those of earlier stages too.
     pub(crate) needs: Vec<String>,
+    /// What takes it out of the order of the stages: it waits only for what it names.
+    pub(crate) out_of_order: Option<Span>,
     /// All of these must hold.
     pub(crate) conditions: Vec<When>,
     /// What starts it, where that is said for the job alone.
@@ -178,6 +188,8 @@ pub(crate) struct Job {
     pub(crate) gates: Vec<Gate>,
     /// What lets the pipeline go on when it fails.
     pub(crate) may_fail: Option<Lenience>,
+    /// What makes it run though something that it waits for failed.
+    pub(crate) despite: Option<Lenience>,
     pub(crate) grants: Option<Grants>,
     pub(crate) env: Vec<Setting>,
     /// The labels of machines that it asks for.
@@ -187,7 +199,8 @@ pub(crate) struct Job {
     pub(crate) calls: Option<Text>,
     /// What it gives to the callee.
     pub(crate) with: Vec<Setting>,
-    /// Stores of secrets that it is given: contexts, variable groups, secret managers.
+    /// Stores of secrets and rights that it is given: contexts by their names, else with
+    /// what they are, `group:x` (variables), `connection:x` (a service), `vault:x`.
     pub(crate) contexts: Vec<Text>,
     /// Federated identity: the token or login that is asked for, by its place.
     pub(crate) identity: Vec<Setting>,
@@ -274,6 +287,8 @@ pub(crate) struct Step {
     pub(crate) script: Script,
     pub(crate) conditions: Vec<When>,
     pub(crate) may_fail: Option<Lenience>,
+    /// What makes it run though an earlier step failed.
+    pub(crate) despite: Option<Lenience>,
     pub(crate) images: Vec<Image>,
 }
 
@@ -348,9 +363,13 @@ impl Pipeline {
         let mut out = self.root.clone();
         let parts = [job.map(|j| &j.segment), step.map(|s| &s.segment)];
         for part in parts.into_iter().flatten().filter(|part| !part.is_empty()) {
-            out.push('/');
+            // `gitlab:` is the root of what is named without its file.
+            if !out.ends_with(':') {
+                out.push('/');
+            }
             out.push_str(part);
         }
+        out.truncate(out.trim_end_matches(':').len());
         out
     }
 
@@ -440,6 +459,22 @@ fn read(file: &File<'_>) -> Reading {
         |file| github::workflow(file, System::Gitea)
     } else if kinds.has(Kind::GithubAction) {
         github::action
+    } else if kinds.has(Kind::GitlabCi) {
+        gitlab::pipeline
+    } else if kinds.has(Kind::AzurePipelines) {
+        azure::pipeline
+    } else if kinds.has(Kind::Circleci) {
+        circle::config
+    } else if kinds.has(Kind::BitbucketPipelines) {
+        bitbucket::pipelines
+    } else if kinds.has(Kind::Buildkite) {
+        buildkite::steps
+    } else if kinds.has(Kind::Drone) {
+        |file| drone::pipelines(file, System::Drone)
+    } else if kinds.has(Kind::Woodpecker) {
+        |file| drone::pipelines(file, System::Woodpecker)
+    } else if kinds.has(Kind::Travis) {
+        travis::build
     } else if kinds.has(Kind::Jenkinsfile) {
         jenkins::read
     } else if kinds.has(Kind::Tekton) {

@@ -18,7 +18,7 @@ mod scalar;
 use crate::document::{Document, Span};
 
 pub(crate) use mapped::Mapped;
-pub(crate) use pieces::{program, script, step_commands, text};
+pub(crate) use pieces::{Shell, program, script, text};
 
 /// A word of a command, with its quotes taken off.
 #[derive(Clone)]

@@ -13,7 +13,6 @@ use globset::GlobBuilder;
 use super::{Extract, examine};
 use crate::detect::{self, Engine, Reference, Scratch};
 use crate::document::{Document, Neighbours};
-use crate::finding::{Gravity, Problem};
 use crate::kind::{Kind, Kinds};
 use crate::source::Source;
 
@@ -52,7 +51,9 @@ impl Aside {
     pub(super) fn take(&mut self, source: &Source<'_>, kinds: Kinds) -> Fate {
         let fits = source.bytes.len() <= LONGEST && self.bytes + source.bytes.len() <= MOST;
         let keep = || (Arc::from(source.path), Arc::from(source.bytes));
-        if kinds.meets(Kinds::CI) && fits {
+        if fits
+            && (kinds.meets(Kinds::CI) || kinds.has(Kind::Yaml) && runs_in_cluster(source.bytes))
+        {
             self.bytes += source.bytes.len();
             self.pipelines.push(keep());
             return Fate::Waits;
@@ -75,16 +76,29 @@ impl Aside {
     }
 }
 
-/// Whether a file declares environments or who may pass them.
+/// Whether a file may hold pipelines of a cluster, which their paths don't tell.
+fn runs_in_cluster(bytes: &[u8]) -> bool {
+    [&b"tekton.dev/"[..], b"argoproj.io/"]
+        .iter()
+        .any(|sign| memchr::memmem::find(bytes, sign).is_some())
+}
+
+/// Whether a file declares environments or who may pass them, whom the roles trust that
+/// jobs take, or what the accounts may do that they run as.
 fn is_guard(kinds: Kinds, bytes: &[u8]) -> bool {
+    const TERRAFORM: &[&[u8]] = &[
+        b"github_repository_environment",
+        b"gitlab_project_protected_environment",
+        b"default_workflow_permissions",
+        b"actions.githubusercontent.com",
+    ];
+    let holds = |signs: &[&[u8]]| {
+        let mut signs = signs.iter();
+        signs.any(|sign| memchr::memmem::find(bytes, sign).is_some())
+    };
     kinds.has(Kind::RepositorySettings)
-        || kinds.has(Kind::Terraform)
-            && [
-                &b"github_repository_environment"[..],
-                b"gitlab_project_protected_environment",
-            ]
-            .iter()
-            .any(|sign| memchr::memmem::find(bytes, sign).is_some())
+        || kinds.has(Kind::Terraform) && holds(TERRAFORM)
+        || kinds.has(Kind::Yaml) && holds(&[b"ClusterRoleBinding"])
 }
 
 /// Scans what was set aside and adds it to `all`. `read` gives the text of a file of the

@@ -219,6 +219,11 @@ const THINGS: &[&str] = &[
     "versions",
 ];
 
+/// The control that a name speaks of, whatever it says of it.
+pub(crate) fn names_control(name: &str) -> Option<Control> {
+    words(name).iter().filter_map(|word| noun(word)).max()
+}
+
 /// What of `force`'s controls is skipped: to force a test is to run it.
 const fn forced(control: Control) -> bool {
     matches!(control, Control::Approval | Control::Gate)
@@ -276,8 +281,7 @@ fn noun(word: &str) -> Option<Control> {
 /// Whole names that leave out whatever there is.
 fn everything(words: &[&str]) -> Option<&'static str> {
     match words {
-        ["force"] => Some("force"),
-        ["force", "deploy" | "deployment" | "release" | "merge"] => Some("force"),
+        ["force"] | ["force", "deploy" | "deployment" | "release" | "merge"] => Some("force"),
         ["emergency"] => Some("emergency"),
         ["hotfix"] | ["hot", "fix"] => Some("hotfix"),
         ["breakglass"] | ["break", "glass"] => Some("break glass"),

@@ -15,6 +15,7 @@ mod actions;
 mod rehearsal;
 mod remote;
 mod stage;
+mod steps;
 mod tools;
 mod unattended;
 

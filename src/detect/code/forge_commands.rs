@@ -49,6 +49,34 @@ fn approval(command: &Command) -> Option<&'static str> {
     }
 }
 
+/// What a command decides in a person's place about a proposed change: approving or
+/// merging it.
+pub(super) fn decides(command: &Command) -> Option<&'static str> {
+    if let Some(approval) = approval(command) {
+        return Some(approval);
+    }
+    match command.name() {
+        "gh" if command.begins_with(&["pr", "merge"]) => Some("gh pr merge"),
+        "glab" if command.begins_with(&["mr", "merge"]) => Some("glab mr merge"),
+        "gh" | "glab" | "curl" => {
+            let of_pull = |w: &Word| {
+                let text = w.text().split('?').next().unwrap_or_default();
+                let text = text.trim_end_matches('/');
+                let about = text.contains("/pulls/") || text.contains("/merge_requests/");
+                about && (text.ends_with("/merge") || text.ends_with("/approve"))
+            };
+            let asked = command.args().iter().any(of_pull);
+            let merges = |w: &Word| {
+                let text = w.text();
+                text.contains("enablePullRequestAutoMerge") || text.contains("mergePullRequest")
+            };
+            (asked && method(command).is_some() || command.args().iter().any(merges))
+                .then_some("a merge by the interface")
+        }
+        _ => None,
+    }
+}
+
 /// Requests that change the rules of a branch, and actions that do.
 pub(super) fn branch_rules(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let document = cx.document;

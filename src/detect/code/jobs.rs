@@ -32,11 +32,6 @@ pub(super) fn steps(body: &Node) -> &[Node] {
     body.get("steps").map_or(&[], Node::items)
 }
 
-/// The jobs of a GitLab pipeline: the keys at its root. Settings stand there too.
-pub(super) fn of_gitlab<'n>(document: &'n Document<'_>) -> impl Iterator<Item = &'n Member> {
-    document.tree().root.items().iter().flat_map(Node::members)
-}
-
 /// The action that a step uses, in lower case and without its version: GitHub reads
 /// owner and name without regard to case.
 pub(super) fn action(step: &Node) -> Option<String> {

@@ -22,6 +22,8 @@ pub(crate) enum Effect {
     Skips,
     /// Without it, the condition doesn't hold.
     Runs,
+    /// With it, the condition holds whatever else it asks for.
+    Eases,
 }
 
 /// A test of a message.
@@ -69,6 +71,7 @@ impl Condition {
             let effect = match (self.with_texts(Some(&test)), without) {
                 (Truth::False, Truth::True | Truth::Unknown) => Effect::Skips,
                 (Truth::True | Truth::Unknown, Truth::False) => Effect::Runs,
+                (Truth::True, Truth::Unknown) => Effect::Eases,
                 _ => return None,
             };
             Some(MessageSwitch {

@@ -76,7 +76,7 @@ fn follow<'p>(
     depth: usize,
     out: &mut Vec<Reached<'p>>,
 ) {
-    let mut enter = |call: &Text, out: &mut Vec<Reached<'p>>| {
+    let enter = |call: &Text, out: &mut Vec<Reached<'p>>| {
         if depth >= DEEPEST {
             return;
         }

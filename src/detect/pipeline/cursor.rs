@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::{Script, Setting, Text};
 use crate::detect::hit::Spot;
 use crate::detect::shell;
-use crate::detect::shell::Command;
+use crate::detect::shell::{Command, Shell};
 use crate::document::neighbours::Neighbour;
 use crate::document::{Document, Member, Neighbours, Node, Span, Tree};
 use crate::kind::Kinds;
@@ -26,6 +26,8 @@ pub(crate) struct File<'f> {
     scripts: RefCell<HashMap<(usize, usize), (Arc<str>, Arc<[Command]>)>>,
     /// Bytes of scripts that may still be read.
     left: Cell<usize>,
+    /// Bytes that may still be copied from one place of the file to many.
+    copies: Cell<usize>,
     notes: RefCell<Vec<Cow<'static, str>>>,
 }
 
@@ -67,6 +69,7 @@ impl<'f> File<'f> {
             neighbours,
             scripts: RefCell::default(),
             left: Cell::new(bytes.len().saturating_mul(8).saturating_add(1 << 20)),
+            copies: Cell::new(bytes.len().saturating_mul(8).saturating_add(4 << 20)),
             notes: RefCell::default(),
         }
     }
@@ -129,11 +132,22 @@ impl<'f> File<'f> {
         }
     }
 
+    /// Pays for what one place of the file gives to many: a command that a thousand jobs
+    /// use. `false`, and a note, once that is too much.
+    pub(super) fn spend(&self, bytes: usize) -> bool {
+        let left = self.copies.get().checked_sub(bytes);
+        match left {
+            Some(left) => self.copies.set(left),
+            None => self.note("expands to more than is read: rules on pipelines did not see all"),
+        }
+        left.is_some()
+    }
+
     pub(super) fn notes(&self) -> Vec<Cow<'static, str>> {
         self.notes.take()
     }
 
-    fn commands(&self, bytes: &[u8], node: &Node) -> (Arc<str>, Arc<[Command]>) {
+    fn commands(&self, bytes: &[u8], node: &Node, how: Shell) -> (Arc<str>, Arc<[Command]>) {
         let key = (bytes.as_ptr() as usize, node.span.start);
         if let Some((text, commands)) = self.scripts.borrow().get(&key) {
             return (Arc::clone(text), Arc::clone(commands));
@@ -144,7 +158,7 @@ impl<'f> File<'f> {
         };
         self.left.set(left);
         let text: Arc<str> = joined(node).into();
-        let commands: Arc<[Command]> = shell::script(bytes, node).into();
+        let commands: Arc<[Command]> = shell::script(bytes, node, how).into();
         let pair = (Arc::clone(&text), Arc::clone(&commands));
         self.scripts.borrow_mut().insert(key, pair);
         (text, commands)
@@ -231,6 +245,15 @@ impl<'f> Cursor<'f> {
     pub(super) fn used_at(self, span: Span) -> Self {
         Self {
             used: self.used.or(Some(span)),
+            ..self
+        }
+    }
+
+    /// The same node, used at `span` wherever it was used before: what is looked up by
+    /// its name.
+    pub(super) const fn moved_to(self, span: Span) -> Self {
+        Self {
+            used: Some(span),
             ..self
         }
     }
@@ -385,14 +408,44 @@ impl<'f> Cursor<'f> {
 
     /// The shell text that it is: a string or a list of them.
     pub(super) fn script(&self) -> Script {
+        self.script_by(Shell::STRICT)
+    }
+
+    /// The text that it is, run by this shell.
+    pub(super) fn script_by(&self, how: Shell) -> Script {
         let bytes = self.there.map_or(self.file.bytes, Neighbour::bytes);
-        let (text, commands) = self.file.commands(bytes, self.node);
+        let (text, commands) = self.file.commands(bytes, self.node, how);
         Script {
             text,
             commands,
             used: self.used,
             span: self.node.span,
         }
+    }
+
+    /// One script of `items` from several lists, as far as they are of one place; how
+    /// many are.
+    pub(super) fn joint_script(items: &[Self]) -> Option<(Script, usize)> {
+        let first = items.first()?;
+        let file = |cursor: &Self| cursor.there.map(std::ptr::from_ref);
+        let alike = |other: &&Self| other.used == first.used && file(other) == file(first);
+        let count = items.iter().take_while(alike).count();
+        if count == 1 {
+            return Some((first.script(), 1));
+        }
+        let mut script = first.script();
+        let mut text = script.text.to_string();
+        let mut commands = script.commands.to_vec();
+        for item in items.iter().take(count).skip(1) {
+            let more = item.script();
+            text.push('\n');
+            text.push_str(&more.text);
+            commands.extend_from_slice(&more.commands);
+            script.span = Span::new(script.span.start, more.span.end);
+        }
+        script.text = text.into();
+        script.commands = commands.into();
+        Some((script, count))
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::containers::{is_powerful, reaches_host};
 use crate::detect::condition;
+use crate::detect::shell::Shell;
 
 use super::cursor::{Cursor, Entry, File};
 use super::{
@@ -248,12 +249,8 @@ fn step(item: Cursor<'_>) -> Step {
     let id = item.get("id").and_then(|id| id.str()).map(str::to_owned);
     let first = item.members().next().map(|entry| entry.at);
     let shell = item.get("shell").and_then(|shell| shell.str());
-    let is_shell = !shell.is_some_and(|shell| {
-        ["python", "node", "perl", "ruby", "deno"]
-            .iter()
-            .any(|other| shell.starts_with(other))
-    });
-    let run = item.get("run").filter(|_| is_shell);
+    let shell = Shell::named(shell.unwrap_or("bash"));
+    let run = item.get("run").zip(shell);
     let label = id
         .clone()
         .or_else(|| name.as_ref().map(|n| n.text.clone()))
@@ -269,10 +266,10 @@ fn step(item: Cursor<'_>) -> Step {
         uses,
         with: item.get("with").map_or(Vec::new(), |with| with.settings()),
         env: item.get("env").map_or(Vec::new(), |env| env.settings()),
-        script: run.map_or_else(Script::default, |run| run.script()),
+        script: run.map_or_else(Script::default, |(run, how)| run.script_by(how)),
         conditions: conditions(item),
         may_fail: lenience(item),
-        images: Vec::new(),
+        ..Step::default()
     }
 }
 

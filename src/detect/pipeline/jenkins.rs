@@ -11,9 +11,7 @@ mod parts;
 use std::collections::HashMap;
 
 use super::cursor::File;
-use super::{
-    Gate, GateKind, Image, Job, Lenience, Pipeline, Script, Setting, Step, System, Text, When,
-};
+use super::{GateKind, Image, Job, Lenience, Pipeline, Script, Setting, Step, System, Text, When};
 use crate::detect::{condition, shell, tokens};
 use crate::document::Span;
 use groovy::{Call, Item};

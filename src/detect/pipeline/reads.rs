@@ -40,8 +40,10 @@ pub(crate) fn reads(system: System, text: &str) -> Vec<Read> {
         System::Github | System::Gitea => expressions(text, &mut out),
         System::Azure => {
             each(text, "${{", "}}", &mut |inner| parameters(inner, &mut out));
+            each(text, "$[", "]", &mut |inner| parameters(inner, &mut out));
             each(text, "$(", ")", &mut |inner| out.extend(named(inner)));
         }
+        System::Gitlab => each(text, "$[[", "]]", &mut |inner| parameters(inner, &mut out)),
         System::Jenkins => {
             out.extend(credential(text));
             groovy(text, &mut out);
@@ -59,6 +61,12 @@ pub(crate) fn reads(system: System, text: &str) -> Vec<Read> {
         }
         System::CloudBuild | System::CodeBuild => out.extend(secret(text)),
         System::Circle => each(text, "<<", ">>", &mut |inner| parameters(inner, &mut out)),
+        System::Drone | System::Woodpecker | System::Buildkite | System::Travis => {
+            // As `values::setting` writes what a mapping says.
+            if let Some(name) = text.strip_prefix("from_secret: ") {
+                return vec![Read::Secret(name.to_owned())];
+            }
+        }
         _ => {}
     }
     let first = out.len();
@@ -146,12 +154,12 @@ fn named(inner: &str) -> Option<Read> {
     (!name.is_empty() && name.chars().all(plain)).then(|| Read::Env(name.to_owned()))
 }
 
-/// `parameters.x`, `pipeline.parameters.x`, `variables.x`.
+/// `parameters.x`, `pipeline.parameters.x`, `inputs.x`, `variables.x`.
 fn parameters(inner: &str, out: &mut Vec<Read>) {
     for path in paths(inner) {
         let parts: Vec<&str> = path.iter().map(String::as_str).collect();
         match parts.as_slice() {
-            ["pipeline", "parameters", name, ..] | ["parameters", name, ..] => {
+            ["pipeline", "parameters", name, ..] | ["parameters" | "inputs", name, ..] => {
                 out.push(Read::Input((*name).to_owned()));
             }
             ["variables", name, ..] => out.push(Read::Env((*name).to_owned())),
@@ -319,6 +327,7 @@ impl Pipeline {
         for read in reads(self.system, text) {
             let set = match &read {
                 Read::Env(name) if depth < DEEPEST => self.setting(job, step, name),
+                Read::Input(name) if depth < DEEPEST => self.parameter(job, step, name),
                 _ => None,
             };
             match set {
@@ -338,6 +347,22 @@ impl Pipeline {
         step.and_then(|step| find(&step.env, name))
             .or_else(|| find(&job.env, name))
             .or_else(|| find(&self.env, name))
+    }
+
+    /// What a parameter is given, where the model has the job or command that it is of
+    /// with what its caller says: `CircleCI`'s.
+    fn parameter<'p>(
+        &self,
+        job: &'p Job,
+        step: Option<&'p Step>,
+        name: &str,
+    ) -> Option<&'p Setting> {
+        if self.system != System::Circle {
+            return None;
+        }
+        step.filter(|step| step.uses.is_none())
+            .and_then(|step| find(&step.with, name))
+            .or_else(|| find(&job.with, name))
     }
 
     /// The stored secrets that a text of this step gives away to whatever it is given
@@ -407,6 +432,14 @@ impl System {
         )
     }
 
+    /// Whether its jobs run on machines that the project keeps, unless said otherwise.
+    pub(crate) const fn runs_on_own_machines(self) -> bool {
+        matches!(
+            self,
+            Self::Buildkite | Self::Drone | Self::Woodpecker | Self::Jenkins
+        )
+    }
+
     /// How a person calls the system.
     pub(crate) const fn title(self) -> &'static str {
         match self {
@@ -471,8 +504,13 @@ mod tests {
             ),
             (
                 System::Azure,
-                "$(A.b) ${{ parameters.x }} $(ls -l)",
-                r#"Input("x") Env("A.b")"#,
+                "$(A.b) ${{ parameters.x }} $(ls -l) $[variables.c]",
+                r#"Input("x") Env("c") Env("A.b")"#,
+            ),
+            (
+                System::Gitlab,
+                "$[[ inputs.x | expand_vars ]] $A",
+                r#"Input("x") Env("A")"#,
             ),
             (
                 System::Jenkins,
@@ -510,6 +548,8 @@ mod tests {
                 "<< pipeline.parameters.x >> << parameters.y >>",
                 r#"Input("x") Input("y")"#,
             ),
+            (System::Drone, "from_secret: token", r#"Secret("token")"#),
+            (System::Drone, "not from_secret: $A", r#"Env("A")"#),
         ] {
             assert_eq!(shown(system, text), expected, "{text}");
         }

@@ -27,6 +27,12 @@ pub fn references(file: &Neighbour) -> Vec<Reference> {
             if let Some(include) = root.get("include") {
                 gitlab(include, &mut out);
             }
+            // Jobs start pipelines of other files.
+            for job in root.members() {
+                if let Some(include) = job.value.at(&["trigger", "include"]) {
+                    gitlab(include, &mut out);
+                }
+            }
         }
     } else if kinds.has(Kind::AzurePipelines) {
         let folder = neighbours::folder(file.path());

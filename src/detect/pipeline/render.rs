@@ -3,12 +3,23 @@
 use std::fmt::Write as _;
 
 use super::{GateKind, Grants, Image, Job, Pipeline, Setting, Step, Text, of};
-use crate::document::Document;
+use crate::document::{Document, Neighbours};
+use crate::kind::Kinds;
 
 /// Reads `text` as if it stood at `path` and shows the model, a line for each part.
 /// `@` and a line number follow what has a place; `<` that of its definition.
 pub(super) fn shown(path: &str, text: &str) -> String {
-    let document = Document::new(path, text.as_bytes());
+    shown_among(path, text, &[])
+}
+
+/// The same, among other files, each by its path.
+pub(super) fn shown_among(path: &str, text: &str, others: &[(&str, &str)]) -> String {
+    let mut files = Neighbours::default();
+    for (path, text) in others.iter().chain([&(path, text)]) {
+        let kinds = Document::new(path, b"").kinds();
+        files.add(path, text.as_bytes().into(), kinds);
+    }
+    let document = Document::new(path, text.as_bytes()).among(&files, Kinds::NONE);
     let Some(pipeline) = of(&document) else {
         return "none".to_owned();
     };
@@ -61,6 +72,9 @@ impl Render<'_> {
         if !job.needs.is_empty() {
             _ = write!(out, " needs:{}", job.needs.join(","));
         }
+        if let Some(span) = job.out_of_order {
+            _ = write!(out, " out-of-order@{}", self.line(span.start));
+        }
         for trigger in &job.triggers {
             _ = write!(out, " on:{}={:?}", trigger.name, trigger.kind);
             if !trigger.branches.is_empty() {
@@ -89,6 +103,10 @@ impl Render<'_> {
                 lenience.key,
                 self.line(lenience.span.start)
             );
+        }
+        if let Some(despite) = &job.despite {
+            let line = self.line(despite.span.start);
+            _ = write!(out, " despite:{}@{line}", despite.key);
         }
         self.grants(job.grants.as_ref(), out);
         self.settings("env", &job.env, out);
@@ -132,6 +150,10 @@ impl Render<'_> {
                 lenience.key,
                 self.line(lenience.span.start)
             );
+        }
+        if let Some(despite) = &step.despite {
+            let line = self.line(despite.span.start);
+            _ = write!(out, " despite:{}@{line}", despite.key);
         }
         for image in &step.images {
             self.image(image, out);

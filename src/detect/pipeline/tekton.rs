@@ -393,6 +393,7 @@ fn step(item: Cursor<'_>, number: usize, volumes: &Volumes) -> Step {
         script,
         conditions: conditions(item),
         may_fail: lenience(item),
+        despite: None,
         images: vec![image],
     }
 }

@@ -125,9 +125,7 @@ fn or_true(commands: &[Command]) -> Vec<bool> {
     for (index, command) in commands.iter().enumerate().rev() {
         next = match command.next {
             Op::Pipe => next,
-            Op::Or => commands
-                .get(index + 1..)
-                .is_some_and(|rest| is_harmless(rest)),
+            Op::Or => commands.get(index + 1..).is_some_and(is_harmless),
             _ => false,
         };
         if let Some(slot) = swallowed.get_mut(index) {

@@ -145,7 +145,8 @@ fn below(document: &Document<'_>, node: &Node, keys: &[&str], out: &mut Found) {
 }
 
 /// How a step's script is run.
-pub(super) struct Shell {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shell {
     /// By PowerShell, whose continuation and paths are others.
     powershell: bool,
     fails: Fails,
@@ -153,43 +154,54 @@ pub(super) struct Shell {
 
 impl Shell {
     /// `sh -c`, as scripts of a package and commands of a container are run.
-    const PLAIN: Self = Self {
+    pub(crate) const PLAIN: Self = Self {
         powershell: false,
         fails: Fails::Last,
     };
+
+    /// `sh -e`, as most pipelines run their scripts.
+    pub(crate) const STRICT: Self = Self {
+        powershell: false,
+        fails: Fails::Each,
+    };
+
+    /// PowerShell, which goes on after a command that fails.
+    pub(crate) const POWERSHELL: Self = Self {
+        powershell: true,
+        fails: Fails::Last,
+    };
+
+    /// What the `shell` of a step names; none for what is no shell.
+    pub(crate) fn named(shell: &str) -> Option<Self> {
+        let other = ["python", "node", "perl", "ruby", "deno"];
+        if other.iter().any(|other| shell.starts_with(other)) {
+            return None;
+        }
+        if shell.starts_with("pwsh") || shell.starts_with("powershell") {
+            return Some(Self::POWERSHELL);
+        }
+        // A template of its own: `bash {0}` drops the `-e` that is there by default.
+        let own = shell.contains("{0}") && !shell.contains("-e");
+        Some(if own { Self::PLAIN } else { Self::STRICT })
+    }
 }
 
 /// How a step's script under `key` is run; none when by something that is no shell.
 fn shell_of(document: &Document<'_>, step: &Node, key: &str) -> Option<Shell> {
     let shell = step.get("shell").and_then(Node::text).unwrap_or("bash");
-    let other = ["python", "node", "perl", "ruby", "deno"];
-    if other.iter().any(|other| shell.starts_with(other)) {
-        return None;
-    }
-    let powershell = matches!(key, "pwsh" | "powershell")
-        || shell.starts_with("pwsh")
-        || shell.starts_with("powershell");
-    // A template of its own: `bash {0}` drops the `-e` that is there by default. Azure
-    // has none either.
-    let own = shell.contains("{0}") && !shell.contains("-e");
-    let last = powershell || own || document.is(Kind::AzurePipelines);
-    Some(Shell {
-        powershell,
-        fails: if last { Fails::Last } else { Fails::Each },
+    let named = Shell::named(shell)?;
+    // Azure's scripts go on after a command that fails.
+    Some(match key {
+        "pwsh" | "powershell" => Shell::POWERSHELL,
+        _ if named == Shell::STRICT && document.is(Kind::AzurePipelines) => Shell::PLAIN,
+        _ => named,
     })
 }
 
-/// The commands of a pipeline's step or job: all shell text below it.
-pub(crate) fn step_commands(document: &Document<'_>, step: &Node) -> Vec<Command> {
-    let mut out = Found::within(step.span.len());
-    below(document, step, shell_keys(document), &mut out);
-    out.done(document)
-}
-
 /// The commands of a string, or of a list of them, of a file with these bytes.
-pub(crate) fn script(bytes: &[u8], node: &Node) -> Vec<Command> {
+pub(crate) fn script(bytes: &[u8], node: &Node, shell: Shell) -> Vec<Command> {
     let mut out = Found::within(node.span.len());
-    each_script(bytes, node, &mut out);
+    each_script(bytes, node, shell, &mut out);
     out.commands
 }
 
@@ -223,26 +235,28 @@ pub(crate) fn program(bytes: &[u8], program: Option<Span>, nodes: &[&Node]) -> V
     out.commands
 }
 
-fn each_script(bytes: &[u8], node: &Node, out: &mut Found) {
+fn each_script(bytes: &[u8], node: &Node, shell: Shell, out: &mut Found) {
     if node.text().is_some() {
-        lex::commands(&scalar(bytes, node), Fails::Each, 0, out);
+        one_script(bytes, node, shell, out);
     }
     for item in node.items() {
-        each_script(bytes, item, out);
+        each_script(bytes, item, shell, out);
     }
+}
+
+fn one_script(bytes: &[u8], node: &Node, shell: Shell, out: &mut Found) {
+    let mut text = scalar(bytes, node);
+    if shell.powershell {
+        text = powershell(&text);
+    }
+    lex::commands(&text, shell.fails, 0, out);
 }
 
 /// The commands of a string, or of a list that is either one command's words or
 /// several scripts.
 fn of_node(document: &Document<'_>, node: &Node, shell: &Shell, out: &mut Found) {
     match &node.value {
-        Value::Str(_) => {
-            let mut text = scalar(document.bytes(), node);
-            if shell.powershell {
-                text = powershell(&text);
-            }
-            lex::commands(&text, shell.fails, 0, out);
-        }
+        Value::Str(_) => one_script(document.bytes(), node, *shell, out),
         Value::Array(items) => {
             let kinds = document.kinds();
             if kinds.has(Kind::Compose) || kinds.has(Kind::Kubernetes) {

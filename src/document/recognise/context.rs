@@ -114,12 +114,23 @@ pub(super) fn context(folder: &str, name: &str, kinds: Kinds) -> Context {
         context.foreign |= FOREIGN.contains(&part) || part.ends_with(".dist-info");
     }
     let words: Vec<_> = name_lower.split(['.', '_', '-']).collect();
-    context.test |= words.iter().any(|w| {
-        matches!(
-            *w,
-            "test" | "tests" | "mock" | "mocks" | "fixture" | "fixtures" | "conftest" | "testing"
-        )
-    }) || words.iter().rev().skip(1).any(|w| *w == "spec")
+    // A pipeline that is called after the tests it runs is none itself.
+    let runs = kinds.meets(Kinds::CI);
+    context.test |= !runs
+        && words.iter().any(|w| {
+            matches!(
+                *w,
+                "test"
+                    | "tests"
+                    | "mock"
+                    | "mocks"
+                    | "fixture"
+                    | "fixtures"
+                    | "conftest"
+                    | "testing"
+            )
+        })
+        || words.iter().rev().skip(1).any(|w| *w == "spec")
         || [
             "Test.java",
             "Tests.java",

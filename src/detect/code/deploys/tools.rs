@@ -1,7 +1,7 @@
 //! Programs that change what runs elsewhere, put something up for others to fetch, or
 //! sign in, with their verbs as their own references list them.
 
-use super::{Effect, Effect::*};
+use super::Effect::{self, Deploys, Publishes, SignsIn, Touches};
 use crate::detect::shell::Command;
 
 /// What some verbs of a program do.

@@ -148,7 +148,8 @@ fn terragrunt(command: &Command, verbs: &[&str]) -> Option<Unattended> {
 
 /// A plan's file by its name.
 fn is_plan(text: &str) -> bool {
-    text.ends_with(".tfplan") || text.ends_with(".plan") || matches!(text, "tfplan" | "plan.out")
+    matches!(text, "tfplan" | "plan.out")
+        || matches!(text.rsplit_once('.'), Some((_, "tfplan" | "plan")))
 }
 
 fn cdk(command: &Command, verbs: &[&str]) -> Option<Unattended> {

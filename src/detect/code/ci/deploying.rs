@@ -1,0 +1,247 @@
+//! Which jobs of a pipeline change something that runs elsewhere, and what holds them
+//! until somebody agrees.
+
+use crate::detect::code::deploys::{self, Deploy, Stage, Unattended};
+use crate::detect::condition::Condition;
+use crate::detect::hit::Spot;
+use crate::detect::pipeline::{
+    self, GateKind, Job, Pipeline, Reached, Step, System, TriggerKind, find,
+};
+use crate::document::{Document, Span};
+
+/// A step that deploys.
+#[derive(Clone)]
+pub(super) struct Evidence {
+    pub(super) deploy: Deploy,
+    /// Whether nobody is asked before it changes infrastructure, and by what.
+    pub(super) unattended: Option<Unattended>,
+    /// Where, in the pipeline's own file.
+    pub(super) at: Span,
+    /// Where it is written.
+    pub(super) spot: Spot,
+    /// The step's part of an anchor; empty for a callee's.
+    pub(super) step: String,
+}
+
+/// What a job does, and what holds it.
+pub(super) struct Doing {
+    /// What it deploys, in order, without what only rehearses.
+    pub(super) deploys: Vec<Evidence>,
+    pub(super) held: Option<Held>,
+    /// A button that anyone may press who may run jobs.
+    pub(super) button: Option<Span>,
+}
+
+/// What holds a job until somebody agrees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Held {
+    /// An environment, at which the platform's settings can ask for approval.
+    Environment,
+    /// Somebody approves.
+    Approval,
+    /// A job before it is held.
+    Before,
+    /// It is started for itself, by a person who promotes a build.
+    Promotion,
+}
+
+impl Doing {
+    /// The deployment that tells most: the surest, of the highest stage, the first.
+    pub(super) fn foremost(&self) -> Option<&Evidence> {
+        let weight = |e: &&Evidence| (e.deploy.stage == Stage::Production, e.deploy.sure);
+        // Of equals `max_by_key` gives the last.
+        self.deploys.iter().rev().max_by_key(weight)
+    }
+}
+
+/// What each job of a pipeline does, in their order.
+pub(super) struct All(Vec<Doing>);
+
+impl All {
+    /// The jobs that do something elsewhere, with what they do.
+    pub(super) fn deploying<'a>(
+        &'a self,
+        pipeline: &'a Pipeline,
+    ) -> impl Iterator<Item = (&'a Job, &'a Doing)> {
+        let jobs = pipeline.jobs.iter().zip(&self.0);
+        jobs.filter(|(_, doing)| !doing.deploys.is_empty())
+    }
+
+    /// Every job, with what it does.
+    pub(super) fn every<'a>(
+        &'a self,
+        pipeline: &'a Pipeline,
+    ) -> impl Iterator<Item = (&'a Job, &'a Doing)> {
+        pipeline.jobs.iter().zip(&self.0)
+    }
+}
+
+/// What the jobs of a document's pipeline do; worked out once for all rules that ask.
+pub(super) fn of<'d>(document: &'d Document<'_>) -> Option<(&'d Pipeline, &'d All)> {
+    let pipeline = pipeline::of(document)?;
+    let all = document.kept(|| {
+        let jobs = pipeline.jobs.iter();
+        All(jobs.map(|job| doing(document, pipeline, job)).collect())
+    })?;
+    Some((pipeline, all))
+}
+
+fn doing(document: &Document<'_>, pipeline: &Pipeline, job: &Job) -> Doing {
+    let reached = pipeline::reached(document, pipeline, job);
+    let mut deploys: Vec<Evidence> = reached.iter().flat_map(evidence).collect();
+    if rehearses(job, &reached) || takes_down(&deploys) {
+        deploys.clear();
+    }
+    let held = if deploys.is_empty() {
+        None
+    } else {
+        held(pipeline, job).or_else(|| {
+            let called = reached
+                .iter()
+                .any(|r| r.is_called() && own(r.pipeline.system, r.job).is_some());
+            called.then_some(Held::Environment)
+        })
+    };
+    let button = job.gates.iter().find(|gate| gate.kind == GateKind::Button);
+    Doing {
+        deploys,
+        held,
+        button: button.map(|gate| gate.span),
+    }
+}
+
+/// Whether a job makes the cluster or cloud itself that it deploys to.
+fn rehearses(job: &Job, reached: &[Reached<'_>]) -> bool {
+    let images = job.images.iter().map(|image| &image.name.text);
+    images
+        .into_iter()
+        .any(|image| deploys::rehearses_by_image(image))
+        || reached.iter().any(|r| {
+            r.step
+                .action()
+                .is_some_and(|name| deploys::rehearses_by_action(&name))
+                || r.step
+                    .commands()
+                    .any(|(command, _)| deploys::rehearses(command))
+        })
+}
+
+/// Whether a job takes down again what it sets up: that was for a test.
+fn takes_down(deploys: &[Evidence]) -> bool {
+    let destroys = |e: &Evidence| e.unattended.is_some_and(|apply| apply.destroys);
+    deploys.iter().any(destroys) && !deploys.iter().all(destroys)
+}
+
+/// What a step deploys.
+fn evidence(reached: &Reached<'_>) -> Vec<Evidence> {
+    let step = reached.step;
+    if step.conditions.iter().any(|when| when.condition.is_never()) {
+        return Vec::new();
+    }
+    let anchor = || {
+        if reached.is_called() {
+            String::new()
+        } else {
+            step.segment.clone()
+        }
+    };
+    let found = |deploy: Deploy, unattended, at, span| Evidence {
+        deploy,
+        unattended,
+        at,
+        spot: reached.spot(span),
+        step: anchor(),
+    };
+    let mut out = Vec::new();
+    if let Some(deploy) = by_use(step).filter(|deploy| !deploy.rehearsal)
+        && let Some(uses) = &step.uses
+    {
+        out.push(found(deploy, None, reached.place(uses.span), uses.span));
+    }
+    for command in step.script.commands.iter() {
+        let Some(deploy) = deploys::of_command(command).filter(|deploy| !deploy.rehearsal) else {
+            continue;
+        };
+        let place = step.script.place(command.span);
+        let unattended = deploys::unattended_apply(command);
+        out.push(found(
+            deploy,
+            unattended,
+            reached.place(place),
+            command.span,
+        ));
+    }
+    out
+}
+
+/// The deployment that a step's action, orb, task, pipe, plugin or image is.
+fn by_use(step: &Step) -> Option<Deploy> {
+    let name = step.action()?;
+    let input = |name: &str| Some(find(&step.with, name)?.value.text.clone());
+    if let Some(provider) = name.strip_prefix("travis:deploy/") {
+        return deploys::of_provider(provider);
+    }
+    deploys::of_action(&name, &input).or_else(|| deploys::of_image(&name, &input))
+}
+
+/// What holds a job: something of its own, or a job that it waits for.
+fn held(pipeline: &Pipeline, job: &Job) -> Option<Held> {
+    if let Some(own) = own(pipeline.system, job) {
+        return Some(own);
+    }
+    let promotes = matches!(pipeline.system, System::Drone | System::Woodpecker);
+    let triggers = pipeline.triggers_of(job);
+    if promotes && !triggers.is_empty() && triggers.iter().all(|t| t.kind == TriggerKind::Manual) {
+        return Some(Held::Promotion);
+    }
+    // A job that runs whatever became of those before it waits for nobody's consent.
+    if runs_after_failure(job) {
+        return None;
+    }
+    let before = |job: &Job| own(pipeline.system, job).is_some();
+    pipeline.is_behind(job, &before).then_some(Held::Before)
+}
+
+/// Whether a job runs though what it waits for has failed.
+pub(super) fn runs_after_failure(job: &Job) -> bool {
+    job.despite.is_some() || !job.conditions.is_empty() && condition(job).runs_after_failure()
+}
+
+/// All that must hold for a job to run.
+pub(super) fn condition(job: &Job) -> Condition {
+    Condition::all(job.conditions.iter().map(|when| when.condition.clone()))
+}
+
+/// What holds a job by itself.
+fn own(system: System, job: &Job) -> Option<Held> {
+    let environment = job.environment.as_ref();
+    if environment.is_some_and(|e| e.can_hold && !e.only_named && !e.name.text.trim().is_empty()) {
+        return Some(Held::Environment);
+    }
+    // Who may press a button is everyone who may run a job; in some systems no other
+    // gate is to be had, and in some the button can be kept for a team.
+    let buttons = !matches!(system, System::Gitlab | System::Jenkins | System::Bitbucket);
+    let holds = |kind| match kind {
+        GateKind::Approval => true,
+        GateKind::Button => buttons,
+        GateKind::Timer => false,
+    };
+    let gate = job.gates.iter().any(|gate| holds(gate.kind));
+    gate.then_some(Held::Approval)
+}
+
+/// Whether everything that starts a job is of this kind.
+pub(super) fn only_by(pipeline: &Pipeline, job: &Job, kind: TriggerKind) -> bool {
+    let triggers = pipeline.triggers_of(job);
+    !triggers.is_empty() && triggers.iter().all(|trigger| trigger.kind == kind)
+}
+
+/// The subject of a finding on a job.
+pub(super) fn subject(pipeline: &Pipeline, job: &Job) -> String {
+    let name = job.name.as_ref().map_or("", |name| name.text.trim());
+    match (job.id.as_str(), name) {
+        ("", "") => pipeline.root.clone(),
+        ("", name) => format!("job:{name}"),
+        (id, _) => format!("job:{id}"),
+    }
+}

@@ -1,0 +1,472 @@
+//! Buildkite. Facts: Buildkite's "Defining steps" and the pages of each kind of step.
+
+use crate::detect::condition::{self, Condition};
+use crate::document::Node;
+
+use super::containers::{is_powerful, reaches_host};
+use super::cursor::{Cursor, Entry, File};
+use super::values::{self, Ids};
+use super::{
+    Image, Input, Job, Lenience, Pipeline, Setting, Step, System, Text, Trigger, TriggerKind, When,
+};
+
+/// Reads a pipeline: a mapping with steps, or the list of them.
+pub(super) fn steps<'f>(file: &'f File<'f>) -> Option<Pipeline> {
+    let root = file
+        .roots()
+        .find(|root| root.get("steps").is_some() || root.items().next().is_some())?;
+    let mut pipeline = Pipeline::new(System::Buildkite, format!("buildkite:{}", file.name()));
+    pipeline.env = root.get("env").map_or(Vec::new(), values::variables);
+    let mut reader = Reader {
+        pipeline,
+        agents: root.get("agents"),
+        ids: Ids::default(),
+        barrier: None,
+        since: Vec::new(),
+    };
+    let list = root.get("steps").unwrap_or(root);
+    for item in list.items() {
+        reader.item(item, None);
+    }
+    Some(reader.pipeline)
+}
+
+struct Reader<'f> {
+    pipeline: Pipeline,
+    agents: Option<Cursor<'f>>,
+    ids: Ids,
+    /// The last `wait`, `block` or `input`: what follows waits for it.
+    barrier: Option<String>,
+    /// The jobs since then.
+    since: Vec<String>,
+}
+
+/// The group that a step stands in.
+#[derive(Clone, Copy)]
+struct Group<'g> {
+    body: Cursor<'g>,
+}
+
+const BARRIERS: &[&str] = &["wait", "waiter", "block", "manual", "input"];
+
+impl<'f> Reader<'f> {
+    fn item(&mut self, item: Cursor<'f>, group: Option<Group<'f>>) {
+        if let Some(word) = item.str() {
+            let known = BARRIERS.iter().find(|known| **known == word);
+            if let Some(kind) = known {
+                self.barrier(kind, item, None);
+            }
+            return;
+        }
+        if let Some(entry) = item.member("group").filter(|_| group.is_none()) {
+            self.group(item, &entry);
+            return;
+        }
+        let of_type = item.get("type").and_then(|of| of.str());
+        let kind = BARRIERS
+            .iter()
+            .find(|kind| item.get(kind).is_some() || of_type == Some(**kind));
+        // `command: x` may be called `input` in an old file; a command decides.
+        if let Some(kind) = kind.filter(|_| item.get("command").is_none()) {
+            let entry = item.member(kind);
+            self.barrier(kind, item, entry);
+            return;
+        }
+        if item.members().next().is_some() {
+            self.job(item, group);
+        }
+    }
+
+    fn group(&mut self, item: Cursor<'f>, entry: &Entry<'f>) {
+        let first = self.pipeline.jobs.len();
+        for inner in item.get("steps").iter().flat_map(Cursor::items) {
+            self.item(inner, Some(Group { body: item }));
+        }
+        // Others wait for a group by its key.
+        if let Some(key) = item.get("key").and_then(|key| key.str()) {
+            let jobs = self.pipeline.jobs.iter().skip(first);
+            let needs = jobs.map(|job| job.id.clone()).collect();
+            let id = self.ids.once(key.to_owned());
+            self.pipeline.jobs.push(Job {
+                id,
+                at: entry.at,
+                needs,
+                ..Job::default()
+            });
+        }
+    }
+
+    fn needs(&self, item: Cursor<'f>) -> Vec<String> {
+        let Some(on) = item.get("depends_on") else {
+            return self.barrier.iter().cloned().collect();
+        };
+        on.one_or_many()
+            .filter_map(|one| one.str().or_else(|| one.get("step")?.str()))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// A step that all later ones wait for, once all earlier ones are done.
+    fn barrier(&mut self, kind: &str, item: Cursor<'f>, entry: Option<Entry<'f>>) {
+        let key = item.get("key").or_else(|| item.get("id"));
+        let label = entry.and_then(|entry| entry.value.text());
+        let label = label.or_else(|| item.get("label")?.text());
+        let named = key.and_then(|key| key.str()).map(str::to_owned);
+        let named = named.or_else(|| Some(label.as_ref()?.text.clone()));
+        let mut needs = self.needs(item);
+        if item.get("depends_on").is_none() {
+            needs.append(&mut self.since);
+        }
+        let at = entry.map_or(item.span(), |entry| entry.at);
+        let mut job = Job {
+            id: self.ids.once(named.unwrap_or_else(|| kind.to_owned())),
+            at,
+            name: label,
+            needs,
+            conditions: conditions(item),
+            triggers: branches(item),
+            ..Job::default()
+        };
+        job.segment = format!("{kind}:{}", job.id);
+        if matches!(kind, "wait" | "waiter") {
+            let on = item.member("continue_on_failure");
+            job.despite = on
+                .filter(|on| on.value.truth() == Some(true))
+                .map(|on| values::lenience(&on, "continue_on_failure"));
+        } else {
+            let approvers = item.get("allowed_teams").map_or(Vec::new(), |t| t.texts());
+            job.gates.push(values::gate(at, approvers));
+            let fields = item.get("fields");
+            let fields = fields.iter().flat_map(Cursor::items);
+            self.pipeline.inputs.extend(fields.filter_map(field));
+        }
+        self.since.clear();
+        self.barrier = Some(job.id.clone());
+        self.pipeline.jobs.push(job);
+    }
+
+    fn job(&mut self, item: Cursor<'f>, group: Option<Group<'f>>) {
+        let label = ["label", "name"]
+            .iter()
+            .find_map(|key| item.get(key)?.text());
+        let key = ["key", "id", "identifier"]
+            .iter()
+            .find_map(|key| item.get(key)?.str());
+        let trigger = item.get("trigger").and_then(|slug| slug.text());
+        let named = key.or_else(|| label.as_ref().map(|label| label.text.as_str()));
+        let id = self.ids.once(named.unwrap_or("step").trim().to_owned());
+        let mut conditions = conditions(item);
+        let mut needs = self.needs(item);
+        if let Some(group) = group {
+            let shared = self::conditions(group.body);
+            if item.file().spend(shared.iter().map(When::cost).sum()) {
+                conditions.extend(shared);
+            }
+            if item.get("depends_on").is_none() {
+                needs = self.needs(group.body);
+            }
+        }
+        let first = item.members().next().map(|entry| entry.at);
+        let mut steps = Vec::new();
+        let mut images: Vec<Image> = item
+            .get("image")
+            .and_then(|image| image.text())
+            .map(|name| Image {
+                name,
+                ..Image::default()
+            })
+            .into_iter()
+            .collect();
+        plugins(item, &mut steps, &mut images);
+        for key in ["command", "commands"] {
+            if let Some(list) = item.get(key) {
+                steps.extend(values::scripts(list));
+            }
+        }
+        upload(item, &steps);
+        let job = Job {
+            segment: format!("step:{id}"),
+            at: first.unwrap_or_else(|| item.span()),
+            name: label,
+            needs,
+            conditions,
+            triggers: branches(item),
+            may_fail: soft_fail(item),
+            despite: item
+                .member("allow_dependency_failure")
+                .filter(|on| on.value.truth() == Some(true))
+                .map(|on| values::lenience(&on, "allow_dependency_failure")),
+            env: env(item),
+            runner: agents(item.get("agents").or(self.agents)),
+            images,
+            calls: trigger,
+            with: item.get("build").map_or(Vec::new(), values::settings),
+            steps,
+            id,
+            ..Job::default()
+        };
+        self.since.push(job.id.clone());
+        self.pipeline.jobs.push(job);
+    }
+}
+
+/// A field of a form that a person fills in.
+fn field(item: Cursor<'_>) -> Option<Input> {
+    let name = item.get("key")?.text()?;
+    Some(Input {
+        name: name.text,
+        span: name.span,
+        default: item.get("default").and_then(|d| d.text()),
+        by_person: true,
+    })
+}
+
+fn read(node: &Node) -> Condition {
+    node.text()
+        .map_or(Condition::Unknown, condition::buildkite::condition)
+}
+
+/// `if`, and `skip`, which is a condition that never holds.
+fn conditions(item: Cursor<'_>) -> Vec<When> {
+    let skip = item
+        .member("skip")
+        .filter(|skip| skip.value.truth() != Some(false) && skip.value.text().is_some())
+        .map(|skip| When {
+            condition: Condition::constant(false),
+            text: Text {
+                text: "false".to_owned(),
+                span: skip.at,
+                defined: None,
+            },
+        });
+    let own = values::condition(item.member("if"), read);
+    own.into_iter().chain(skip).collect()
+}
+
+/// `branches: main release/*`.
+fn branches(item: Cursor<'_>) -> Vec<Trigger> {
+    let Some(entry) = item.member("branches") else {
+        return Vec::new();
+    };
+    let texts = entry.value.texts();
+    let words = texts.iter().flat_map(|text| text.text.split_whitespace());
+    let branches = words.map(str::to_owned).collect();
+    vec![values::trigger(
+        TriggerKind::Push,
+        "branches",
+        entry.at,
+        branches,
+    )]
+}
+
+/// A failure that counts for nothing, whatever it is: some exit codes only are a choice.
+fn soft_fail(item: Cursor<'_>) -> Option<Lenience> {
+    let entry = item.member("soft_fail")?;
+    let any = entry.value.truth() == Some(true)
+        || entry.value.items().any(|one| {
+            let status = one.get("exit_status");
+            status.and_then(|status| status.str()) == Some("*")
+        });
+    any.then(|| values::lenience(&entry, "soft_fail"))
+}
+
+/// Variables, and the secrets that a step is given by name.
+fn env(item: Cursor<'_>) -> Vec<Setting> {
+    let mut out = item.get("env").map_or(Vec::new(), values::variables);
+    if let Some(secrets) = item.get("secrets") {
+        for name in secrets.one_or_many().filter_map(|one| one.text()) {
+            out.push(values::stored(name.text.clone(), name.span, name));
+        }
+        for entry in secrets.members() {
+            if let Some(name) = entry.value.text() {
+                out.push(values::stored(entry.key.to_owned(), entry.at, name));
+            }
+        }
+    }
+    out
+}
+
+/// `agents: {queue: deploy}`, `agents: [queue=deploy]`.
+fn agents(value: Option<Cursor<'_>>) -> Vec<Text> {
+    let Some(value) = value.filter(|value| value.file().spend(value.node().span.len())) else {
+        return Vec::new();
+    };
+    let mut out = value.texts();
+    for setting in value.members().map(|entry| entry.setting()) {
+        out.push(Text {
+            text: format!("{}={}", setting.name, setting.value.text),
+            ..setting.value
+        });
+    }
+    out
+}
+
+/// A list of names, of mappings from a name to settings, or one such mapping.
+fn plugins(item: Cursor<'_>, steps: &mut Vec<Step>, images: &mut Vec<Image>) {
+    let Some(plugins) = item.get("plugins") else {
+        return;
+    };
+    for plugin in plugins.one_or_many() {
+        if let Some(uses) = plugin.text() {
+            steps.push(plugin_step(uses, Vec::new()));
+        }
+        for entry in plugin.members() {
+            let uses = Text {
+                text: entry.key.to_owned(),
+                span: entry.at,
+                defined: None,
+            };
+            let name = bare(entry.key);
+            if matches!(name, "docker" | "docker-compose" | "k8s" | "kubernetes") {
+                images.push(container(entry.value));
+            }
+            steps.push(plugin_step(uses, values::settings(entry.value)));
+        }
+    }
+}
+
+fn plugin_step(uses: Text, with: Vec<Setting>) -> Step {
+    Step {
+        segment: format!("plugin:{}", bare(&uses.text)),
+        at: uses.span,
+        uses: Some(uses),
+        with,
+        ..Step::default()
+    }
+}
+
+/// `docker#v5.0.0`, `https://github.com/buildkite-plugins/docker-buildkite-plugin.git`.
+fn bare(plugin: &str) -> &str {
+    let name = plugin.split('#').next().unwrap_or(plugin);
+    let name = name.rsplit('/').next().unwrap_or(name);
+    let name = name.strip_suffix(".git").unwrap_or(name);
+    name.strip_suffix("-buildkite-plugin").unwrap_or(name)
+}
+
+/// The container that a plugin starts.
+fn container(with: Cursor<'_>) -> Image {
+    let named = ["image", "run"]
+        .iter()
+        .find_map(|key| with.get(key)?.text());
+    let mut powers = Vec::new();
+    for entry in with.members() {
+        let on = entry.value.truth() == Some(true);
+        for value in entry.value.texts() {
+            let found = match entry.key {
+                "privileged" => on,
+                "volumes" => reaches_host(&value.text),
+                "add-caps" | "cap-add" => is_powerful(&format!("--cap-add {}", value.text)),
+                "security-opts" => is_powerful(&format!("--security-opt {}", value.text)),
+                "pid" | "ipc" | "userns" => value.text == "host",
+                _ => false,
+            };
+            if found {
+                powers.push(Text {
+                    text: format!("{}: {}", entry.key, value.text),
+                    ..value
+                });
+            }
+        }
+    }
+    Image {
+        name: named.unwrap_or_default(),
+        powers,
+        ..Image::default()
+    }
+}
+
+/// Steps that a command adds while the pipeline runs are not in the file.
+fn upload(item: Cursor<'_>, steps: &[Step]) {
+    let commands = steps.iter().flat_map(|step| step.script.commands.iter());
+    let uploads = |command: &crate::detect::shell::Command| {
+        command.name() == "buildkite-agent" && command.begins_with(&["pipeline", "upload"])
+    };
+    if commands.into_iter().any(uploads) {
+        item.file()
+            .note("uploads steps while it runs, which are not read here");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::render::shown;
+
+    const PATH: &str = ".buildkite/pipeline.yml";
+
+    #[test]
+    fn reads_a_pipeline() {
+        let text = "\
+env: {A: 1}
+agents: {queue: linux}
+steps:
+  - label: Scan
+    command: snyk test
+    soft_fail: true
+  - label: Odd
+    commands: [make a, make b]
+    soft_fail: [{exit_status: 3}]
+    secrets: [TOKEN]
+  - wait: ~
+    continue_on_failure: true
+  - block: Release
+    key: release
+    allowed_teams: [ops]
+    fields: [{text: Version, key: version}]
+  - group: Out
+    key: out
+    if: build.branch == 'main'
+    steps:
+      - command: make deploy
+        branches: main release/*
+        agents: [queue=deploy]
+        plugins:
+          - docker#v5.0.0:
+              image: x
+              privileged: true
+              volumes: ['/var/run/docker.sock:/s', './a:/a']
+          - ecr#v2
+      - trigger: other
+        build: {env: {V: 1}}
+  - wait
+  - command: x
+    depends_on: [{step: out}]
+    allow_dependency_failure: true
+    skip: later
+";
+        assert_eq!(shown(PATH, text), "\
+buildkite:pipeline.yml input:version@16 env:A@1=1@1
+step:Scan@4 may-fail:soft_fail@6 on=queue=linux@2
+  @5 `snyk test`@5
+step:Odd@7 env:TOKEN@10=from_secret: TOKEN@10 on=queue=linux@2
+  @8 `make a`@8 `make b`@8
+wait:wait@11 needs:Scan,Odd despite:continue_on_failure@12
+block:release@13 needs:wait gate:approval@13
+step:step@21 needs:release on:branches=Push[main,release/*] if=build.branch == 'main'@19 on=queue=deploy@23 image=x@26 power=privileged: true@27 power=volumes: /var/run/docker.sock:/s@28
+  plugin:docker@25 uses=docker#v5.0.0@25 with:image@26=x@26 with:privileged@27=true@27 with:volumes@28=/var/run/docker.sock:/s
+./a:/a@28
+  plugin:ecr@29 uses=ecr#v2@29
+  @21 `make deploy`@21
+step:step#2@30 needs:release if=build.branch == 'main'@19 on=queue=linux@2 calls=other@30 with:env.V@31=1@31
+@17 needs:step,step#2
+wait:wait#2@32 needs:release,step,step#2
+step:step#3@33 needs:out if=false@36 despite:allow_dependency_failure@35 on=queue=linux@2
+  @33 `x`@33");
+    }
+
+    #[test]
+    fn a_list_is_a_pipeline_and_odd_steps_are_passed_over() {
+        let text =
+            "- command: a\n- 1\n- []\n- unknown\n- group: x\n- input: i\n- plugins: {a: ~}\n";
+        assert_eq!(
+            shown(PATH, text),
+            "\
+buildkite:pipeline.yml
+step:step@1
+  @1 `a`@1
+input:i@6 needs:step gate:button@6
+step:step#2@7 needs:i
+  plugin:a@7 uses=a@7"
+        );
+        assert_eq!(shown(PATH, "a: ["), "none");
+    }
+}
