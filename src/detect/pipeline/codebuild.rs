@@ -34,7 +34,7 @@ pub(super) fn read<'f>(file: &'f File<'f>) -> Option<Pipeline> {
         }
     }
     if let Some(matrix) = batch.and_then(|batch| batch.member("build-matrix")) {
-        pipeline.jobs.extend(matrix_build(&matrix));
+        pipeline.jobs.push(matrix_build(&matrix));
     }
     Some(pipeline)
 }
@@ -130,7 +130,7 @@ fn environment(env: Option<Cursor<'_>>, job: &mut Job) {
 }
 
 /// One build for each combination: what is the same for all of them.
-fn matrix_build(matrix: &Entry<'_>) -> Option<Job> {
+fn matrix_build(matrix: &Entry<'_>) -> Job {
     let fixed = matrix.value.get("static");
     let mut job = Job {
         id: "build-matrix".to_owned(),
@@ -146,7 +146,7 @@ fn matrix_build(matrix: &Entry<'_>) -> Option<Job> {
         name,
         ..Image::default()
     }));
-    Some(job)
+    job
 }
 
 #[cfg(test)]

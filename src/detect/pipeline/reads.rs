@@ -55,9 +55,8 @@ pub(crate) fn reads(system: System, text: &str) -> Vec<Read> {
         }
         System::Argo => {
             out.extend(secret(text));
-            each(text, "{{", "}}", &mut |inner| {
-                out.extend(substituted(inner))
-            });
+            let mut visit = |inner| out.extend(substituted(inner));
+            each(text, "{{", "}}", &mut visit);
         }
         System::CloudBuild | System::CodeBuild => out.extend(secret(text)),
         System::Circle => each(text, "<<", ">>", &mut |inner| parameters(inner, &mut out)),
@@ -67,7 +66,6 @@ pub(crate) fn reads(system: System, text: &str) -> Vec<Read> {
                 return vec![Read::Secret(name.to_owned())];
             }
         }
-        _ => {}
     }
     let first = out.len();
     shell_variables(text, &mut out);

@@ -256,8 +256,8 @@ fn pod_template(spec: Cursor<'_>) -> Option<Cursor<'_>> {
 
 /// The task or pipeline that is used: by name, or what a resolver is asked for.
 fn called(item: Cursor<'_>) -> Option<Text> {
-    let keys = ["taskRef", "pipelineRef"].into_iter();
-    let reference = keys.filter_map(|key| item.get(key)).next()?;
+    let mut keys = ["taskRef", "pipelineRef"].into_iter();
+    let reference = keys.find_map(|key| item.get(key))?;
     let name = reference.get("name").and_then(|name| name.text());
     name.or_else(|| reference.get("resolver")?.text())
 }

@@ -101,6 +101,10 @@ pub(super) struct Arg<'t> {
 }
 
 /// A call, a block with a name, or an assignment.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what stands around a name is told by itself"
+)]
 pub(super) struct Call<'t> {
     /// `stage`, `docker.image`; empty for a block or list without a name.
     pub(super) path: String,

@@ -22,8 +22,12 @@ pub(super) fn text(bytes: &[u8], value: &[Item]) -> Option<Text> {
 }
 
 fn short(text: &str) -> &str {
-    text.get(..text.floor_char_boundary(LONGEST))
-        .unwrap_or_default()
+    if text.len() <= LONGEST {
+        return text;
+    }
+    // A character has at most four bytes.
+    let mut ends = (LONGEST - 3..=LONGEST).rev();
+    ends.find_map(|end| text.get(..end)).unwrap_or_default()
 }
 
 /// The first argument, as a string.
@@ -288,7 +292,7 @@ pub(super) fn caught(bytes: &[u8], call: &Call<'_>) -> Option<Lenience> {
 /// Whether a `catch` makes nothing of a failure: it neither throws nor sets a result.
 pub(super) fn swallows(bytes: &[u8], call: &Call<'_>) -> Option<Lenience> {
     let body = call.body.filter(|_| call.path == "catch")?;
-    let raises: [&[u8]; 6] = [
+    let signs: [&[u8]; 6] = [
         b"throw",
         b"error",
         b"currentBuild",
@@ -297,7 +301,7 @@ pub(super) fn swallows(bytes: &[u8], call: &Call<'_>) -> Option<Lenience> {
         b"unstable",
     ];
     let text = body.span.of(bytes);
-    let raised = raises
+    let raised = signs
         .iter()
         .any(|word| memchr::memmem::find(text, word).is_some());
     (!raised).then(|| Lenience {
