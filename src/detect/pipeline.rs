@@ -38,7 +38,7 @@ use super::hit::{Hit, Spot};
 use super::shell::Command;
 use crate::document::neighbours::Neighbour;
 use crate::document::{Document, Span};
-use crate::kind::{Kind, Kinds};
+use crate::kind::Kind;
 
 pub(crate) use calls::{Reached, callee, reached};
 pub(crate) use containers::{image_of, is_powerful};
@@ -67,8 +67,10 @@ pub(crate) enum System {
     CodeBuild,
 }
 
-/// A text of a pipeline and where it is. It may be a secret, so nothing of the model can be printed.
+/// A text of a pipeline and where it is. It may be a secret, so nothing of the model can
+/// be printed.
 #[derive(Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "what a text holds is its text")]
 pub(crate) struct Text {
     pub(crate) text: String,
     /// Where it is used, in the pipeline's own file.
@@ -137,7 +139,7 @@ pub(crate) enum Grants {
     /// `write-all`, or a system's word for it.
     All(Span),
     /// `read-all`.
-    Read(Span),
+    Read,
     /// By scope; those that aren't named are none.
     Scopes(Vec<Setting>),
 }
@@ -425,9 +427,6 @@ impl Pipeline {
         false
     }
 }
-
-/// The kinds of document that have a model.
-pub(crate) const KINDS: Kinds = Kinds::CI;
 
 /// The pipeline that a document is; read once for all rules that ask.
 pub(crate) fn of<'d>(document: &'d Document<'_>) -> Option<&'d Pipeline> {

@@ -170,7 +170,7 @@ fn meant(reference: &Reference, others: &BTreeSet<Arc<str>>) -> Vec<String> {
         return Vec::new();
     };
     let found = others.iter().filter(|path| glob.is_match(&***path));
-    found.take(MOST_READ).map(|path| path.to_string()).collect()
+    found.take(MOST_READ).map(ToString::to_string).collect()
 }
 
 fn each(

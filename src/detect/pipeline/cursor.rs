@@ -14,6 +14,9 @@ use crate::document::neighbours::Neighbour;
 use crate::document::{Document, Member, Neighbours, Node, Span, Tree};
 use crate::kind::Kinds;
 
+/// A script as written, and its commands.
+type Read = (Arc<str>, Arc<[Command]>);
+
 /// A file that is read into a model.
 pub(crate) struct File<'f> {
     path: &'f str,
@@ -23,7 +26,7 @@ pub(crate) struct File<'f> {
     neighbours: Option<&'f Neighbours>,
     /// Commands by where their text is written, so that a script that a thousand jobs
     /// share is read once.
-    scripts: RefCell<HashMap<(usize, usize), (Arc<str>, Arc<[Command]>)>>,
+    scripts: RefCell<HashMap<(usize, usize), Read>>,
     /// Bytes of scripts that may still be read.
     left: Cell<usize>,
     /// Bytes that may still be copied from one place of the file to many.
@@ -147,7 +150,7 @@ impl<'f> File<'f> {
         self.notes.take()
     }
 
-    fn commands(&self, bytes: &[u8], node: &Node, how: Shell) -> (Arc<str>, Arc<[Command]>) {
+    fn commands(&self, bytes: &[u8], node: &Node, how: Shell) -> Read {
         let key = (bytes.as_ptr() as usize, node.span.start);
         if let Some((text, commands)) = self.scripts.borrow().get(&key) {
             return (Arc::clone(text), Arc::clone(commands));
@@ -225,11 +228,6 @@ impl<'f> Cursor<'f> {
 
     pub(super) const fn file(&self) -> &'f File<'f> {
         self.file
-    }
-
-    /// The neighbour that the node is of, if it isn't of the file itself.
-    pub(super) const fn there(&self) -> Option<&'f Neighbour> {
-        self.there
     }
 
     fn down(&self, node: &'f Node) -> Self {

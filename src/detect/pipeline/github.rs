@@ -127,7 +127,7 @@ fn input(entry: &Entry<'_>, by_person: bool) -> Input {
 fn grants(entry: &Entry<'_>) -> Option<Grants> {
     match entry.value.str() {
         Some("write-all") => Some(Grants::All(entry.whole())),
-        Some("read-all") => Some(Grants::Read(entry.whole())),
+        Some("read-all") => Some(Grants::Read),
         Some(_) => None,
         None => Some(Grants::Scopes(entry.value.settings())),
     }
@@ -311,7 +311,7 @@ jobs:
         assert_eq!(
             shown(".github/workflows/a.yml", text),
             "\
-github:workflow:a.yml on:push=Push@2[main] on:workflow_dispatch=Manual@4 input:skip@6 grants:read@7 env:A@8=1@8
+github:workflow:a.yml on:push=Push@2[main] on:workflow_dispatch=Manual@4 input:skip@6 grants:read env:A@8=1@8
 job:build@10 may-fail:continue-on-error@12 on=self-hosted@11 on=linux@11 image=x@13 power=--privileged@13
   step:actions/checkout@15 uses=actions/checkout@v4@15 with:persist-credentials@16=false@16
   step:Test@17 `make test`@19 `make lint`@20

@@ -159,7 +159,11 @@ impl Render<'_> {
             self.image(image, out);
         }
         for (command, span) in step.commands() {
-            let words: Vec<_> = command.words.iter().map(|w| w.text()).collect();
+            let words: Vec<_> = command
+                .words
+                .iter()
+                .map(super::super::shell::Word::text)
+                .collect();
             _ = write!(out, " `{}`@{}", words.join(" "), self.line(span.start));
         }
     }
@@ -182,7 +186,7 @@ impl Render<'_> {
     fn grants(&self, grants: Option<&Grants>, out: &mut String) {
         match grants {
             Some(Grants::All(span)) => _ = write!(out, " grants:all@{}", self.line(span.start)),
-            Some(Grants::Read(span)) => _ = write!(out, " grants:read@{}", self.line(span.start)),
+            Some(Grants::Read) => out.push_str(" grants:read"),
             Some(Grants::Scopes(scopes)) => self.settings("grants", scopes, out),
             None => {}
         }
@@ -210,7 +214,7 @@ impl Render<'_> {
         match &text.defined {
             Some(super::Spot::Here(span)) => _ = write!(out, "<{}", self.line(span.start)),
             Some(super::Spot::There(place)) => {
-                _ = write!(out, "<{}:{}", place.path, place.region.line)
+                _ = write!(out, "<{}:{}", place.path, place.region.line);
             }
             None => {}
         }

@@ -1,7 +1,7 @@
 //! The way from what starts a pipeline to the step that a finding is about, for a reader
 //! to follow: trigger, job, credential, step.
 
-use super::{Job, Pipeline, Step, Trigger};
+use super::{Job, Pipeline, Trigger};
 use crate::detect::hit::Spot;
 use crate::document::Span;
 
@@ -34,11 +34,6 @@ impl Route {
     pub(crate) fn through(mut self, spot: Spot, what: impl Into<String>) -> Self {
         self.0.push((spot, what.into()));
         self
-    }
-
-    /// The step, and what it does.
-    pub(crate) fn step(self, step: &Step, what: &str) -> Self {
-        self.by(step.at, what)
     }
 
     /// The stations; none if there would be only one.

@@ -110,7 +110,7 @@ fn tree(document: &Document<'_>, out: &mut Found) {
     if document.is(Kind::PackageJson) {
         for root in document.tree().root.items() {
             for script in root.get("scripts").map(Node::members).unwrap_or_default() {
-                of_node(document, &script.value, &Shell::PLAIN, out);
+                of_node(document, &script.value, Shell::PLAIN, out);
             }
         }
         return;
@@ -133,7 +133,7 @@ fn below(document: &Document<'_>, node: &Node, keys: &[&str], out: &mut Found) {
                 let shell = keys.contains(&member.key.as_str());
                 if shell && !matches!(member.value.value, Value::Object(_)) {
                     if let Some(shell) = shell_of(document, node, &member.key) {
-                        of_node(document, &member.value, &shell, out);
+                        of_node(document, &member.value, shell, out);
                     }
                 } else {
                     below(document, &member.value, keys, out);
@@ -254,9 +254,9 @@ fn one_script(bytes: &[u8], node: &Node, shell: Shell, out: &mut Found) {
 
 /// The commands of a string, or of a list that is either one command's words or
 /// several scripts.
-fn of_node(document: &Document<'_>, node: &Node, shell: &Shell, out: &mut Found) {
+fn of_node(document: &Document<'_>, node: &Node, shell: Shell, out: &mut Found) {
     match &node.value {
-        Value::Str(_) => one_script(document.bytes(), node, *shell, out),
+        Value::Str(_) => one_script(document.bytes(), node, shell, out),
         Value::Array(items) => {
             let kinds = document.kinds();
             if kinds.has(Kind::Compose) || kinds.has(Kind::Kubernetes) {

@@ -5,7 +5,7 @@ use crate::detect::code::deploys::{self, Deploy, Stage, Unattended};
 use crate::detect::condition::Condition;
 use crate::detect::hit::Spot;
 use crate::detect::pipeline::{
-    self, GateKind, Job, Pipeline, Reached, Step, System, TriggerKind, find,
+    self, Gate, GateKind, Job, Pipeline, Reached, Step, System, TriggerKind, find,
 };
 use crate::document::{Document, Span};
 
@@ -229,12 +229,12 @@ fn own(system: System, job: &Job) -> Option<Held> {
     // Who may press a button is everyone who may run a job; in some systems no other
     // gate is to be had, and in some the button can be kept for a team.
     let buttons = !matches!(system, System::Gitlab | System::Jenkins | System::Bitbucket);
-    let holds = |kind| match kind {
+    let holds = |gate: &Gate| match gate.kind {
         GateKind::Approval => true,
-        GateKind::Button => buttons,
+        GateKind::Button => buttons || !gate.approvers.is_empty(),
         GateKind::Timer => false,
     };
-    let gate = job.gates.iter().any(|gate| holds(gate.kind));
+    let gate = job.gates.iter().any(holds);
     gate.then_some(Held::Approval)
 }
 

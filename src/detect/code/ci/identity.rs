@@ -193,7 +193,7 @@ fn asks_for_token(pipeline: &Pipeline, job: &Job) -> bool {
     match pipeline.grants_of(job) {
         None => pipeline.callable,
         Some(Grants::All(_)) => true,
-        Some(Grants::Read(_)) => false,
+        Some(Grants::Read) => false,
         Some(Grants::Scopes(scopes)) => scopes
             .iter()
             .any(|scope| scope.name == "id-token" && scope.value.text == "write"),

@@ -30,6 +30,7 @@ pub(in crate::detect::code) fn gates(cx: &Cx<'_, '_>) -> Vec<Hit> {
             let failed = gates
                 .passed(job)
                 .map(|(gate, at)| ran_past(pipeline, job, gate, at));
+            let failed = failed.or_else(|| within(pipeline, &checks, job));
             failed.or_else(|| {
                 gates
                     .left_out(job)
@@ -146,6 +147,35 @@ fn ran_past(pipeline: &Pipeline, job: &Job, gate: &Job, at: Span) -> Hit {
             name(gate)
         ))
         .about(subject)
+}
+
+/// A step that deploys though a check of the same job failed.
+fn within(pipeline: &Pipeline, checks: &Checks, job: &Job) -> Option<Hit> {
+    let mut steps = job.steps.iter();
+    let gate = steps.find(|step| {
+        step.may_fail.is_none()
+            && matches!(checks.of_step(step), Some(Check::Scan(_) | Check::Tests))
+    })?;
+    let (step, at) = steps.find_map(|step| {
+        let when = step
+            .conditions
+            .iter()
+            .find(|when| when.condition.runs_after_failure());
+        let despite = step.despite.as_ref().map(|despite| despite.span);
+        let at = despite.or_else(|| when.map(|when| when.text.span))?;
+        checks.step_deploys(step).then_some((step, at))
+    })?;
+    let subject = subject(pipeline, job);
+    let flow = Route::to(pipeline, job).by(at, "goes on whatever the check said");
+    let mut hit = Hit::new(at)
+        .anchored(pipeline.anchor(Some(job), Some(step)))
+        .along(flow.stations())
+        .saying(format!(
+            "A step of '{subject}' deploys even when a check before it has failed."
+        ))
+        .about(subject);
+    hit.related.push((gate.at, "the check".to_owned()));
+    Some(hit)
 }
 
 fn before(pipeline: &Pipeline, job: &Job, gate: &Job, at: Span) -> Hit {

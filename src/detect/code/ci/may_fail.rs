@@ -308,11 +308,11 @@ impl Reading<'_> {
                 hits.push(hit.sure(Confidence::Medium));
                 continue;
             }
-            let callee = job.calls.as_ref();
-            let callee = callee.and_then(|call| called.get(call.text.as_str()));
-            if let Some((callee, name)) = callee {
+            let call = job.calls.as_ref();
+            let template = call.and_then(|call| called.get(call.text.as_str()));
+            if let Some((template, name)) = template {
                 let hit = self.hit(flag.span, name, &by_job(flag), job, None);
-                hits.push(hit.beside(Spot::Here(callee.at), "this is what it runs"));
+                hits.push(hit.beside(Spot::Here(template.at), "this is what it runs"));
             }
         }
     }

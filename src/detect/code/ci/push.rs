@@ -98,7 +98,7 @@ fn token(pipeline: &Pipeline, job: &Job, step: &Step) -> Option<(String, Confide
             scripts.into_iter().find_map(|step| {
                 let lines = step.script.text.lines();
                 let mut logins =
-                    lines.filter(|line| line.contains("@") || line.contains("extraheader"));
+                    lines.filter(|line| line.contains('@') || line.contains("extraheader"));
                 logins.find_map(&name)
             })
         };

@@ -184,7 +184,7 @@ fn has_secrets(pipeline: &Pipeline, job: &Job) -> bool {
 fn may_write(pipeline: &Pipeline, job: &Job) -> bool {
     match pipeline.grants_of(job) {
         None | Some(Grants::All(_)) => true,
-        Some(Grants::Read(_)) => false,
+        Some(Grants::Read) => false,
         Some(Grants::Scopes(scopes)) => scopes.iter().any(|scope| scope.value.text == "write"),
     }
 }

@@ -1,7 +1,10 @@
 //! What the steps of a stage do: scripts, questions, what comes after, and the rest.
 
 use super::groovy::Call;
-use super::*;
+use super::{
+    GateKind, Lenience, Reader, Scope, Script, Step, Text, When, agent, condition, groovy, parts,
+    shell,
+};
 
 /// Steps that only hold others, or only say something.
 const SILENT: &[&str] = &[
