@@ -66,6 +66,7 @@ pub(crate) fn reads(system: System, text: &str) -> Vec<Read> {
                 return vec![Read::Secret(name.to_owned())];
             }
         }
+        System::Bitbucket => {}
     }
     let first = out.len();
     shell_variables(text, &mut out);
