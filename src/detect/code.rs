@@ -13,7 +13,6 @@ mod build_logins;
 mod build_service;
 mod ci;
 mod ci_server;
-mod cloud_keys;
 mod cluster_admin;
 mod codeowners;
 mod codex_approval;
@@ -100,7 +99,9 @@ const DETECTORS: &[(&str, Code)] = &[
     ("database_superuser_grant", database_superuser::grants),
     ("database_url", database_url::passwords),
     ("deploy_control_off", argo_cd::controls),
+    ("deploy_ignores_failed_gate", ci::ignored::gates),
     ("deploy_project_wildcard", argo_cd::wildcards),
+    ("deploy_provider_key", ci::keys::provider::keys),
     ("deploy_server_token", argo_cd::tokens),
     ("deploy_without_approval", ci::deploy::without_approval),
     (
@@ -148,7 +149,19 @@ const DETECTORS: &[(&str, Code)] = &[
     ("personal_access_token", ci::forge_tokens::personal),
     ("php_config_secret", app_config::php),
     ("pipeline_admin_service_account", ci::accounts::admins),
+    ("pipeline_aws_key", ci::keys::aws::keys),
+    ("pipeline_azure_secret", ci::keys::azure::secrets),
+    ("pipeline_broker_token", ci::keys::broker::tokens),
+    ("pipeline_gcp_key", ci::keys::google::keys),
+    ("pipeline_kubeconfig", ci::keys::kubeconfig::logins),
+    (
+        "pipeline_literal_credential",
+        ci::keys::literal::credentials,
+    ),
     ("pipeline_privileged_container", ci::privileged::containers),
+    ("pipeline_publish_token", ci::keys::publish::tokens),
+    ("pipeline_registry_login", ci::keys::registry::logins),
+    ("pipeline_ssh_key", ci::keys::ssh::keys),
     ("pipeline_without_approval", build_service::unapproved),
     ("private_key", private_key::private_keys),
     ("putty_key", putty::private_keys),
@@ -171,7 +184,6 @@ const DETECTORS: &[(&str, Code)] = &[
     ("spoofable_actor_check", ci::spoofable::actors),
     ("sql_user_password", sql_password::passwords),
     ("ssh_host_key_unchecked", tls::host_key_unchecked),
-    ("static_cloud_key_in_workflow", cloud_keys::in_workflows),
     ("terraform_secret", deployed::terraform),
     ("terraform_state_secret", deployed::state),
     ("tls_verification_off", tls::verification_off),

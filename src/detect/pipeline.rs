@@ -43,7 +43,7 @@ use crate::kind::{Kind, Kinds};
 pub(crate) use calls::{Reached, callee, reached};
 pub(crate) use containers::{image_of, is_powerful};
 pub(crate) use cursor::{Cursor, File};
-pub(crate) use reads::{Read, reads};
+pub(crate) use reads::{Read, is_of_the_run, is_own_token, reads};
 pub use references::{Reference, references};
 pub(crate) use route::Route;
 

@@ -54,7 +54,7 @@ pub(crate) struct Command {
     pub(crate) sets: Vec<Assignment>,
     /// Files that its output is sent to.
     pub(crate) to: Vec<Word>,
-    /// The here-document that it reads.
+    /// The here-document or here-string that it reads.
     pub(crate) input: Option<Mapped>,
     /// From the first to the last word.
     pub(crate) span: Span,
@@ -103,6 +103,11 @@ impl Command {
     /// The arguments.
     pub(crate) fn args(&self) -> &[Word] {
         self.words.get(1..).unwrap_or_default()
+    }
+
+    /// Whether the next command reads what it prints.
+    pub(crate) fn pipes(&self) -> bool {
+        self.next == Op::Pipe
     }
 
     /// The arguments that are no flags.
@@ -427,12 +432,12 @@ mod tests {
 
     #[test]
     fn a_command_has_its_here_document() {
-        let text = b"a <<X | b <<-Y\n1\nX\n\t2\n\tY\nc <<Z\n3";
+        let text = b"a <<X | b <<-Y\n1\nX\n\t2\n\tY\nd <<< \"4 5\"\nc <<Z\n3";
         let document = Document::new("a.sh", text);
         let commands = commands(&document);
         let input = |c: &Command| c.input.as_ref().map(|text| text.text().to_owned());
         let inputs: Vec<_> = commands.iter().filter_map(input).collect();
-        assert_eq!(inputs, ["1\n", "\t2\n", "3"]);
+        assert_eq!(inputs, ["1\n", "\t2\n", "4 5", "3"]);
     }
 
     #[test]

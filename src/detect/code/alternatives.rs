@@ -9,28 +9,7 @@
     reason = "the rules on pipelines ask for one after the other"
 )]
 
-/// What runs the pipeline.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum System {
-    /// GitHub Actions.
-    Github,
-    /// GitLab CI.
-    Gitlab,
-    /// Azure Pipelines.
-    Azure,
-    /// `CircleCI`.
-    Circleci,
-    /// Bitbucket Pipelines.
-    Bitbucket,
-    /// Buildkite.
-    Buildkite,
-    /// Jenkins.
-    Jenkins,
-    /// Google Cloud Build.
-    CloudBuild,
-    /// AWS `CodeBuild`.
-    CodeBuild,
-}
+use crate::detect::pipeline::System;
 
 /// What a pipeline signs in to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,12 +113,13 @@ const TABLE: &[(System, Service, Alternative)] = &[
     (System::Gitlab, Service::GitlabRegistry, way("CI_JOB_TOKEN", None, None, "https://docs.gitlab.com/ci/jobs/ci_job_token/")),
     // Azure's service connections.
     (System::Azure, Service::Azure, way("a service connection with workload identity federation", Some("2024-02"), None, "https://learn.microsoft.com/en-us/azure/devops/pipelines/release/configure-workload-identity")),
+    (System::Azure, Service::Aws, way("an AWS service connection that uses OIDC", None, Some("AWS Toolkit for Azure DevOps"), "https://docs.aws.amazon.com/vsts/latest/userguide/getting-started.html")),
     // CircleCI's CIRCLE_OIDC_TOKEN.
-    (System::Circleci, Service::Aws, way("role_arn of the aws-cli orb with an OIDC token", None, None, "https://circleci.com/docs/openid-connect-tokens/")),
-    (System::Circleci, Service::Google, way("use_oidc of the gcp-cli orb", None, None, "https://circleci.com/docs/openid-connect-tokens/")),
-    (System::Circleci, Service::Azure, way("a federated credential with an OIDC token", None, None, "https://circleci.com/docs/openid-connect-tokens/")),
-    (System::Circleci, Service::Vault, way("Vault's JWT login with an OIDC token", None, None, "https://circleci.com/docs/openid-connect-tokens/")),
-    (System::Circleci, Service::Npm, way("trusted publishing", None, Some("not for a package's first version"), "https://docs.npmjs.com/trusted-publishers/")),
+    (System::Circle, Service::Aws, way("role_arn of the aws-cli orb with an OIDC token", None, None, "https://circleci.com/docs/openid-connect-tokens/")),
+    (System::Circle, Service::Google, way("use_oidc of the gcp-cli orb", None, None, "https://circleci.com/docs/openid-connect-tokens/")),
+    (System::Circle, Service::Azure, way("a federated credential with an OIDC token", None, None, "https://circleci.com/docs/openid-connect-tokens/")),
+    (System::Circle, Service::Vault, way("Vault's JWT login with an OIDC token", None, None, "https://circleci.com/docs/openid-connect-tokens/")),
+    (System::Circle, Service::Npm, way("trusted publishing", None, Some("not for a package's first version"), "https://docs.npmjs.com/trusted-publishers/")),
     // Bitbucket's `oidc: true`.
     (System::Bitbucket, Service::Aws, way("`oidc: true` and AWS_OIDC_ROLE_ARN", None, None, "https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/")),
     (System::Bitbucket, Service::Google, way("`oidc: true` and Workload Identity Federation", None, None, "https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/")),
@@ -154,6 +134,7 @@ const TABLE: &[(System, Service, Alternative)] = &[
     (System::Jenkins, Service::Google, way("an identity token of the oidc-provider plugin", None, Some("a plugin"), "https://plugins.jenkins.io/oidc-provider/")),
     // What runs inside a cloud has an identity there.
     (System::CloudBuild, Service::Google, way("the build's service account", None, None, "https://cloud.google.com/build/docs/securing-builds/configure-user-specified-service-accounts")),
+    (System::CloudBuild, Service::Aws, way("a role that trusts the build's service account", None, None, "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc.html")),
     (System::CodeBuild, Service::Aws, way("the project's service role", None, None, "https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html")),
     (System::CloudBuild, Service::Pypi, way("trusted publishing", Some("2024-04-17"), None, "https://docs.pypi.org/trusted-publishers/")),
 ];
@@ -218,7 +199,7 @@ mod tests {
         let npm = alternative(System::Gitlab, Service::Npm).unwrap();
         assert_eq!(npm.since, Some("2025-07-31"));
         assert!(npm.note.is_some());
-        for system in [System::Github, System::Gitlab, System::Circleci] {
+        for system in [System::Github, System::Gitlab, System::Circle] {
             assert_eq!(alternative(system, Service::S3Compatible), None);
             assert_eq!(alternative(system, Service::HcpTerraform), None);
         }

@@ -7,6 +7,7 @@
 mod agent;
 mod groovy;
 mod parts;
+mod steps;
 
 use std::collections::HashMap;
 
@@ -92,54 +93,6 @@ impl Scope {
     }
 }
 
-/// Steps that only hold others, or only say something.
-const SILENT: &[&str] = &[
-    "",
-    "steps",
-    "script",
-    "dir",
-    "timestamps",
-    "ansiColor",
-    "retry",
-    "container",
-    "ws",
-    "echo",
-    "println",
-    "print",
-    "for",
-    "while",
-    "switch",
-    "finally",
-    "each",
-    "deleteDir",
-    "cleanWs",
-    "library",
-    "Library",
-    "options",
-    "tools",
-    "agent",
-    "properties",
-    "return",
-    "wrap",
-    "failFast",
-    "stash",
-    "unstash",
-    "junit",
-    "archiveArtifacts",
-    "fileExists",
-    "readFile",
-    "sleep",
-    "error",
-    "isUnix",
-    "pwd",
-    "unstable",
-    "waitUntil",
-    "axes",
-    "excludes",
-    "stages",
-    "waitForQuorum",
-];
-
 struct Reader<'f, 't> {
     file: &'f File<'f>,
     bytes: &'t [u8],
@@ -156,7 +109,7 @@ struct Reader<'f, 't> {
 
 impl<'t> Reader<'_, 't> {
     /// Whether as much may be copied; says so once when it may not.
-    fn pay(&mut self, cost: usize) -> bool {
+    pub(super) fn pay(&mut self, cost: usize) -> bool {
         if let Some(left) = self.left.checked_sub(cost) {
             self.left = left;
             return true;
@@ -167,7 +120,7 @@ impl<'t> Reader<'_, 't> {
     }
 
     /// The scope of a block within another.
-    fn within(&mut self, scope: &Scope) -> Scope {
+    pub(super) fn within(&mut self, scope: &Scope) -> Scope {
         if self.pay(scope.cost()) {
             return scope.clone();
         }
@@ -178,14 +131,14 @@ impl<'t> Reader<'_, 't> {
     }
 
     /// The same with one condition more.
-    fn under(&mut self, scope: &Scope, when: Option<&When>) -> Scope {
+    pub(super) fn under(&mut self, scope: &Scope, when: Option<&When>) -> Scope {
         let mut inner = self.within(scope);
         inner.conditions.extend(when.cloned());
         inner
     }
 
     /// A new job; gives its index.
-    fn job(&mut self, segment: String, at: Span, scope: &Scope) -> usize {
+    pub(super) fn job(&mut self, segment: String, at: Span, scope: &Scope) -> usize {
         let mut job = Job {
             id: segment.clone(),
             segment,
@@ -207,7 +160,7 @@ impl<'t> Reader<'_, 't> {
     }
 
     /// The job that a step belongs to: outside all stages one without a name.
-    fn here(&mut self, job: Option<usize>, at: Span, scope: &Scope) -> usize {
+    pub(super) fn here(&mut self, job: Option<usize>, at: Span, scope: &Scope) -> usize {
         if let Some(job) = job.or(self.loose) {
             return job;
         }
@@ -216,7 +169,7 @@ impl<'t> Reader<'_, 't> {
         job
     }
 
-    fn step(&mut self, job: Option<usize>, mut step: Step, scope: &Scope) {
+    pub(super) fn step(&mut self, job: Option<usize>, mut step: Step, scope: &Scope) {
         let job = self.here(job, step.at, scope);
         let conditions = scope.conditions.get(scope.of_job..).unwrap_or_default();
         let env = scope.env.get(scope.env_of_job..).unwrap_or_default();
@@ -231,7 +184,13 @@ impl<'t> Reader<'_, 't> {
     }
 
     /// Reads what stands in a block.
-    fn block(&mut self, items: &'t [Item], scope: &Scope, job: Option<usize>, used: bool) {
+    pub(super) fn block(
+        &mut self,
+        items: &'t [Item],
+        scope: &Scope,
+        job: Option<usize>,
+        used: bool,
+    ) {
         let mut job = job;
         let mut calls = groovy::calls(self.bytes, items, used).peekable();
         let mut asked: Option<When> = None;
@@ -272,14 +231,14 @@ impl<'t> Reader<'_, 't> {
         }
     }
 
-    fn body(&mut self, call: &Call<'t>, scope: &Scope, job: Option<usize>) {
+    pub(super) fn body(&mut self, call: &Call<'t>, scope: &Scope, job: Option<usize>) {
         if let Some(body) = call.body {
             self.block(&body.items, scope, job, false);
         }
     }
 
     /// Reads the calls in a call's arguments.
-    fn values(&mut self, call: &Call<'t>, scope: &Scope, job: Option<usize>) {
+    pub(super) fn values(&mut self, call: &Call<'t>, scope: &Scope, job: Option<usize>) {
         // An assigned value stands in the same block and is read there; what only names secrets has
         // been read.
         if !call.assigns && call.path != "withCredentials" {
@@ -289,7 +248,7 @@ impl<'t> Reader<'_, 't> {
         }
     }
 
-    fn call(&mut self, call: &Call<'t>, scope: &Scope, job: Option<usize>) {
+    pub(super) fn call(&mut self, call: &Call<'t>, scope: &Scope, job: Option<usize>) {
         if call.defines {
             return;
         }
@@ -461,126 +420,6 @@ impl<'t> Reader<'_, 't> {
             after.append(&mut self.last);
         }
         self.last = if after.is_empty() { before } else { after };
-    }
-
-    /// What runs after a stage or after all of them.
-    fn post(&mut self, call: &Call<'t>, scope: &Scope, job: Option<usize>) {
-        let Some(body) = call.body else {
-            return;
-        };
-        let last = std::mem::take(&mut self.last);
-        let job = job.unwrap_or_else(|| self.job("post".to_owned(), call.at, scope));
-        self.last = last;
-        for inner in groovy::calls(self.bytes, &body.items, false) {
-            let text = Text {
-                text: inner.path.clone(),
-                span: inner.at,
-                defined: None,
-            };
-            let condition = condition::Condition::Unknown;
-            let when = (inner.path != "always").then_some(When { text, condition });
-            let scope = self.under(scope, when.as_ref());
-            self.body(&inner, &scope, Some(job));
-        }
-    }
-
-    /// A step that waits for a person. A time limit whose end nobody hears of opens it.
-    fn input(&mut self, call: &Call<'t>, scope: &Scope, job: Option<usize>) {
-        let is_directive = call.body.is_some();
-        if is_directive && !call.used {
-            return;
-        }
-        let kind = if scope.timed && scope.may_fail.is_some() {
-            GateKind::Timer
-        } else {
-            GateKind::Button
-        };
-        let gate = parts::gate(self.bytes, call, kind);
-        let job = self.here(job, call.at, scope);
-        if let Some(job) = self.pipeline.jobs.get_mut(job) {
-            job.gates.push(gate);
-        }
-    }
-
-    fn script(&mut self, call: &Call<'t>, scope: &Scope, job: Option<usize>) {
-        let value = call.named("script").or_else(|| call.first());
-        let Some(value) = value.filter(|_| !call.assigns) else {
-            return;
-        };
-        let Some(text) = groovy::text(self.bytes, value) else {
-            return;
-        };
-        let span = text.span(0, text.len());
-        let label = call.named("label").and_then(|l| parts::text(self.bytes, l));
-        let ignored = call.named("returnStatus").filter(|value| {
-            let span = parts::span(value);
-            !call.used && span.of(self.bytes) == b"true"
-        });
-        let windows = matches!(call.path.as_str(), "powershell" | "pwsh");
-        let step = Step {
-            segment: label
-                .as_ref()
-                .map_or_else(String::new, |label| format!("step:{}", label.text)),
-            name: label,
-            at: call.at,
-            script: Script {
-                text: text.text().into(),
-                commands: shell::text(&text, windows).into(),
-                used: None,
-                span,
-            },
-            may_fail: ignored.map(|value| Lenience {
-                key: "returnStatus".into(),
-                span: parts::span(value),
-            }),
-            ..Step::default()
-        };
-        self.step(job, step, scope);
-    }
-
-    /// Any other step, wrapper or function.
-    fn other(&mut self, call: &Call<'t>, scope: &Scope, job: Option<usize>) {
-        if let Some(items) = self.functions.get_mut(&call.path) {
-            let items = items.take().unwrap_or_default();
-            self.values(call, scope, job);
-            self.block(items, scope, job, false);
-            return;
-        }
-        let mut env = Vec::new();
-        let stores = parts::stores(self.bytes, call);
-        let silent = SILENT.contains(&call.path.as_str());
-        let is_step = !silent && !call.assigns && !call.args.is_empty() || call.chained;
-        if !stores.is_empty() || is_step && (job.is_some() || call.chained) {
-            let bindings = parts::bindings(self.bytes, call);
-            let index = self.here(job, call.at, scope);
-            if let Some(job) = self.pipeline.jobs.get_mut(index) {
-                job.contexts.extend(stores);
-            }
-            let step = Step {
-                segment: format!("step:{}", call.path),
-                at: call.at,
-                uses: Some(Text {
-                    text: call.path.clone(),
-                    span: call.at,
-                    defined: None,
-                }),
-                with: bindings.with,
-                images: agent::started(self.bytes, call),
-                ..Step::default()
-            };
-            if !call.chained || !step.images.is_empty() {
-                self.step(job, step, scope);
-            }
-            env = bindings.env;
-        }
-        self.values(call, scope, job);
-        if env.is_empty() {
-            self.body(call, scope, job);
-        } else {
-            let mut inner = self.within(scope);
-            inner.env.extend(env);
-            self.body(call, &inner, job);
-        }
     }
 }
 

@@ -24,6 +24,7 @@ pub(super) fn commands(text: &Mapped, fails: Fails, depth: usize, out: &mut Foun
         opens: false,
         closed: false,
         heredocs: Vec::new(),
+        here: None,
     };
     lexer.run();
     let mut done = std::mem::take(&mut lexer.done);
@@ -100,6 +101,8 @@ struct Lexer<'t, 'o> {
     /// Here-documents that begin on the next line: what ends one, and which command
     /// reads it.
     heredocs: Vec<(Vec<u8>, usize)>,
+    /// The here-string of the command that is read.
+    here: Option<Mapped>,
 }
 
 impl Lexer<'_, '_> {
@@ -176,6 +179,7 @@ impl Lexer<'_, '_> {
             }
             return;
         }
+        let string = self.peek(0) == Some(b'<') && self.peek(1) == Some(b'<');
         while matches!(self.peek(0), Some(b'<' | b'>' | b'&' | b'|')) {
             self.at += 1;
         }
@@ -183,10 +187,12 @@ impl Lexer<'_, '_> {
         if matches!(self.peek(0), None | Some(b'\n' | b'(' | b')' | b';')) {
             return;
         }
-        if let Some(word) = self.read_word()
-            && out
-        {
-            self.to.push(word);
+        if let Some(word) = self.read_word() {
+            if out {
+                self.to.push(word);
+            } else if string {
+                self.here = Some(word.text);
+            }
         }
     }
 
@@ -417,6 +423,7 @@ impl Lexer<'_, '_> {
     fn finish(&mut self, next: Op) {
         let words = std::mem::take(&mut self.words);
         let to = std::mem::take(&mut self.to);
+        let input = self.here.take();
         let (Some(first), Some(last)) = (words.first(), words.last()) else {
             // `) || true`: the operator belongs to the group that was closed.
             if self.closed
@@ -435,7 +442,7 @@ impl Lexer<'_, '_> {
             words,
             sets,
             to,
-            input: None,
+            input,
             span,
             forgiven: false,
             next,

@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::privileged::Beside as _;
 use crate::detect::pipeline::{self, System, Text};
 use crate::detect::{Cx, Hit, Spot};
-use crate::document::{Document, Node, Span};
+use crate::document::{Document, Neighbours, Node, Span};
 use crate::finding::{Confidence, Severity};
 use crate::kind::Kind;
 
@@ -50,7 +50,7 @@ fn names_controller(label: &str) -> bool {
     words.any(|word| names.contains(&word)) && !label.contains('!')
 }
 
-/// JCasC's `numExecutors`: how many builds the controller runs.
+/// `JCasC`'s `numExecutors`: how many builds the controller runs.
 fn executors(document: &Document<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for root in document.tree().root.items() {
@@ -142,7 +142,7 @@ fn bound(document: &Document<'_>) -> HashMap<String, Spot> {
     bindings(document.tree().root.items(), &mut |name, span| {
         out.entry(name.to_owned()).or_insert(Spot::Here(span));
     });
-    let files = document.neighbours().into_iter().flat_map(|all| all.iter());
+    let files = document.neighbours().into_iter().flat_map(Neighbours::iter);
     for file in files.filter(|file| file.kinds().has(Kind::Yaml)) {
         // Most of the neighbours are pipelines: only a few are worth parsing for this.
         if memchr::memmem::find(file.bytes(), b"ClusterRoleBinding").is_some() {

@@ -1,6 +1,6 @@
 //! How widely an identity token is given and accepted.
 //!
-//! Facts: GitHub Docs, "OpenID Connect"; GitLab Docs, "ID token authentication".
+//! Facts: GitHub Docs, "`OpenID` Connect"; GitLab Docs, "ID token authentication".
 
 use std::collections::{BTreeMap, BTreeSet};
 

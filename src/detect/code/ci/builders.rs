@@ -1,7 +1,7 @@
 //! Commands and actions that run what a project's own files say: its scripts, its build,
 //! its configuration.
 
-use crate::detect::shell::Command;
+use crate::detect::shell::{Command, Word};
 
 /// Programs that run files of the folder they are started in, whatever they are told.
 const ALWAYS: &[&str] = &[
@@ -151,7 +151,7 @@ pub(super) fn action(name: &str) -> bool {
 
 /// Whether the command runs what a project's files say.
 pub(super) fn runs_project(command: &Command) -> bool {
-    let Some(first) = command.words.first().map(|word| word.text()) else {
+    let Some(first) = command.words.first().map(Word::text) else {
         return false;
     };
     if first.starts_with("./") || first.starts_with("../") {
@@ -199,7 +199,7 @@ fn runs_file(command: &Command, file: &str) -> bool {
 
 /// A command's first words, for a message.
 pub(super) fn shown(command: &Command) -> String {
-    let words = command.words.iter().take(2).map(|word| word.text());
+    let words = command.words.iter().take(2).map(Word::text);
     let words: Vec<&str> = words.filter(|word| word.len() < 40).collect();
     words.join(" ")
 }

@@ -46,6 +46,14 @@ pub(super) enum Held {
 }
 
 impl Doing {
+    /// Whether something it deploys is surely deployed, and to no stage before production.
+    pub(super) fn matters(&self) -> bool {
+        self.deploys.iter().any(|e| {
+            !matches!(e.deploy.stage, Stage::Test | Stage::Staging)
+                && (e.deploy.sure || e.deploy.stage == Stage::Production)
+        })
+    }
+
     /// The deployment that tells most: the surest, of the highest stage, the first.
     pub(super) fn foremost(&self) -> Option<&Evidence> {
         let weight = |e: &&Evidence| (e.deploy.stage == Stage::Production, e.deploy.sure);

@@ -39,12 +39,12 @@ pub(in crate::detect::code) fn personal(cx: &Cx<'_, '_>) -> Vec<Hit> {
             .push(found);
     }
     by_secret
-        .into_values()
+        .values()
         .filter_map(|uses| one(pipeline, uses))
         .collect()
 }
 
-fn one(pipeline: &Pipeline, uses: Vec<Use<'_>>) -> Option<Hit> {
+fn one(pipeline: &Pipeline, uses: &[Use<'_>]) -> Option<Hit> {
     let first = uses.iter().find(|found| found.power.is_some());
     let first = first.or_else(|| uses.first())?;
     let subject = format!("secret:{}", first.secret);

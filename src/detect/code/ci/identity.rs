@@ -1,8 +1,8 @@
 //! Federated identities: which jobs get a cloud's role or a registry's trust, and what
 //! holds them back.
 //!
-//! Facts: GitHub Docs, "OpenID Connect" and its guides for AWS, Azure and Google Cloud;
-//! PyPI Docs, "Trusted Publishers"; GitLab Docs, "ID token authentication".
+//! Facts: GitHub Docs, "`OpenID` Connect" and its guides for AWS, Azure and Google Cloud;
+//! `PyPI` Docs, "Trusted Publishers"; GitLab Docs, "ID token authentication".
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -217,12 +217,11 @@ fn reach(trigger: &Trigger, job: &Job) -> Option<Reach> {
     }
     let wide = |branch: &String| matches!(branch.as_str(), "*" | "**");
     Some(match trigger.kind {
-        TriggerKind::Review => Reach::Any,
         TriggerKind::Push if trigger.branches.is_empty() || trigger.branches.iter().any(wide) => {
             Reach::Any
         }
         TriggerKind::Push | TriggerKind::Schedule => Reach::Named,
-        TriggerKind::Privileged => Reach::Any,
+        TriggerKind::Review | TriggerKind::Privileged => Reach::Any,
         _ => Reach::Member,
     })
 }
@@ -242,8 +241,8 @@ fn ungated(
     login: Login<'_>,
 ) -> Option<Hit> {
     let triggers = pipeline.triggers_of(job).iter();
-    let reaches = triggers.filter_map(|trigger| Some((reach(trigger, job)?, trigger)));
-    let (reach, trigger) = reaches.max_by_key(|(reach, _)| *reach)?;
+    let ways = triggers.filter_map(|trigger| Some((reach(trigger, job)?, trigger)));
+    let (reach, trigger) = ways.max_by_key(|(reach, _)| *reach)?;
     let (how, severity) = match reach {
         Reach::Any => ("a change of any branch", Severity::High),
         Reach::Member => ("whoever may write", Severity::Medium),

@@ -1,10 +1,11 @@
 //! A security scanner of a pipeline whose verdict holds nothing back.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::gates::{self, Scan};
 use crate::detect::code::scanners::{self, Report};
-use crate::detect::pipeline::{Job, Lenience, Pipeline, Route, Step};
+use crate::detect::hit::Spot;
+use crate::detect::pipeline::{Job, Lenience, Pipeline, Route, Step, System};
 use crate::detect::{Cx, Hit};
 use crate::document::{Document, Span};
 use crate::finding::{Confidence, Severity};
@@ -34,12 +35,12 @@ pub(in crate::detect::code) fn of_pipeline(cx: &Cx<'_, '_>, pipeline: &Pipeline)
     let mut hits = Vec::new();
     let mut done = None;
     for run in &runs {
-        if let Some(flag) = &run.job.may_fail {
-            // One finding for the job, about the first scanner in it.
-            if done != Some(run.index) {
-                done = Some(run.index);
-                hits.extend(reading.of_run(run, flag.span, &by_job(flag), Severity::High));
-            }
+        // One finding for the job, about the first scanner in it.
+        if let Some(flag) = &run.job.may_fail
+            && done != Some(run.index)
+        {
+            done = Some(run.index);
+            hits.extend(reading.of_run(run, flag.span, &by_job(flag), Severity::High));
             continue;
         }
         if let Some((span, how, severity)) = run.softened() {
@@ -178,8 +179,8 @@ fn asked(bytes: &[u8]) -> HashSet<(&'static str, &str)> {
 enum Mitigation {
     /// The gate is closed elsewhere: no finding.
     Closed,
-    /// Something may be: in words.
-    Perhaps(String),
+    /// Something may be: in words, and how sure that leaves the finding.
+    Perhaps(String, Confidence),
 }
 
 impl Reading<'_> {
@@ -189,12 +190,13 @@ impl Reading<'_> {
         hit.severity = Some(severity);
         match self.mitigation(run) {
             Some(Mitigation::Closed) => return None,
-            Some(Mitigation::Perhaps(why)) => {
+            Some(Mitigation::Perhaps(why, confidence)) => {
                 hit.message = Some(format!(
                     "{} may find anything: {how}, though {why}.",
                     scanner.name
                 ));
-                hit.confidence = Some(Confidence::Low);
+                hit.severity = Some(severity.min(Severity::Medium));
+                hit.confidence = Some(confidence);
             }
             None => {}
         }
@@ -230,7 +232,8 @@ impl Reading<'_> {
         let elsewhere = self.blocking.get(name)?.first()?;
         let job = self.pipeline.jobs.get(*elsewhere)?;
         let why = format!("it blocks in '{}'", job.id);
-        Some(Mitigation::Perhaps(why))
+        // What it looks at there may be something else.
+        Some(Mitigation::Perhaps(why, Confidence::Medium))
     }
 
     fn blocks_in(&self, name: &str, index: usize) -> bool {
@@ -264,7 +267,7 @@ impl Reading<'_> {
             let to = by_action.or_else(|| commands.find_map(|(c, _)| scanners::uploads(c)));
             if let Some(to) = to {
                 let why = format!("what it finds goes to {to}");
-                return Some(Mitigation::Perhaps(why));
+                return Some(Mitigation::Perhaps(why, Confidence::Low));
             }
         }
         let file = report?.file.as_deref()?;
@@ -277,17 +280,21 @@ impl Reading<'_> {
         };
         let mut steps = later.iter().enumerate().take(200);
         if steps.any(|(at, step)| judges(step, at == 0)) {
-            return Some(Mitigation::Perhaps(format!("`{file}` is read afterwards")));
+            let why = format!("`{file}` is read afterwards");
+            return Some(Mitigation::Perhaps(why, Confidence::Low));
         }
         let mut after = self.pipeline.jobs.iter().take(50);
         let reads = after.any(|job| {
             job.needs.contains(&run.job.id) && job.steps.iter().take(50).any(|s| judges(s, false))
         });
-        reads.then(|| Mitigation::Perhaps(format!("`{file}` is read by a later job")))
+        let why = || format!("`{file}` is read by a later job");
+        reads.then(|| Mitigation::Perhaps(why(), Confidence::Low))
     }
 
-    /// Jobs that scan by their image or as a job of the system's templates.
+    /// Jobs that scan by their image, as a job of the system's templates, or by what they
+    /// call of the same file.
     fn by_setting(&self, hits: &mut Vec<Hit>) {
+        let called = templates(self.pipeline);
         for job in &self.pipeline.jobs {
             let Some(flag) = &job.may_fail else {
                 continue;
@@ -299,7 +306,46 @@ impl Reading<'_> {
             if let Some(name) = gates::of_setting(self.pipeline, job) {
                 let hit = self.hit(flag.span, name, &by_job(flag), job, None);
                 hits.push(hit.sure(Confidence::Medium));
+                continue;
+            }
+            let callee = job.calls.as_ref();
+            let callee = callee.and_then(|call| called.get(call.text.as_str()));
+            if let Some((callee, name)) = callee {
+                let hit = self.hit(flag.span, name, &by_job(flag), job, None);
+                hits.push(hit.beside(Spot::Here(callee.at), "this is what it runs"));
             }
         }
+    }
+}
+
+/// The scanners among the templates and tasks that jobs of the same file call by name.
+fn templates(pipeline: &Pipeline) -> HashMap<&str, (&Job, &'static str)> {
+    let mut out = HashMap::new();
+    if !matches!(pipeline.system, System::Argo | System::Tekton) {
+        return out;
+    }
+    for job in &pipeline.jobs {
+        let name = job.id.rsplit('/').next().unwrap_or(&job.id);
+        let scan = job.steps.iter().find_map(|step| {
+            let scans = gates::scans(step);
+            Some(scans.first()?.scanner.name)
+        });
+        if let Some(scan) = scan {
+            out.entry(name).or_insert((job, scan));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whose_result_is_asked_for() {
+        let text = b"if: steps.a-b.outcome == 'x' && needs.scan.result != 'y' && steps.c.conclusion && steps";
+        let asked = asked(text);
+        assert!(asked.contains(&("steps", "a-b")) && asked.contains(&("needs", "scan")));
+        assert_eq!(asked.len(), 2);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::detect::pipeline::{self, Job, Pipeline, Route, Step, System, Text};
-use crate::detect::shell::Command;
+use crate::detect::shell::{Command, Word};
 use crate::detect::{Cx, Hit};
 use crate::document::Span;
 use crate::finding::Severity;
@@ -191,7 +191,7 @@ fn folder(word: &str) -> Option<&str> {
     let word = word.split(',').next().unwrap_or(word);
     let word = word.strip_prefix("unix://").unwrap_or(word);
     let host = word.split(':').next().unwrap_or(word);
-    let known = host.ends_with(".sock")
+    let known = host.contains(".sock")
         || host == "/"
         || [
             "/etc",
@@ -217,7 +217,7 @@ fn started(command: &Command) -> Option<(String, String)> {
         .args()
         .iter()
         .skip(run + 1)
-        .map(|w| w.text())
+        .map(Word::text)
         .collect();
     let image = pipeline::image_of(&words)?;
     // What stands after the image is for the program in it.
@@ -235,7 +235,7 @@ fn started(command: &Command) -> Option<(String, String)> {
 /// The first option of a command that gives rights over the host.
 fn powerful(command: &Command) -> Option<Span> {
     let args = command.args();
-    let next = args.iter().skip(1).map(|word| word.text()).chain([""]);
+    let next = args.iter().skip(1).map(Word::text).chain([""]);
     let mut words = args.iter().zip(next);
     let (word, _) = words.find(|(word, next)| {
         let text = word.text();

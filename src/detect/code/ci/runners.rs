@@ -23,7 +23,7 @@ pub(in crate::detect::code) fn exposed(cx: &Cx<'_, '_>) -> Vec<Hit> {
     // With the project's own rights a job runs the project's own files, unless it fetches
     // others.
     let names = ["pull_request", "pull_request_target", "issue_comment"];
-    let named = |name: &&str| {
+    let of_name = |name: &&str| {
         pipeline
             .triggers
             .iter()
@@ -31,7 +31,7 @@ pub(in crate::detect::code) fn exposed(cx: &Cx<'_, '_>) -> Vec<Hit> {
     };
     let guards: Vec<(&Trigger, Guards<'_>)> = names
         .iter()
-        .filter_map(named)
+        .filter_map(of_name)
         .map(|trigger| (trigger, Guards::of(cx.document, pipeline, trigger)))
         .collect();
     if guards.is_empty() {

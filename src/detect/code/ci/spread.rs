@@ -2,7 +2,7 @@
 //! needs them.
 //!
 //! Facts: GitHub Docs, "Secure use reference"; the READMEs of `actions/checkout` and
-//! `actions/upload-artifact`; Azure Pipelines, "steps.checkout"; CircleCI, "Using
+//! `actions/upload-artifact`; Azure Pipelines, "steps.checkout"; `CircleCI`, "Using
 //! contexts" and "Add additional SSH keys".
 
 use std::collections::BTreeSet;

@@ -219,7 +219,6 @@ fn of_stranger(path: &[String], labelled: bool) -> Option<Value> {
     };
     let last = rest.last().copied().unwrap_or_default();
     match rest {
-        ["actor" | "triggering_actor" | "actor_id"] => Some(STRANGER.into()),
         ["event", .., "author_association"] => Some("NONE".into()),
         ["event", "pull_request", "merged"] => Some(false.into()),
         ["event", .., "head", "repo", "fork"]
@@ -233,7 +232,8 @@ fn of_stranger(path: &[String], labelled: bool) -> Option<Value> {
         {
             Some(STRANGER.into())
         }
-        [
+        ["actor" | "triggering_actor" | "actor_id"]
+        | [
             "event",
             "pull_request" | "comment" | "issue" | "review",
             "user",
@@ -326,13 +326,13 @@ pub(super) fn privileged(pipeline: &Pipeline) -> Vec<&Trigger> {
         return Vec::new();
     }
     let names = ["pull_request_target", "workflow_run", "issue_comment"];
-    let named = |name: &&str| {
+    let of_name = |name: &&str| {
         pipeline
             .triggers
             .iter()
             .find(|trigger| trigger.name == *name)
     };
-    names.iter().filter_map(named).collect()
+    names.iter().filter_map(of_name).collect()
 }
 
 #[cfg(test)]

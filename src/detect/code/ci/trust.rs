@@ -1,12 +1,12 @@
 //! Roles and accounts of clouds by their names, and whom they trust where that is
 //! declared as code beside the pipelines.
 //!
-//! Facts: AWS, "IAM identifiers"; GitHub Docs, "OpenID Connect reference" (the subject of
+//! Facts: AWS, "IAM identifiers"; GitHub Docs, "`OpenID` Connect reference" (the subject of
 //! a token: `repo:ORG/REPO:ref:…`, `repo:ORG/REPO:environment:…`).
 
 use std::collections::HashMap;
 
-use crate::document::{Document, Node};
+use crate::document::{Document, Neighbours, Node};
 use crate::kind::Kind;
 
 /// Whom a role trusts.
@@ -145,7 +145,7 @@ pub(super) struct Trusts(HashMap<String, Trust>);
 impl Trusts {
     pub(super) fn of(document: &Document<'_>) -> Self {
         let mut out = Self::default();
-        let all = document.neighbours().into_iter().flat_map(|all| all.iter());
+        let all = document.neighbours().into_iter().flat_map(Neighbours::iter);
         for file in all.filter(|file| file.kinds().has(Kind::Terraform)) {
             out.add(&file.tree().root);
         }

@@ -308,8 +308,8 @@ fn runs(reached: &Reached<'_>, checkout: &Checkout) -> Option<(Span, String)> {
     if let Some(uses) = &step.uses {
         let action = step.action().unwrap_or_default();
         let told = step.with.iter().any(|setting| inside(&setting.value.text));
-        return (builders::action(&action) && (checkout.folder.is_none() || told))
-            .then(|| (uses.span, action));
+        let builds = builders::action(&action) && (checkout.folder.is_none() || told);
+        return builds.then_some((uses.span, action));
     }
     if !inside(&step.script.text) {
         return None;
