@@ -75,7 +75,6 @@ pub(crate) fn reads(system: System, text: &str) -> Vec<Read> {
                 return vec![Read::Secret(name.to_owned())];
             }
         }
-        System::Bitbucket => {}
     }
     let first = out.len();
     shell_variables(text, &mut out);
