@@ -10,7 +10,23 @@ use crate::common::{findings, fixture};
 
 /// The systems of which all planted paths are found today, and nothing else. A system that
 /// gets there is added; one that was there stays.
-const READY: &[&str] = &["gitea", "governance"];
+const READY: &[&str] = &[
+    "argo",
+    "aws",
+    "azure",
+    "bitbucket",
+    "buildkite",
+    "circleci",
+    "cloudbuild",
+    "drone",
+    "gitea",
+    "github",
+    "gitlab",
+    "governance",
+    "jenkins",
+    "tekton",
+    "travis",
+];
 
 /// Path, line, rule and subject of a finding.
 type Place = (String, u64, String, String);
