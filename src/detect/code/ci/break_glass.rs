@@ -1,12 +1,14 @@
 //! Pipelines that call themselves a way around approval and reach production with
 //! nothing to guard it.
 
+use std::collections::HashSet;
+
 use super::deploying::{self, All, Doing};
 use crate::detect::code::controls::is_break_glass;
 use crate::detect::hit::Spot;
 use crate::detect::pipeline::{Input, Job, Pipeline, Route, Step};
 use crate::detect::{Cx, Hit};
-use crate::document::Span;
+use crate::document::{Document, Span};
 
 /// Finds the routes.
 pub(in crate::detect::code) fn workflows(cx: &Cx<'_, '_>) -> Vec<Hit> {
@@ -30,12 +32,15 @@ struct Found<'p> {
     to: Vec<(&'p Job, Spot)>,
 }
 
-/// Whether a job is on such a way, which is then a finding of its own.
-pub(super) fn is_route(pipeline: &Pipeline, all: &All, path: &str, job: &Job) -> bool {
-    let routes = routes(pipeline, all, path);
-    routes
-        .iter()
-        .any(|route| route.to.iter().any(|(to, _)| std::ptr::eq(*to, job)))
+/// The jobs that are on such a way, which is then a finding of its own.
+pub(super) fn on_routes(
+    pipeline: &Pipeline,
+    all: &All,
+    document: &Document<'_>,
+) -> HashSet<*const Job> {
+    let routes = routes(pipeline, all, document.path());
+    let jobs = routes.iter().flat_map(|route| route.to.iter());
+    jobs.map(|(job, _)| std::ptr::from_ref(*job)).collect()
 }
 
 fn routes<'p>(pipeline: &'p Pipeline, all: &'p All, path: &str) -> Vec<Found<'p>> {

@@ -16,12 +16,12 @@ pub(in crate::detect::code) fn without_approval(cx: &Cx<'_, '_>) -> Vec<Hit> {
     if pipeline.callable || !asks(pipeline.system) {
         return Vec::new();
     }
-    let path = cx.document.path();
+    let routes = break_glass::on_routes(pipeline, all, cx.document);
     let open = all.deploying(pipeline).filter(|(job, doing)| {
         doing.held.is_none()
             && !is_external(pipeline, job)
             && !is_preview(pipeline, job)
-            && !break_glass::is_route(pipeline, all, path, job)
+            && !routes.contains(&std::ptr::from_ref(*job))
     });
     open.filter_map(|(job, doing)| {
         let evidence = doing.foremost()?;
@@ -55,6 +55,13 @@ fn is_external(pipeline: &Pipeline, job: &Job) -> bool {
     let outside = |name: &str, kind| kind == TriggerKind::External || name == "workflow_run";
     triggers.iter().any(|t| outside(&t.name, t.kind))
         && !triggers.iter().any(|t| t.kind == TriggerKind::Push)
+}
+
+/// What starts such a job, by the platform's name for it.
+fn caller<'p>(pipeline: &'p Pipeline, job: &'p Job) -> &'p str {
+    let triggers = pipeline.triggers_of(job);
+    let trigger = triggers.iter().find(|t| t.kind == TriggerKind::External);
+    trigger.map_or("workflow_run", |t| t.name.as_str())
 }
 
 /// A hit at the deployment, as sure as the evidence. What goes to a stage before
@@ -133,14 +140,16 @@ pub(in crate::detect::code) fn external(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let Some((pipeline, all)) = deploying::of(cx.document) else {
         return Vec::new();
     };
-    let open = all
-        .deploying(pipeline)
-        .filter(|(job, doing)| doing.held.is_none() && is_external(pipeline, job));
+    let routes = break_glass::on_routes(pipeline, all, cx.document);
+    let open = all.deploying(pipeline).filter(|(job, doing)| {
+        doing.held.is_none()
+            && is_external(pipeline, job)
+            && !doing.deploys.iter().any(is_unattended)
+            && !routes.contains(&std::ptr::from_ref(*job))
+    });
     open.filter_map(|(job, doing)| {
         let hit = hit(pipeline, job, doing.foremost()?)?;
-        let triggers = pipeline.triggers_of(job);
-        let trigger = triggers.iter().find(|t| t.kind == TriggerKind::External);
-        let by = trigger.map_or("workflow_run", |t| t.name.as_str());
+        let by = caller(pipeline, job);
         let subject = hit.subject.clone().unwrap_or_default();
         Some(hit.saying(format!(
             "'{subject}' deploys at a call from outside the repository ('{by}'), with no environment to hold it."
@@ -161,10 +170,13 @@ pub(in crate::detect::code) fn unattended(cx: &Cx<'_, '_>) -> Vec<Hit> {
         return Vec::new();
     };
     let mut hits = Vec::new();
-    for (job, doing) in all
-        .deploying(pipeline)
-        .filter(|(_, doing)| doing.held.is_none())
-    {
+    let routes = asks(pipeline.system).then(|| break_glass::on_routes(pipeline, all, cx.document));
+    for (job, doing) in all.deploying(pipeline).filter(|(job, doing)| {
+        doing.held.is_none()
+            && !routes
+                .as_ref()
+                .is_some_and(|routes| routes.contains(&std::ptr::from_ref(*job)))
+    }) {
         for evidence in doing.deploys.iter().filter(|e| is_unattended(e)) {
             hits.extend(unattended_hit(pipeline, job, evidence));
         }
@@ -182,6 +194,12 @@ fn unattended_hit(pipeline: &Pipeline, job: &Job, evidence: &Evidence) -> Option
         Some(trigger) => format!(
             "'{}' changes infrastructure with nobody asked ('{}'), already for a proposed change ('{}').",
             apply.what, apply.by, trigger.name
+        ),
+        None if is_external(pipeline, job) => format!(
+            "'{}' changes infrastructure with nobody asked ('{}'), at a call from outside the repository ('{}').",
+            apply.what,
+            apply.by,
+            caller(pipeline, job)
         ),
         None => format!(
             "'{}' changes infrastructure with nobody asked ('{}').",

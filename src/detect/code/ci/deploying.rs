@@ -202,11 +202,18 @@ fn held(pipeline: &Pipeline, job: &Job) -> Option<Held> {
     if promotes && !triggers.is_empty() && triggers.iter().all(|t| t.kind == TriggerKind::Manual) {
         return Some(Held::Promotion);
     }
-    // A job that runs whatever became of those before it waits for nobody's consent.
-    if runs_after_failure(job) {
+    // A job that runs whatever became of those before it waits for nobody's consent. A
+    // block of Buildkite's can't fail: it is opened or it is not.
+    if pipeline.system != System::Buildkite && runs_after_failure(job) {
         return None;
     }
-    let before = |job: &Job| own(pipeline.system, job).is_some();
+    // Whoever agreed to a rehearsal has not agreed to what comes after it.
+    let rehearsal = |job: &Job| {
+        let environment = job.environment.as_ref();
+        let stage = environment.map(|environment| deploys::stage(&environment.name.text));
+        job.gates.is_empty() && matches!(stage, Some(Stage::Test | Stage::Staging))
+    };
+    let before = |job: &Job| own(pipeline.system, job).is_some() && !rehearsal(job);
     pipeline.is_behind(job, &before).then_some(Held::Before)
 }
 
@@ -250,6 +257,10 @@ pub(super) fn subject(pipeline: &Pipeline, job: &Job) -> String {
     match (job.id.as_str(), name) {
         ("", "") => pipeline.root.clone(),
         ("", name) => format!("job:{name}"),
+        // A cluster's objects name theirs within themselves.
+        (id, _) if matches!(pipeline.system, System::Argo | System::Tekton) => {
+            format!("job:{}", id.rsplit('/').next().unwrap_or(id))
+        }
         (id, _) => format!("job:{id}"),
     }
 }
