@@ -16,12 +16,12 @@ pub(in crate::detect::code) fn without_approval(cx: &Cx<'_, '_>) -> Vec<Hit> {
     if pipeline.callable || !asks(pipeline.system) {
         return Vec::new();
     }
-    let path = cx.document.path();
+    let routes = break_glass::on_routes(pipeline, all, cx.document);
     let open = all.deploying(pipeline).filter(|(job, doing)| {
         doing.held.is_none()
             && !is_external(pipeline, job)
             && !is_preview(pipeline, job)
-            && !break_glass::is_route(pipeline, all, path, job)
+            && !routes.contains(&std::ptr::from_ref(*job))
     });
     open.filter_map(|(job, doing)| {
         let evidence = doing.foremost()?;
