@@ -167,5 +167,8 @@ fn a_pipelines_findings_tell_the_way_that_leads_to_them() {
         .iter()
         .map(|s| s["location"]["message"]["text"].as_str().unwrap())
         .collect();
-    assert_eq!(said, ["'push' starts it", "job 'worker' runs", "this deploys"]);
+    assert_eq!(
+        said,
+        ["'push' starts it", "job 'worker' runs", "this deploys"]
+    );
 }

@@ -1,6 +1,9 @@
 //! Which jobs of a pipeline change something that runs elsewhere, and what holds them
 //! until somebody agrees.
 
+use std::collections::HashSet;
+
+use super::strangers::downstream;
 use crate::detect::code::deploys::{self, Deploy, Stage, Unattended};
 use crate::detect::condition::Condition;
 use crate::detect::hit::Spot;
@@ -88,13 +91,16 @@ impl All {
 pub(super) fn of<'d>(document: &'d Document<'_>) -> Option<(&'d Pipeline, &'d All)> {
     let pipeline = pipeline::of(document)?;
     let all = document.kept(|| {
+        let holds = |job: &Job| own(pipeline.system, job).is_some() && !is_rehearsal(job);
+        let before = downstream(pipeline, &holds);
         let jobs = pipeline.jobs.iter();
-        All(jobs.map(|job| doing(document, pipeline, job)).collect())
+        let each = jobs.map(|job| doing(document, pipeline, job, &before));
+        All(each.collect())
     })?;
     Some((pipeline, all))
 }
 
-fn doing(document: &Document<'_>, pipeline: &Pipeline, job: &Job) -> Doing {
+fn doing(document: &Document<'_>, pipeline: &Pipeline, job: &Job, before: &HashSet<&str>) -> Doing {
     let reached = pipeline::reached(document, pipeline, job);
     let mut deploys: Vec<Evidence> = reached.iter().flat_map(evidence).collect();
     if rehearses(job, &reached) || takes_down(&deploys) {
@@ -103,7 +109,7 @@ fn doing(document: &Document<'_>, pipeline: &Pipeline, job: &Job) -> Doing {
     let held = if deploys.is_empty() {
         None
     } else {
-        held(pipeline, job).or_else(|| {
+        held(pipeline, job, before).or_else(|| {
             let called = reached
                 .iter()
                 .any(|r| r.is_called() && own(r.pipeline.system, r.job).is_some());
@@ -192,8 +198,9 @@ fn by_use(step: &Step) -> Option<Deploy> {
     deploys::of_action(&name, &input).or_else(|| deploys::of_image(&name, &input))
 }
 
-/// What holds a job: something of its own, or a job that it waits for.
-fn held(pipeline: &Pipeline, job: &Job) -> Option<Held> {
+/// What holds a job: something of its own, or a job that it waits for. `before` are the
+/// jobs that wait for one that is held by itself.
+fn held(pipeline: &Pipeline, job: &Job, before: &HashSet<&str>) -> Option<Held> {
     if let Some(own) = own(pipeline.system, job) {
         return Some(own);
     }
@@ -207,14 +214,15 @@ fn held(pipeline: &Pipeline, job: &Job) -> Option<Held> {
     if pipeline.system != System::Buildkite && runs_after_failure(job) {
         return None;
     }
-    // Whoever agreed to a rehearsal has not agreed to what comes after it.
-    let rehearsal = |job: &Job| {
-        let environment = job.environment.as_ref();
-        let stage = environment.map(|environment| deploys::stage(&environment.name.text));
-        job.gates.is_empty() && matches!(stage, Some(Stage::Test | Stage::Staging))
-    };
-    let before = |job: &Job| own(pipeline.system, job).is_some() && !rehearsal(job);
-    pipeline.is_behind(job, &before).then_some(Held::Before)
+    before.contains(job.id.as_str()).then_some(Held::Before)
+}
+
+/// Whether a job only deploys to a stage before production: whoever agreed to that has
+/// not agreed to what comes after it.
+fn is_rehearsal(job: &Job) -> bool {
+    let environment = job.environment.as_ref();
+    let stage = environment.map(|environment| deploys::stage(&environment.name.text));
+    job.gates.is_empty() && matches!(stage, Some(Stage::Test | Stage::Staging))
 }
 
 /// Whether a job runs though what it waits for has failed.
