@@ -48,7 +48,7 @@ pub struct Document<'a> {
     tree: OnceCell<Tree>,
     asked: Cell<bool>,
     notes: RefCell<BTreeSet<Cow<'static, str>>>,
-    kept: [OnceCell<Box<dyn Any>>; 4],
+    kept: [OnceCell<Box<dyn Any>>; 8],
     neighbours: Option<&'a Neighbours>,
 }
 
@@ -157,7 +157,7 @@ impl<'a> Document<'a> {
     }
 
     /// What detection reads of the document once and wants kept, whoever asks next. There
-    /// is room for four things of different types: `None` if others are there.
+    /// is room for eight things of different types: `None` if others are there.
     pub(crate) fn kept<T: Any>(&self, read: impl FnOnce() -> T) -> Option<&T> {
         for slot in &self.kept {
             let Some(kept) = slot.get() else {

@@ -31,7 +31,8 @@ mod travis;
 mod values;
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
 use super::condition::Condition;
 use super::hit::{Hit, Spot};
@@ -162,6 +163,8 @@ pub(crate) struct Pipeline {
     /// Whether other pipelines call it: a reusable workflow, an action, a template. What
     /// holds its jobs back may stand with the callers.
     pub(crate) callable: bool,
+    /// Where the jobs are in their list, by their ids; looked up once all are there.
+    index: OnceLock<HashMap<String, usize>>,
 }
 
 /// A job: what runs on one machine, or the call of another pipeline.
@@ -352,12 +355,20 @@ impl Pipeline {
             jobs: Vec::new(),
             settings: Vec::new(),
             callable: false,
+            index: OnceLock::new(),
         }
     }
 
-    /// The job of this id.
+    /// The job of this id; of several the first.
     pub(crate) fn job(&self, id: &str) -> Option<&Job> {
-        self.jobs.iter().find(|job| job.id == id)
+        let index = self.index.get_or_init(|| {
+            let mut index = HashMap::with_capacity(self.jobs.len());
+            for (at, job) in self.jobs.iter().enumerate() {
+                index.entry(job.id.clone()).or_insert(at);
+            }
+            index
+        });
+        index.get(id).and_then(|at| self.jobs.get(*at))
     }
 
     /// The anchor of a job or of a step in it.
@@ -404,27 +415,6 @@ impl Pipeline {
         step: &'p Step,
     ) -> impl Iterator<Item = &'p Setting> {
         step.env.iter().chain(&job.env).chain(&self.env)
-    }
-
-    /// Whether every path to this job leads through one that satisfies `test`.
-    pub(crate) fn is_behind(&self, job: &Job, test: &dyn Fn(&Job) -> bool) -> bool {
-        let mut seen = vec![job.id.as_str()];
-        let mut open: Vec<&str> = job.needs.iter().map(String::as_str).collect();
-        // Any one of the jobs that it waits for is enough: it waits for all of them.
-        while let Some(id) = open.pop() {
-            if seen.contains(&id) || seen.len() > 1000 {
-                continue;
-            }
-            seen.push(id);
-            let Some(before) = self.job(id) else {
-                continue;
-            };
-            if test(before) {
-                return true;
-            }
-            open.extend(before.needs.iter().map(String::as_str));
-        }
-        false
     }
 }
 

@@ -114,7 +114,7 @@ fn read(format: Format, text: &str) -> Parsed {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::limits::{MAX_DEPTH, MAX_NODES, measure};
+    use super::super::limits::{MAX_DEPTH, MAX_NODES, Size, measure};
     use super::super::node::{Node, Span};
     use super::*;
 
@@ -128,7 +128,11 @@ mod tests {
                 inside(node.span);
                 member.inspect(|m| inside(m.key_span));
             });
-            let (count, depth) = measure(document);
+            let Size {
+                nodes: count,
+                depth,
+                ..
+            } = measure(document);
             nodes += count;
             assert!(depth <= MAX_DEPTH);
         }

@@ -19,14 +19,22 @@ pub(super) const MAX_DEPTH: usize = 128;
 /// Nodes of all documents of a file together.
 pub(super) const MAX_NODES: usize = 100_000;
 
-/// What is left of [`MAX_NODES`].
+/// Bytes of text that aliases may repeat, beside those of the file itself: one of a
+/// megabyte that is named thousands of times makes few nodes.
+pub(super) const MAX_REPEATED: usize = 8 << 20;
+
+/// What is left of [`MAX_NODES`] and [`MAX_REPEATED`].
 pub(super) struct Budget {
     left: usize,
+    repeated: usize,
 }
 
 impl Budget {
     pub(super) const fn new() -> Self {
-        Self { left: MAX_NODES }
+        Self {
+            left: MAX_NODES,
+            repeated: MAX_REPEATED,
+        }
     }
 
     /// Pays for one node at `depth`, counted from 1.
@@ -42,6 +50,19 @@ impl Budget {
                 format!("it has more than {MAX_NODES} values"),
             ))
         }
+    }
+
+    /// Pays for a copy of so many nodes with so many bytes of text; `false` leaves the
+    /// budget as it is.
+    pub(super) const fn repeat(&mut self, nodes: usize, bytes: usize) -> bool {
+        let Some(left) = self.repeated.checked_sub(bytes) else {
+            return false;
+        };
+        if !self.spend(nodes) {
+            return false;
+        }
+        self.repeated = left;
+        true
     }
 
     /// Pays for `nodes` at once; `false` leaves the budget as it is.
@@ -99,19 +120,43 @@ pub(super) fn cover(a: Span, b: Span) -> Span {
     }
 }
 
-/// Number of nodes and levels of a tree.
-pub(super) fn measure(node: &Node) -> (usize, usize) {
-    let below = match &node.value {
-        Value::Array(items) => items.iter().map(measure).reduce(add),
-        Value::Object(members) => members.iter().map(|m| measure(&m.value)).reduce(add),
-        _ => None,
-    };
-    let (nodes, depth) = below.unwrap_or_default();
-    (nodes + 1, depth + 1)
+/// How large a tree is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Size {
+    pub(super) nodes: usize,
+    /// Levels.
+    pub(super) depth: usize,
+    /// Bytes of the texts and keys.
+    pub(super) bytes: usize,
 }
 
-fn add(a: (usize, usize), b: (usize, usize)) -> (usize, usize) {
-    (a.0 + b.0, a.1.max(b.1))
+/// Measures a tree.
+pub(super) fn measure(node: &Node) -> Size {
+    let mut size = Size {
+        nodes: 1,
+        depth: 1,
+        bytes: node.tag.as_ref().map_or(0, |tag| tag.len()),
+    };
+    let mut add = |below: Size| {
+        size.nodes += below.nodes;
+        size.depth = size.depth.max(below.depth + 1);
+        size.bytes += below.bytes;
+    };
+    match &node.value {
+        Value::Array(items) => items.iter().map(measure).for_each(add),
+        Value::Object(members) => {
+            for member in members {
+                let value = measure(&member.value);
+                add(Size {
+                    bytes: value.bytes + member.key.len(),
+                    ..value
+                });
+            }
+        }
+        Value::Str(text) => size.bytes += text.len(),
+        _ => {}
+    }
+    size
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use quick_xml::errors::{Error, IllFormedError};
 use quick_xml::escape::unescape;
 use quick_xml::events::Event;
 
-use super::limits::{Budget, MAX_DEPTH, MAX_NODES, cover, fault, measure, variant_words};
+use super::limits::{Budget, MAX_DEPTH, MAX_NODES, Size, cover, fault, measure, variant_words};
 use super::node::{Member, Node, Span, Value};
 use super::parsed::{Fault, Parsed};
 
@@ -215,7 +215,7 @@ impl<'a> Builder<'a> {
             let span = self.roots.iter().fold(Span::default(), covered);
             let root = Node::new(span, Value::Object(group(self.roots)));
             // Gathering elements into arrays added levels and nodes.
-            let (nodes, depth) = measure(&root);
+            let Size { nodes, depth, .. } = measure(&root);
             if depth > MAX_DEPTH || nodes > MAX_NODES {
                 return Err(fault(0, "values are nested too deep"));
             }

@@ -47,7 +47,11 @@ fn line_at(text: &str, offset: usize) -> Option<Span> {
 }
 
 fn size(parsed: &Parsed) -> usize {
-    parsed.documents.iter().map(|node| measure(node).0).sum()
+    parsed
+        .documents
+        .iter()
+        .map(|node| measure(node).nodes)
+        .sum()
 }
 
 /// Reads the stream once. Gives the first syntax error as well.
@@ -179,6 +183,6 @@ mod tests {
         let bomb: String = std::iter::once(first).chain((1..9).map(level_of)).collect();
         let parsed = super::read(&bomb).unwrap();
         assert!(!parsed.faults.is_empty());
-        assert!(super::measure(&parsed.documents[0]).0 <= super::super::limits::MAX_NODES);
+        assert!(super::measure(&parsed.documents[0]).nodes <= super::super::limits::MAX_NODES);
     }
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, StrInput, StructureStyle, Tag};
 
-use super::limits::{Budget, MAX_DEPTH, fault, measure, variant_words};
+use super::limits::{Budget, MAX_DEPTH, Size, fault, measure, variant_words};
 use super::node::{Member, Node, Span, Value};
 use super::parsed::{Fault, Parsed};
 use super::yaml_scalar;
@@ -25,8 +25,7 @@ pub(super) struct Builder<'a> {
 /// A node that an alias may repeat.
 struct Anchored {
     node: Node,
-    nodes: usize,
-    depth: usize,
+    size: Size,
 }
 
 /// An open collection.
@@ -288,11 +287,11 @@ impl<'a> Builder<'a> {
         if id == 0 {
             return;
         }
-        let (nodes, depth) = measure(node);
+        let size = measure(node);
         // Copies kept for aliases cost as much as the aliases themselves.
-        if self.budget.spend(nodes) {
+        if self.budget.repeat(size.nodes, size.bytes) {
             let node = node.clone();
-            self.anchors.insert(id, Anchored { node, nodes, depth });
+            self.anchors.insert(id, Anchored { node, size });
         }
     }
 
@@ -300,8 +299,8 @@ impl<'a> Builder<'a> {
         match self.anchors.get(&id) {
             None => self.lost(span, "alias to an open or oversized node"),
             Some(anchored)
-                if self.stack.len() + anchored.depth <= MAX_DEPTH
-                    && self.budget.spend(anchored.nodes) =>
+                if self.stack.len() + anchored.size.depth <= MAX_DEPTH
+                    && (self.budget).repeat(anchored.size.nodes, anchored.size.bytes) =>
             {
                 let mut node = anchored.node.clone();
                 node.alias = Some(Box::new(span));

@@ -9,8 +9,9 @@ use crate::document::{Document, Span};
 /// How deep calls are followed.
 const DEEPEST: usize = 4;
 
-/// Most steps of one job that are looked at.
+/// Most called steps that are looked at: of one job, and of all jobs of a pipeline.
 const MOST: usize = 2_000;
+const MOST_IN_ALL: usize = 50_000;
 
 /// A step that a job runs.
 pub(crate) struct Reached<'p> {
@@ -64,44 +65,71 @@ pub(crate) fn reached<'p>(
     pipeline: &'p Pipeline,
     job: &'p Job,
 ) -> Vec<Reached<'p>> {
-    let mut out = Vec::new();
-    follow(document, (pipeline, job), None, 0, &mut out);
-    out
+    // Each job has its share, so that it doesn't matter which rule asks for which first.
+    let share = MOST_IN_ALL / pipeline.jobs.len().max(1);
+    let mut reader = Follow {
+        document,
+        left: share.clamp(8, MOST),
+        out: Vec::new(),
+    };
+    reader.follow((pipeline, job), None, 0);
+    if reader.left == 0 {
+        document.note("calls more steps than are looked at");
+    }
+    reader.out
 }
 
-fn follow<'p>(
-    document: &Document<'p>,
-    (pipeline, job): (&'p Pipeline, &'p Job),
-    through: Option<(&'p Neighbour, Span)>,
-    depth: usize,
-    out: &mut Vec<Reached<'p>>,
-) {
-    let enter = |call: &Text, out: &mut Vec<Reached<'p>>| {
-        if depth >= DEEPEST {
-            return;
+struct Follow<'a, 'p> {
+    document: &'a Document<'p>,
+    /// How many called steps and jobs may still be looked at.
+    left: usize,
+    out: Vec<Reached<'p>>,
+}
+
+impl<'p> Follow<'_, 'p> {
+    fn follow(
+        &mut self,
+        (pipeline, job): (&'p Pipeline, &'p Job),
+        through: Option<(&'p Neighbour, Span)>,
+        depth: usize,
+    ) {
+        if let Some(call) = &job.calls {
+            self.enter(call, through, depth);
         }
-        if let Some((file, callee)) = callee(document, call) {
-            let place = through.map_or(call.span, |(_, place)| place);
-            for job in &callee.jobs {
-                follow(document, (callee, job), Some((file, place)), depth + 1, out);
+        for step in &job.steps {
+            if through.is_some() {
+                let Some(left) = self.left.checked_sub(1) else {
+                    return;
+                };
+                self.left = left;
+            }
+            self.out.push(Reached {
+                pipeline,
+                job,
+                step,
+                through,
+            });
+            if let Some(uses) = &step.uses {
+                self.enter(uses, through, depth);
             }
         }
-    };
-    if let Some(call) = &job.calls {
-        enter(call, out);
     }
-    for step in &job.steps {
-        if out.len() >= MOST {
+
+    /// Follows a call.
+    fn enter(&mut self, call: &Text, through: Option<(&'p Neighbour, Span)>, depth: usize) {
+        if depth >= DEEPEST || self.left == 0 {
             return;
         }
-        out.push(Reached {
-            pipeline,
-            job,
-            step,
-            through,
-        });
-        if let Some(uses) = &step.uses {
-            enter(uses, out);
+        let Some((file, callee)) = callee(self.document, call) else {
+            return;
+        };
+        let place = through.map_or(call.span, |(_, place)| place);
+        for job in &callee.jobs {
+            let Some(left) = self.left.checked_sub(1) else {
+                return;
+            };
+            self.left = left;
+            self.follow((callee, job), Some((file, place)), depth + 1);
         }
     }
 }

@@ -2,6 +2,7 @@
 //! nothing to guard it.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use super::deploying::{self, All, Doing};
 use crate::detect::code::controls::is_break_glass;
@@ -10,12 +11,16 @@ use crate::detect::pipeline::{Input, Job, Pipeline, Route, Step};
 use crate::detect::{Cx, Hit};
 use crate::document::{Document, Span};
 
+/// How many inputs are looked for in the whole of a pipeline, and how many deployments are
+/// shown of one way.
+const MOST: usize = 50;
+
 /// Finds the routes.
 pub(in crate::detect::code) fn workflows(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let Some((pipeline, all)) = deploying::of(cx.document) else {
         return Vec::new();
     };
-    routes(pipeline, all, cx.document.path())
+    routes(pipeline, all, cx.document)
         .into_iter()
         .map(|route| hit(pipeline, &route))
         .collect()
@@ -29,7 +34,7 @@ struct Found<'p> {
     /// The job, when it is the job that does.
     job: Option<&'p Job>,
     /// The deployments that it leads to.
-    to: Vec<(&'p Job, Spot)>,
+    to: Rc<[(&'p Job, Spot)]>,
 }
 
 /// The jobs that are on such a way, which is then a finding of its own.
@@ -38,12 +43,13 @@ pub(super) fn on_routes(
     all: &All,
     document: &Document<'_>,
 ) -> HashSet<*const Job> {
-    let routes = routes(pipeline, all, document.path());
+    let routes = routes(pipeline, all, document);
     let jobs = routes.iter().flat_map(|route| route.to.iter());
     jobs.map(|(job, _)| std::ptr::from_ref(*job)).collect()
 }
 
-fn routes<'p>(pipeline: &'p Pipeline, all: &'p All, path: &str) -> Vec<Found<'p>> {
+fn routes<'p>(pipeline: &'p Pipeline, all: &'p All, document: &Document<'_>) -> Vec<Found<'p>> {
+    let path = document.path();
     let open: Vec<(&Job, &Doing)> = all
         .deploying(pipeline)
         .filter(|(_, doing)| doing.held.is_none())
@@ -55,7 +61,7 @@ fn routes<'p>(pipeline: &'p Pipeline, all: &'p All, path: &str) -> Vec<Found<'p>
         let first = doing.deploys.first()?;
         Some((*job, first.spot.clone()))
     };
-    let every: Vec<_> = open.iter().filter_map(to).collect();
+    let every: Rc<[_]> = open.iter().filter_map(to).collect();
     let mut found = Vec::new();
     if let Some(name) = &pipeline.name
         && is_break_glass(&name.text)
@@ -64,18 +70,23 @@ fn routes<'p>(pipeline: &'p Pipeline, all: &'p All, path: &str) -> Vec<Found<'p>
             subject: format!("workflow:{}", name.text),
             at: name.span,
             job: None,
-            to: every.clone(),
+            to: Rc::clone(&every),
         });
     }
-    for input in &pipeline.inputs {
-        if is_break_glass(&input.name) && is_read(pipeline, input) {
+    let inputs = pipeline.inputs.iter();
+    let mut inputs = inputs.filter(|input| is_break_glass(&input.name));
+    for input in inputs.by_ref().take(MOST) {
+        if is_read(pipeline, input) {
             found.push(Found {
                 subject: format!("input:{}", input.name),
                 at: input.span,
                 job: None,
-                to: every.clone(),
+                to: Rc::clone(&every),
             });
         }
+    }
+    if inputs.next().is_some() {
+        document.note("has more inputs that are named for an emergency than are looked at");
     }
     if !found.is_empty() {
         return found;
@@ -112,7 +123,7 @@ fn hit(pipeline: &Pipeline, route: &Found<'_>) -> Hit {
         .saying(format!(
             "'{subject}' is a way around approval, and it deploys with nothing to hold it."
         ));
-    for (_, spot) in &route.to {
+    for (_, spot) in route.to.iter().take(MOST) {
         hit = hit.beside(spot.clone(), "deploys here");
     }
     if let Some((job, spot)) = route.to.first() {

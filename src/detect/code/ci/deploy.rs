@@ -118,6 +118,13 @@ fn with_reason(pipeline: &Pipeline, job: &Job, doing: &Doing, hit: Hit) -> Hit {
         );
         return hit.saying(text);
     }
+    if let (Some(environment), Some(open)) = (&job.environment, &doing.open) {
+        let text = format!(
+            "'{subject}' deploys to '{}', which the project declares with nobody to guard it.",
+            environment.name.text
+        );
+        return hit.saying(text).beside(open.clone(), "declared here");
+    }
     if let Some(button) = doing.button {
         let text = format!("'{subject}' deploys once anyone who may run jobs presses a button.");
         return hit

@@ -1,7 +1,11 @@
 //! Which jobs of a pipeline change something that runs elsewhere, and what holds them
 //! until somebody agrees.
 
+use std::collections::HashSet;
+
+use super::strangers::downstream;
 use crate::detect::code::deploys::{self, Deploy, Stage, Unattended};
+use crate::detect::code::environments;
 use crate::detect::condition::Condition;
 use crate::detect::hit::Spot;
 use crate::detect::pipeline::{
@@ -30,6 +34,8 @@ pub(super) struct Doing {
     pub(super) held: Option<Held>,
     /// A button that anyone may press who may run jobs.
     pub(super) button: Option<Span>,
+    /// Where its environment is declared with nobody to guard it.
+    pub(super) open: Option<Spot>,
 }
 
 /// What holds a job until somebody agrees.
@@ -88,13 +94,16 @@ impl All {
 pub(super) fn of<'d>(document: &'d Document<'_>) -> Option<(&'d Pipeline, &'d All)> {
     let pipeline = pipeline::of(document)?;
     let all = document.kept(|| {
+        let holds = |job: &Job| own(document, pipeline.system, job).is_some() && !is_rehearsal(job);
+        let before = downstream(pipeline, &holds);
         let jobs = pipeline.jobs.iter();
-        All(jobs.map(|job| doing(document, pipeline, job)).collect())
+        let each = jobs.map(|job| doing(document, pipeline, job, &before));
+        All(each.collect())
     })?;
     Some((pipeline, all))
 }
 
-fn doing(document: &Document<'_>, pipeline: &Pipeline, job: &Job) -> Doing {
+fn doing(document: &Document<'_>, pipeline: &Pipeline, job: &Job, before: &HashSet<&str>) -> Doing {
     let reached = pipeline::reached(document, pipeline, job);
     let mut deploys: Vec<Evidence> = reached.iter().flat_map(evidence).collect();
     if rehearses(job, &reached) || takes_down(&deploys) {
@@ -103,10 +112,10 @@ fn doing(document: &Document<'_>, pipeline: &Pipeline, job: &Job) -> Doing {
     let held = if deploys.is_empty() {
         None
     } else {
-        held(pipeline, job).or_else(|| {
+        held(document, pipeline, job, before).or_else(|| {
             let called = reached
                 .iter()
-                .any(|r| r.is_called() && own(r.pipeline.system, r.job).is_some());
+                .any(|r| r.is_called() && own(document, r.pipeline.system, r.job).is_some());
             called.then_some(Held::Environment)
         })
     };
@@ -115,7 +124,18 @@ fn doing(document: &Document<'_>, pipeline: &Pipeline, job: &Job) -> Doing {
         deploys,
         held,
         button: button.map(|gate| gate.span),
+        open: declared_open(document, pipeline.system, job),
     }
+}
+
+/// Where the project itself declares a job's environment with nobody to guard it. On
+/// GitLab one that is protected at all is kept for those who may deploy there.
+fn declared_open(document: &Document<'_>, system: System, job: &Job) -> Option<Spot> {
+    let environment = job
+        .environment
+        .as_ref()
+        .filter(|_| system == System::Github)?;
+    environments::declared_open(document, environment.name.text.trim())
 }
 
 /// Whether a job makes the cluster or cloud itself that it deploys to.
@@ -192,9 +212,15 @@ fn by_use(step: &Step) -> Option<Deploy> {
     deploys::of_action(&name, &input).or_else(|| deploys::of_image(&name, &input))
 }
 
-/// What holds a job: something of its own, or a job that it waits for.
-fn held(pipeline: &Pipeline, job: &Job) -> Option<Held> {
-    if let Some(own) = own(pipeline.system, job) {
+/// What holds a job: something of its own, or a job that it waits for. `before` are the
+/// jobs that wait for one that is held by itself.
+fn held(
+    document: &Document<'_>,
+    pipeline: &Pipeline,
+    job: &Job,
+    before: &HashSet<&str>,
+) -> Option<Held> {
+    if let Some(own) = own(document, pipeline.system, job) {
         return Some(own);
     }
     let promotes = matches!(pipeline.system, System::Drone | System::Woodpecker);
@@ -207,14 +233,15 @@ fn held(pipeline: &Pipeline, job: &Job) -> Option<Held> {
     if pipeline.system != System::Buildkite && runs_after_failure(job) {
         return None;
     }
-    // Whoever agreed to a rehearsal has not agreed to what comes after it.
-    let rehearsal = |job: &Job| {
-        let environment = job.environment.as_ref();
-        let stage = environment.map(|environment| deploys::stage(&environment.name.text));
-        job.gates.is_empty() && matches!(stage, Some(Stage::Test | Stage::Staging))
-    };
-    let before = |job: &Job| own(pipeline.system, job).is_some() && !rehearsal(job);
-    pipeline.is_behind(job, &before).then_some(Held::Before)
+    before.contains(job.id.as_str()).then_some(Held::Before)
+}
+
+/// Whether a job only deploys to a stage before production: whoever agreed to that has
+/// not agreed to what comes after it.
+fn is_rehearsal(job: &Job) -> bool {
+    let environment = job.environment.as_ref();
+    let stage = environment.map(|environment| deploys::stage(&environment.name.text));
+    job.gates.is_empty() && matches!(stage, Some(Stage::Test | Stage::Staging))
 }
 
 /// Whether a job runs though what it waits for has failed.
@@ -228,9 +255,11 @@ pub(super) fn condition(job: &Job) -> Condition {
 }
 
 /// What holds a job by itself.
-fn own(system: System, job: &Job) -> Option<Held> {
+fn own(document: &Document<'_>, system: System, job: &Job) -> Option<Held> {
     let environment = job.environment.as_ref();
-    if environment.is_some_and(|e| e.can_hold && !e.only_named && !e.name.text.trim().is_empty()) {
+    let named =
+        environment.is_some_and(|e| e.can_hold && !e.only_named && !e.name.text.trim().is_empty());
+    if named && declared_open(document, system, job).is_none() {
         return Some(Held::Environment);
     }
     // Who may press a button is everyone who may run a job; in some systems no other

@@ -99,8 +99,13 @@ pub(super) struct Checks {
 }
 
 impl Checks {
-    /// Looks into what a document's pipeline calls.
-    pub(super) fn of(document: &Document<'_>, pipeline: &Pipeline) -> Self {
+    /// Looks into what a document's pipeline calls; once for all rules that ask.
+    pub(super) fn of<'d>(document: &'d Document<'_>) -> Option<&'d Self> {
+        let pipeline = pipeline::of(document)?;
+        document.kept(|| Self::read(document, pipeline))
+    }
+
+    fn read(document: &Document<'_>, pipeline: &Pipeline) -> Self {
         let mut out = Self {
             called: HashMap::new(),
             deploying: HashMap::new(),
@@ -197,8 +202,10 @@ impl Guard<'_> {
 
 /// The conditions of all jobs and steps that check or act.
 pub(super) fn guards<'p>(document: &Document<'_>, pipeline: &'p Pipeline) -> Vec<Guard<'p>> {
-    let checks = Checks::of(document, pipeline);
     let mut out = Vec::new();
+    let Some(checks) = Checks::of(document) else {
+        return out;
+    };
     for job in &pipeline.jobs {
         if !job.conditions.is_empty() {
             let (check, acts) = (checks.of_job(pipeline, job), checks.deploys(job));

@@ -1,14 +1,18 @@
 //! Deployments that go on though a check before them failed, or that wait for none.
 
+use std::collections::{HashMap, HashSet};
+
 use super::deploying::{self, condition, subject};
 use super::gates::{Check, Checks};
+use super::strangers::downstream;
+use crate::detect::condition::Condition;
 use crate::detect::pipeline::{Job, Pipeline, Route, System};
 use crate::detect::{Cx, Hit};
 use crate::document::Span;
 use crate::finding::{Confidence, Severity};
 
-/// How many jobs are looked at on the way back from one.
-const MOST: usize = 1_000;
+/// Of how many checks that a condition tells apart one job's is asked.
+const MOST: usize = 100;
 
 /// Finds them.
 pub(in crate::detect::code) fn gates(cx: &Cx<'_, '_>) -> Vec<Hit> {
@@ -22,15 +26,17 @@ pub(in crate::detect::code) fn gates(cx: &Cx<'_, '_>) -> Vec<Hit> {
     if deploying.is_empty() {
         return Vec::new();
     }
-    let checks = Checks::of(cx.document, pipeline);
-    let gates = Gates::new(pipeline, &checks);
+    let Some(checks) = Checks::of(cx.document) else {
+        return Vec::new();
+    };
+    let gates = Gates::new(pipeline, checks);
     deploying
         .into_iter()
         .filter_map(|(job, _)| {
             let failed = gates
                 .passed(job)
                 .map(|(gate, at)| ran_past(pipeline, job, gate, at));
-            let failed = failed.or_else(|| within(pipeline, &checks, job));
+            let failed = failed.or_else(|| within(pipeline, checks, job));
             failed.or_else(|| {
                 let mut entries = entries(pipeline, job);
                 entries.find_map(|job| {
@@ -55,6 +61,9 @@ fn entries<'p>(pipeline: &'p Pipeline, job: &'p Job) -> impl Iterator<Item = &'p
 struct Gates<'p> {
     pipeline: &'p Pipeline,
     jobs: Vec<&'p Job>,
+    by_id: HashMap<&'p str, &'p Job>,
+    /// The jobs that wait for one of them.
+    after: HashSet<&'p str>,
 }
 
 impl<'p> Gates<'p> {
@@ -63,14 +72,22 @@ impl<'p> Gates<'p> {
             let check = checks.of_job(pipeline, job);
             job.may_fail.is_none() && matches!(check, Some(Check::Scan(_) | Check::Tests))
         };
+        let jobs: Vec<&Job> = pipeline.jobs.iter().filter(is).collect();
+        let mut by_id = HashMap::new();
+        for job in &jobs {
+            by_id.entry(job.id.as_str()).or_insert(*job);
+        }
+        let after = downstream(pipeline, &|job| by_id.contains_key(job.id.as_str()));
         Self {
             pipeline,
-            jobs: pipeline.jobs.iter().filter(is).collect(),
+            jobs,
+            by_id,
+            after,
         }
     }
 
     fn get(&self, id: &str) -> Option<&'p Job> {
-        self.jobs.iter().find(|job| job.id == id).copied()
+        self.by_id.get(id).copied()
     }
 
     /// The gate that a job waits for and whose failure doesn't stop it, and what says so.
@@ -78,9 +95,10 @@ impl<'p> Gates<'p> {
         if self.jobs.is_empty() {
             return None;
         }
+        let mut lenience = Lenient::new(self.pipeline, job);
         job.needs.iter().find_map(|id| {
             if let Some(gate) = self.get(id) {
-                return Some((gate, self.lenience(job, gate)?));
+                return Some((gate, lenience.towards(gate)?));
             }
             // Some systems write the waiting itself as a step.
             let wait = self.pipeline.job(id).filter(|job| job.steps.is_empty())?;
@@ -88,26 +106,6 @@ impl<'p> Gates<'p> {
             let gate = wait.needs.iter().find_map(|id| self.get(id))?;
             Some((gate, at))
         })
-    }
-
-    /// What lets a job run though the gate failed.
-    fn lenience(&self, job: &Job, gate: &Job) -> Option<Span> {
-        if let Some(despite) = &job.despite {
-            return Some(despite.span);
-        }
-        let first = job.conditions.first()?;
-        let all = condition(job);
-        let named = matches!(self.pipeline.system, System::Github | System::Gitea);
-        let runs = if named {
-            all.runs_despite(&gate.id)
-        } else {
-            all.runs_after_failure()
-        };
-        let asks = job
-            .conditions
-            .iter()
-            .find(|when| when.condition.asks_for_state());
-        runs.then(|| asks.unwrap_or(first).text.span)
     }
 
     /// The gate that a job doesn't wait for though the order of the pipeline has it
@@ -118,11 +116,7 @@ impl<'p> Gates<'p> {
             System::Tekton if job.needs.is_empty() => job.at,
             _ => return None,
         };
-        let before = self.before(job);
-        let waits = self
-            .jobs
-            .iter()
-            .any(|gate| before.contains(&gate.id.as_str()));
+        let waits = self.after.contains(job.id.as_str());
         let mut others = self.jobs.iter();
         let other = others.find(|gate| gate.id != job.id && self.is_beside(gate, job))?;
         (!waits).then_some((other, at))
@@ -133,20 +127,62 @@ impl<'p> Gates<'p> {
         let of = |job: &Job| Some(job.segment.rsplit_once("/task:")?.0.to_owned());
         self.pipeline.system != System::Tekton || of(one).is_some() && of(one) == of(other)
     }
+}
 
-    /// The ids of all jobs that a job waits for.
-    fn before<'a>(&'a self, job: &'a Job) -> Vec<&'a str> {
-        let mut seen: Vec<&str> = Vec::new();
-        let mut open: Vec<&str> = job.needs.iter().map(String::as_str).collect();
-        while let Some(id) = open.pop() {
-            if seen.contains(&id) || seen.len() > MOST {
-                continue;
-            }
-            seen.push(id);
-            let needs = self.pipeline.job(id).map_or(&[][..], |job| &job.needs);
-            open.extend(needs.iter().map(String::as_str));
+/// What lets a job run though a gate failed.
+struct Lenient<'p> {
+    job: &'p Job,
+    all: Condition,
+    /// Whether the condition can tell one job before from another.
+    tells: bool,
+    /// The jobs that it names, in lower case.
+    named: HashSet<String>,
+    /// What it says of all that it doesn't name, once that was asked.
+    unnamed: Option<bool>,
+    /// How many of those that it names may still be asked.
+    left: usize,
+}
+
+impl<'p> Lenient<'p> {
+    fn new(pipeline: &Pipeline, job: &'p Job) -> Self {
+        let all = condition(job);
+        let named = all.references().filter_map(|path| path.get(1));
+        Self {
+            job,
+            tells: matches!(pipeline.system, System::Github | System::Gitea),
+            named: named.map(|name| name.to_ascii_lowercase()).collect(),
+            all,
+            unnamed: None,
+            left: MOST,
         }
-        seen
+    }
+
+    /// What lets the job run though `gate` failed.
+    fn towards(&mut self, gate: &Job) -> Option<Span> {
+        if let Some(despite) = &self.job.despite {
+            return Some(despite.span);
+        }
+        let first = self.job.conditions.first()?;
+        let (all, tells) = (&self.all, self.tells);
+        let ask = || {
+            if tells {
+                all.runs_despite(&gate.id)
+            } else {
+                all.runs_after_failure()
+            }
+        };
+        let runs = if tells && self.named.contains(&gate.id.to_ascii_lowercase()) {
+            self.left = self.left.checked_sub(1)?;
+            ask()
+        } else {
+            *self.unnamed.get_or_insert_with(ask)
+        };
+        if !runs {
+            return None;
+        }
+        let mut conditions = self.job.conditions.iter();
+        let asks = conditions.find(|when| when.condition.asks_for_state());
+        Some(asks.unwrap_or(first).text.span)
     }
 }
 

@@ -20,14 +20,16 @@ pub(in crate::detect::code) fn skips(cx: &Cx<'_, '_>) -> Vec<Hit> {
     if inputs.is_empty() {
         return Vec::new();
     }
-    let checks = Checks::of(cx.document, pipeline);
+    let Some(checks) = Checks::of(cx.document) else {
+        return Vec::new();
+    };
     let mut uses = Uses {
         names: names(pipeline, &inputs),
         scripts: HashMap::new(),
         best: BTreeMap::new(),
     };
     for job in &pipeline.jobs {
-        uses.of_job(pipeline, &checks, job);
+        uses.of_job(pipeline, checks, job);
     }
     let found = inputs.values().filter_map(|switch| {
         let place = uses.best.get(switch.input.name.as_str())?;

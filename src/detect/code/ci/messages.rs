@@ -27,9 +27,11 @@ pub(in crate::detect::code) fn switches(cx: &Cx<'_, '_>) -> Vec<Hit> {
             .or_insert_with(|| when.condition.message_switches());
         hits.extend(of_condition(pipeline, &guard, found));
     }
-    let checks = Checks::of(cx.document, pipeline);
+    let Some(checks) = Checks::of(cx.document) else {
+        return hits;
+    };
     for job in &pipeline.jobs {
-        of_scripts(pipeline, &checks, job, &mut hits);
+        of_scripts(pipeline, checks, job, &mut hits);
     }
     hits
 }
