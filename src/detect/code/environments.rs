@@ -25,7 +25,18 @@ pub(super) fn declared_open(document: &Document<'_>, name: &str) -> Option<Spot>
     let guards = Kinds::NONE
         .with(Kind::Terraform)
         .with(Kind::RepositorySettings);
-    document.neighbours()?.of(guards).find_map(|file| {
+    let root = root_of(document.path());
+    let mut files = document.neighbours()?.of(guards);
+    files.find_map(|file| {
+        // A folder may hold another project, with settings of its own.
+        let theirs = root_of(file.path());
+        let ours = theirs.map_or_else(
+            || file.path().starts_with(root.unwrap_or_default()),
+            |_| theirs == root,
+        );
+        if !ours {
+            return None;
+        }
         let read = || -> Named {
             let document = Document::new(file.path(), file.bytes());
             let open = found(&document).into_iter();
@@ -38,6 +49,12 @@ pub(super) fn declared_open(document: &Document<'_>, name: &str) -> Option<Spot>
         let (_, span) = all.iter().find(|(open, _)| open == name)?;
         Some(Spot::there(file, *span))
     })
+}
+
+/// The folder of the project that a file under `.github/` belongs to.
+fn root_of(path: &str) -> Option<&str> {
+    let (root, _) = path.rsplit_once(".github/")?;
+    (root.is_empty() || root.ends_with('/')).then_some(root)
 }
 
 fn found(document: &Document<'_>) -> Vec<Hit> {
