@@ -125,8 +125,8 @@ impl<'f> Config<'f> {
             left: Cell::new(
                 file.bytes()
                     .len()
-                    .saturating_mul(8)
-                    .saturating_add(16 << 20),
+                    .saturating_mul(4)
+                    .saturating_add(4 << 20),
             ),
         }
     }
