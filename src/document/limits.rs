@@ -21,7 +21,7 @@ pub(super) const MAX_NODES: usize = 100_000;
 
 /// Bytes of text that aliases may repeat, beside those of the file itself: one of a
 /// megabyte that is named thousands of times makes few nodes.
-pub(super) const MAX_REPEATED: usize = 8 << 20;
+pub(super) const MAX_REPEATED: usize = 4 << 20;
 
 /// What is left of [`MAX_NODES`] and [`MAX_REPEATED`].
 pub(super) struct Budget {

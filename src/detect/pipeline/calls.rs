@@ -10,7 +10,7 @@ use crate::document::{Document, Span};
 const DEEPEST: usize = 4;
 
 /// Most called steps that are looked at: of one job, and of all jobs of a pipeline.
-const MOST: usize = 2_000;
+const MOST: usize = 500;
 const MOST_IN_ALL: usize = 50_000;
 
 /// A step that a job runs.
@@ -70,10 +70,11 @@ pub(crate) fn reached<'p>(
     let mut reader = Follow {
         document,
         left: share.clamp(8, MOST),
+        cut: false,
         out: Vec::new(),
     };
     reader.follow((pipeline, job), None, 0);
-    if reader.left == 0 {
+    if reader.cut {
         document.note("calls more steps than are looked at");
     }
     reader.out
@@ -83,6 +84,8 @@ struct Follow<'a, 'p> {
     document: &'a Document<'p>,
     /// How many called steps and jobs may still be looked at.
     left: usize,
+    /// Something was not looked at.
+    cut: bool,
     out: Vec<Reached<'p>>,
 }
 
@@ -98,10 +101,9 @@ impl<'p> Follow<'_, 'p> {
         }
         for step in &job.steps {
             if through.is_some() {
-                let Some(left) = self.left.checked_sub(1) else {
+                if !self.pays() {
                     return;
-                };
-                self.left = left;
+                }
             }
             self.out.push(Reached {
                 pipeline,
@@ -115,9 +117,18 @@ impl<'p> Follow<'_, 'p> {
         }
     }
 
+    /// Pays for one called step or job; false when no more are looked at.
+    fn pays(&mut self) -> bool {
+        match self.left.checked_sub(1) {
+            Some(left) => self.left = left,
+            None => self.cut = true,
+        }
+        !self.cut
+    }
+
     /// Follows a call.
     fn enter(&mut self, call: &Text, through: Option<(&'p Neighbour, Span)>, depth: usize) {
-        if depth >= DEEPEST || self.left == 0 {
+        if depth >= DEEPEST || self.cut {
             return;
         }
         let Some((file, callee)) = callee(self.document, call) else {
@@ -125,10 +136,9 @@ impl<'p> Follow<'_, 'p> {
         };
         let place = through.map_or(call.span, |(_, place)| place);
         for job in &callee.jobs {
-            let Some(left) = self.left.checked_sub(1) else {
+            if !self.pays() {
                 return;
-            };
-            self.left = left;
+            }
             self.follow((callee, job), Some((file, place)), depth + 1);
         }
     }

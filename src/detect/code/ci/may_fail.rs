@@ -1,5 +1,6 @@
 //! A security scanner of a pipeline whose verdict holds nothing back.
 
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::gates::{self, Scan};
@@ -31,6 +32,8 @@ pub(in crate::detect::code) fn of_pipeline(cx: &Cx<'_, '_>, pipeline: &Pipeline)
         blocking: blocking(&runs),
         own: own_names(cx.document, pipeline),
         asked: asked(cx.document.bytes()),
+        uploads: RefCell::default(),
+        left: Cell::new(MOST_ASKED),
     };
     let mut hits = Vec::new();
     let mut done = None;
@@ -148,7 +151,15 @@ struct Reading<'r> {
     own: Vec<String>,
     /// Steps and jobs whose result is asked for: `steps.ID.outcome`, `needs.ID.result`.
     asked: HashSet<(&'static str, &'r str)>,
+    /// Where steps send reports to, once that was asked.
+    uploads: RefCell<HashMap<*const Step, Option<&'static str>>>,
+    /// How many commands may still be asked whether they read a report.
+    left: Cell<usize>,
 }
+
+/// How many commands of a pipeline are asked whether they read a report: each scanner
+/// asks all that come after it.
+const MOST_ASKED: usize = 1_000_000;
 
 /// Whose result a file asks for.
 fn asked(bytes: &[u8]) -> HashSet<(&'static str, &str)> {
@@ -255,17 +266,25 @@ impl Reading<'_> {
         self.asked.contains(&("needs", job.id.as_str()))
     }
 
+    /// Where a step sends reports to.
+    fn uploads(&self, step: &Step) -> Option<&'static str> {
+        let key = std::ptr::from_ref(step);
+        if let Some(known) = self.uploads.borrow().get(&key) {
+            return *known;
+        }
+        let uses = step.uses.as_ref();
+        let by_action = uses.and_then(|uses| scanners::uploads_by_action(&uses.text));
+        let mut commands = step.commands();
+        let to = by_action.or_else(|| commands.find_map(|(c, _)| scanners::uploads(c)));
+        self.uploads.borrow_mut().insert(key, to);
+        to
+    }
+
     /// Who judges the report afterwards, in this job or another.
     fn reader(&self, run: &Run<'_>, report: Option<&Report>) -> Option<Mitigation> {
         let later = run.job.steps.get(run.at..).unwrap_or_default();
         for step in later.iter().take(200) {
-            let by_action = step
-                .uses
-                .as_ref()
-                .and_then(|u| scanners::uploads_by_action(&u.text));
-            let mut commands = step.commands();
-            let to = by_action.or_else(|| commands.find_map(|(c, _)| scanners::uploads(c)));
-            if let Some(to) = to {
+            if let Some(to) = self.uploads(step) {
                 let why = format!("what it finds goes to {to}");
                 return Some(Mitigation::Perhaps(why, Confidence::Low));
             }
@@ -273,7 +292,10 @@ impl Reading<'_> {
         let file = report?.file.as_deref()?;
         let ended = run.scan.command.map_or(0, |(command, _)| command.span.end);
         let judges = |step: &Step, same: bool| {
-            let mut commands = step.commands();
+            let left = self.left.get();
+            self.left
+                .set(left.saturating_sub(step.script.commands.len()));
+            let mut commands = step.commands().take(left);
             commands.any(|(command, _)| {
                 (!same || command.span.start >= ended) && scanners::reads_report(command, file)
             })
