@@ -128,7 +128,11 @@ mod tests {
                 inside(node.span);
                 member.inspect(|m| inside(m.key_span));
             });
-            let Size { nodes: count, depth, .. } = measure(document);
+            let Size {
+                nodes: count,
+                depth,
+                ..
+            } = measure(document);
             nodes += count;
             assert!(depth <= MAX_DEPTH);
         }

@@ -48,11 +48,7 @@ pub(super) fn on_routes(
     jobs.map(|(job, _)| std::ptr::from_ref(*job)).collect()
 }
 
-fn routes<'p>(
-    pipeline: &'p Pipeline,
-    all: &'p All,
-    document: &Document<'_>,
-) -> Vec<Found<'p>> {
+fn routes<'p>(pipeline: &'p Pipeline, all: &'p All, document: &Document<'_>) -> Vec<Found<'p>> {
     let path = document.path();
     let open: Vec<(&Job, &Doing)> = all
         .deploying(pipeline)

@@ -99,12 +99,7 @@ pub(super) fn of<'d>(document: &'d Document<'_>) -> Option<(&'d Pipeline, &'d Al
     Some((pipeline, all))
 }
 
-fn doing(
-    document: &Document<'_>,
-    pipeline: &Pipeline,
-    job: &Job,
-    before: &HashSet<&str>,
-) -> Doing {
+fn doing(document: &Document<'_>, pipeline: &Pipeline, job: &Job, before: &HashSet<&str>) -> Doing {
     let reached = pipeline::reached(document, pipeline, job);
     let mut deploys: Vec<Evidence> = reached.iter().flat_map(evidence).collect();
     if rehearses(job, &reached) || takes_down(&deploys) {

@@ -293,7 +293,8 @@ impl Reading<'_> {
         let ended = run.scan.command.map_or(0, |(command, _)| command.span.end);
         let judges = |step: &Step, same: bool| {
             let left = self.left.get();
-            self.left.set(left.saturating_sub(step.script.commands.len()));
+            self.left
+                .set(left.saturating_sub(step.script.commands.len()));
             let mut commands = step.commands().take(left);
             commands.any(|(command, _)| {
                 (!same || command.span.start >= ended) && scanners::reads_report(command, file)

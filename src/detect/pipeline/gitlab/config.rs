@@ -122,12 +122,7 @@ impl<'f> Config<'f> {
             others: OnceCell::new(),
             defaults: OnceCell::new(),
             weights: RefCell::default(),
-            left: Cell::new(
-                file.bytes()
-                    .len()
-                    .saturating_mul(4)
-                    .saturating_add(4 << 20),
-            ),
+            left: Cell::new(file.bytes().len().saturating_mul(4).saturating_add(4 << 20)),
         }
     }
 
