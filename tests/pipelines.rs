@@ -6,11 +6,27 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use crate::common::{findings, fixture};
+use crate::common::{findings, fixture, folder, put};
 
 /// The systems of which all planted paths are found today, and nothing else. A system that
 /// gets there is added; one that was there stays.
-const READY: &[&str] = &["gitea", "governance"];
+const READY: &[&str] = &[
+    "argo",
+    "aws",
+    "azure",
+    "bitbucket",
+    "buildkite",
+    "circleci",
+    "cloudbuild",
+    "drone",
+    "gitea",
+    "github",
+    "gitlab",
+    "governance",
+    "jenkins",
+    "tekton",
+    "travis",
+];
 
 /// Path, line, rule and subject of a finding.
 type Place = (String, u64, String, String);
@@ -115,4 +131,35 @@ fn every_system_plants_a_dozen_paths_in_lines_that_exist() {
             );
         }
     }
+}
+
+/// The rules that fire on a workflow that deploys to an environment of this declaration.
+fn beside(settings: &str) -> Vec<String> {
+    let project = folder();
+    put(
+        project.path(),
+        ".github/workflows/deploy.yml",
+        "on: { push: { branches: [main] } }\njobs:\n  roll:\n    runs-on: ubuntu-latest\n    \
+         environment: production\n    steps:\n      - run: kubectl --context prod apply -f k8s/\n",
+    );
+    put(project.path(), ".github/settings.yml", settings);
+    let found = findings(project.path(), &[]);
+    let rules = found.iter().map(|f| f["rule"].as_str().unwrap().to_owned());
+    rules.collect()
+}
+
+#[test]
+fn an_environment_holds_a_job_unless_the_project_leaves_it_open() {
+    let open = beside("environments:\n  - name: production\n    reviewers: []\n");
+    assert_eq!(
+        open,
+        [
+            "bypass-route/deployment-environment-unprotected",
+            "bypass-route/deploy-without-approval"
+        ]
+    );
+    let guarded =
+        "environments:\n  - name: production\n    reviewers:\n      - { type: Team, id: 7 }\n";
+    assert!(beside(guarded).is_empty());
+    assert!(beside("environments:\n  - name: staging\n    reviewers: []\n").is_empty());
 }

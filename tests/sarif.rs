@@ -129,3 +129,46 @@ fn columns_are_utf16_code_units() {
     assert_eq!(region["endColumn"], start + token.len() as u64);
     assert!(!run.out.contains(&token));
 }
+
+/// From what starts the pipeline to the step that a finding is about, each station with
+/// its place and what happens there; an alias is a station where it is used.
+#[test]
+fn a_pipelines_findings_tell_the_way_that_leads_to_them() {
+    let github = fixture("pipelines/github");
+    let run = scan(github.path(), &["--format", "sarif"]);
+    let log: Value = serde_json::from_str(&run.out).unwrap();
+    assert_valid(&log);
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let mut flows = 0;
+    for result in results {
+        for flow in result["codeFlows"].as_array().into_iter().flatten() {
+            let stations = flow["threadFlows"][0]["locations"].as_array().unwrap();
+            assert!(stations.len() > 1, "{result}");
+            for station in stations {
+                let location = &station["location"];
+                let line = &location["physicalLocation"]["region"]["startLine"];
+                assert!(line.as_u64().is_some_and(|line| line > 0), "{station}");
+                let text = location["message"]["text"].as_str().unwrap();
+                assert!(!text.is_empty());
+            }
+            flows += 1;
+        }
+    }
+    assert!(flows > 20, "only {flows} findings tell their way");
+
+    let deploys = |result: &&Value| {
+        result["ruleId"] == "bypass-route/deploy-without-approval"
+            && result["properties"]["subject"] == "job:worker"
+    };
+    let worker = results.iter().find(deploys).unwrap();
+    let stations = worker["codeFlows"][0]["threadFlows"][0]["locations"].as_array();
+    let said: Vec<_> = stations
+        .unwrap()
+        .iter()
+        .map(|s| s["location"]["message"]["text"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        said,
+        ["'push' starts it", "job 'worker' runs", "this deploys"]
+    );
+}

@@ -126,6 +126,7 @@ const DETECTORS: &[(&str, Code)] = &[
     ("input_skips_control", ci::inputs::skips),
     ("java_config_password", app_config::java),
     ("jenkins_credential", build_logins::jenkins),
+    ("job_log_erased", forge_commands::erasures),
     ("jwk_private_key", jwk::private_keys),
     ("keystore_file", key_files::stores),
     ("kubeconfig_credential", kubeconfig::credentials),

@@ -9,7 +9,7 @@ use crate::detect::words::words;
 use crate::detect::{Cx, Hit, lines};
 use crate::document::{Document, Node, Span};
 use crate::finding::{Confidence, Severity};
-use crate::kind::Kind;
+use crate::kind::{Kind, Kinds};
 
 /// Settings whose name tells it only to who knows the product: the name in lower
 /// case without separators, and the value that opens the door.
@@ -228,7 +228,7 @@ fn of_setting(document: &Document<'_>, setting: &Setting) -> Option<Hit> {
     let hit = Hit::new(setting.span).about(setting.name.clone());
     // A service that lives as long as a pipeline's job has nothing to protect.
     let throwaway = setting.name == "POSTGRES_HOST_AUTH_METHOD"
-        && document.is(Kind::GithubWorkflow)
+        && document.kinds_by_path().meets(Kinds::CI)
         || document.is(Kind::Circleci);
     // Data files have keys of any name; these have settings.
     let configures = !document.is(Kind::Json) && !document.is(Kind::Xml)

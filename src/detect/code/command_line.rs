@@ -13,6 +13,7 @@ use crate::detect::plausible::value;
 use crate::detect::{Cx, Hit};
 use crate::document::Span;
 use crate::finding::Confidence;
+use crate::kind::Kinds;
 
 use programs::How;
 use words::Word;
@@ -29,6 +30,7 @@ pub(super) fn credentials(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let mut done = 0;
     let mut left = bytes.len().saturating_mul(REREAD).saturating_add(1 << 14);
     let mut keywords = cx.keywords.iter().peekable();
+    let ci = cx.document.kinds_by_path().meets(Kinds::CI);
     while let Some(keyword) = keywords.next() {
         // What is sent to a command stands before it.
         if pipes::is_sink(keyword.of(bytes))
@@ -66,7 +68,7 @@ pub(super) fn credentials(cx: &Cx<'_, '_>) -> Vec<Hit> {
                 };
                 done = words.iter().find(script).map_or(end, |w| w.span.start);
                 for hit in Command::new(bytes, &words).hits() {
-                    cx.keep(hit, &mut hits);
+                    cx.keep(graded(hit, ci), &mut hits);
                 }
                 continue;
             }
@@ -76,6 +78,19 @@ pub(super) fn credentials(cx: &Cx<'_, '_>) -> Vec<Hit> {
         }
     }
     hits
+}
+
+/// A user that a pipeline adds to its own machine lives as long as the job.
+fn graded(hit: Hit, ci: bool) -> Hit {
+    let local = hit
+        .subject
+        .as_deref()
+        .is_some_and(|subject| subject.starts_with("net "));
+    if ci && local {
+        hit.sure(Confidence::Low)
+    } else {
+        hit
+    }
 }
 
 /// What a keyword begins.

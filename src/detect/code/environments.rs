@@ -6,24 +6,52 @@
 
 use super::deploys::{Stage, stage};
 use super::terraform::{Resource, resources};
-use crate::detect::{Cx, Hit};
-use crate::document::{Node, Span};
+use crate::detect::{Cx, Hit, Spot};
+use crate::document::{Document, Node, Span};
 use crate::finding::{Confidence, Severity};
-use crate::kind::Kind;
+use crate::kind::{Kind, Kinds};
 
 /// Finds production environments that nobody guards.
 pub(super) fn unprotected(cx: &Cx<'_, '_>) -> Vec<Hit> {
+    found(cx.document)
+}
+
+/// Environments of a name, and where they are declared.
+type Named = Vec<(String, Span)>;
+
+/// Where a file beside a pipeline declares the environment of this name with nobody to
+/// guard it.
+pub(super) fn declared_open(document: &Document<'_>, name: &str) -> Option<Spot> {
+    let guards = Kinds::NONE
+        .with(Kind::Terraform)
+        .with(Kind::RepositorySettings);
+    document.neighbours()?.of(guards).find_map(|file| {
+        let read = || -> Named {
+            let document = Document::new(file.path(), file.bytes());
+            let open = found(&document).into_iter();
+            // Whom administrators may let in is held for everybody else.
+            open.filter(|hit| hit.severity.is_none())
+                .filter_map(|hit| Some((hit.subject?, hit.span)))
+                .collect()
+        };
+        let all: &Named = file.kept(read)?;
+        let (_, span) = all.iter().find(|(open, _)| open == name)?;
+        Some(Spot::there(file, *span))
+    })
+}
+
+fn found(document: &Document<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
-    if cx.document.is(Kind::Terraform) {
-        for resource in resources(cx.document, &["github_repository_environment"]) {
+    if document.is(Kind::Terraform) {
+        for resource in resources(document, &["github_repository_environment"]) {
             hits.extend(github(&resource));
         }
-        for resource in resources(cx.document, &["gitlab_project_protected_environment"]) {
+        for resource in resources(document, &["gitlab_project_protected_environment"]) {
             hits.extend(gitlab(&resource));
         }
         return hits;
     }
-    for root in cx.document.tree().root.items() {
+    for root in document.tree().root.items() {
         for environment in root.get("environments").map_or(&[][..], Node::items) {
             hits.extend(settings(environment));
         }

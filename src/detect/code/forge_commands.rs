@@ -77,6 +77,32 @@ pub(super) fn decides(command: &Command) -> Option<&'static str> {
     }
 }
 
+/// Commands and requests that take the log of a run away.
+pub(super) fn erasures(cx: &Cx<'_, '_>) -> Vec<Hit> {
+    let commands = shell::commands(cx.document).iter();
+    commands
+        .filter_map(|command| Some(Hit::new(command.span).about(erased(command)?)))
+        .collect()
+}
+
+/// What a command erases.
+fn erased(command: &Command) -> Option<&'static str> {
+    if command.name() == "gh" && command.begins_with(&["run", "delete"]) {
+        return Some("gh run delete");
+    }
+    let mut words = command.args().iter().map(Word::text);
+    let address = words.find(|word| word.contains('/') && !word.contains(char::is_whitespace))?;
+    let path = address.split(['?', '#']).next().unwrap_or(address);
+    let method = method(command)?;
+    if method == "POST" && path.contains("/jobs/") && path.ends_with("/erase") {
+        Some("POST jobs/erase")
+    } else if method == "DELETE" && path.contains("/actions/runs/") {
+        Some("DELETE actions/runs")
+    } else {
+        None
+    }
+}
+
 /// Requests that change the rules of a branch, and actions that do.
 pub(super) fn branch_rules(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let document = cx.document;

@@ -1,6 +1,7 @@
 //! Git and GitHub commands that step around review: merging as administrator,
 //! rewriting a shared branch, skipping hooks.
 
+use crate::detect::pipeline::{self, System};
 use crate::detect::settings::{self, Setting};
 use crate::detect::shell::{self, Command, Word};
 use crate::detect::{Cx, Hit};
@@ -42,8 +43,10 @@ pub(super) fn git(command: &Command) -> Option<(&str, &[Word])> {
 
 /// `git push --force` to a branch that others build on.
 pub(super) fn force_pushes(cx: &Cx<'_, '_>) -> Vec<Hit> {
-    shell::commands(cx.document)
-        .iter()
+    let commands = shell::commands(cx.document).iter();
+    let programs = programs(cx.document).into_iter();
+    commands
+        .chain(programs)
         .filter_map(|command| {
             let ("push", args) = git(command)? else {
                 return None;
@@ -51,6 +54,23 @@ pub(super) fn force_pushes(cx: &Cx<'_, '_>) -> Vec<Hit> {
             let (subject, confidence) = forced(args)?;
             Some(Hit::new(command.span).about(subject).sure(confidence))
         })
+        .collect()
+}
+
+/// What the steps of a build are given as the words of a program, with no shell: that is
+/// known to whoever reads the build, and no script.
+fn programs<'d>(document: &'d Document<'_>) -> Vec<&'d Command> {
+    let Some(pipeline) = pipeline::of(document).filter(|p| p.system == System::CloudBuild) else {
+        return Vec::new();
+    };
+    let steps = pipeline.jobs.iter().flat_map(|job| &job.steps);
+    // A step that names its shell was read as a script already.
+    let git = steps.filter(|step| {
+        let image = step.action();
+        image.is_some_and(|image| image.rsplit('/').next() == Some("git"))
+    });
+    git.flat_map(|step| step.script.commands.iter())
+        .filter(|command| command.name() == "git")
         .collect()
 }
 

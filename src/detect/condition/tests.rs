@@ -297,7 +297,7 @@ fn texts_in_messages_that_switch() {
         ),
         (
             github::condition("a || contains(github.event.pull_request.title, 'force')"),
-            vec![],
+            vec![("force".to_owned(), Effect::Eases)],
         ),
         (
             github::condition(

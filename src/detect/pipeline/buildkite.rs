@@ -96,14 +96,38 @@ impl<'f> Reader<'f> {
         }
     }
 
-    fn needs(&self, item: Cursor<'f>) -> Vec<String> {
+    fn needs(&mut self, item: Cursor<'f>) -> Vec<String> {
         let Some(on) = item.get("depends_on") else {
             return self.barrier.iter().cloned().collect();
         };
-        on.one_or_many()
-            .filter_map(|one| one.str().or_else(|| one.get("step")?.str()))
-            .map(str::to_owned)
-            .collect()
+        let mut needs = Vec::new();
+        for one in on.one_or_many() {
+            let Some(step) = one.str().or_else(|| one.get("step")?.str()) else {
+                continue;
+            };
+            let allowed = one
+                .member("allow_failure")
+                .filter(|on| on.value.truth() == Some(true));
+            needs.push(match allowed {
+                Some(entry) => self.lenient(step, &entry),
+                None => step.to_owned(),
+            });
+        }
+        needs
+    }
+
+    /// What waits for one step and goes on though it failed, as a job between the two:
+    /// the failure of others that a step waits for still stops it.
+    fn lenient(&mut self, step: &str, entry: &Entry<'f>) -> String {
+        let id = self.ids.once(format!("after {step}"));
+        self.pipeline.jobs.push(Job {
+            id: id.clone(),
+            at: entry.at,
+            needs: vec![step.to_owned()],
+            despite: Some(values::lenience(entry, "allow_failure")),
+            ..Job::default()
+        });
+        id
     }
 
     /// A step that all later ones wait for, once all earlier ones are done.

@@ -140,7 +140,7 @@ impl<'t> Reader<'_, 't> {
     /// A new job; gives its index.
     pub(super) fn job(&mut self, segment: String, at: Span, scope: &Scope) -> usize {
         let mut job = Job {
-            id: segment.clone(),
+            id: segment.replace("stage:", ""),
             segment,
             at,
             needs: self.last.clone(),

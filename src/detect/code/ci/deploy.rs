@@ -57,6 +57,13 @@ fn is_external(pipeline: &Pipeline, job: &Job) -> bool {
         && !triggers.iter().any(|t| t.kind == TriggerKind::Push)
 }
 
+/// What starts such a job, by the platform's name for it.
+fn caller<'p>(pipeline: &'p Pipeline, job: &'p Job) -> &'p str {
+    let triggers = pipeline.triggers_of(job);
+    let trigger = triggers.iter().find(|t| t.kind == TriggerKind::External);
+    trigger.map_or("workflow_run", |t| t.name.as_str())
+}
+
 /// A hit at the deployment, as sure as the evidence. What goes to a stage before
 /// production needs no approval.
 fn hit(pipeline: &Pipeline, job: &Job, evidence: &Evidence) -> Option<Hit> {
@@ -111,6 +118,13 @@ fn with_reason(pipeline: &Pipeline, job: &Job, doing: &Doing, hit: Hit) -> Hit {
         );
         return hit.saying(text);
     }
+    if let (Some(environment), Some(open)) = (&job.environment, &doing.open) {
+        let text = format!(
+            "'{subject}' deploys to '{}', which the project declares with nobody to guard it.",
+            environment.name.text
+        );
+        return hit.saying(text).beside(open.clone(), "declared here");
+    }
     if let Some(button) = doing.button {
         let text = format!("'{subject}' deploys once anyone who may run jobs presses a button.");
         return hit
@@ -133,14 +147,16 @@ pub(in crate::detect::code) fn external(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let Some((pipeline, all)) = deploying::of(cx.document) else {
         return Vec::new();
     };
-    let open = all
-        .deploying(pipeline)
-        .filter(|(job, doing)| doing.held.is_none() && is_external(pipeline, job));
+    let routes = break_glass::on_routes(pipeline, all, cx.document);
+    let open = all.deploying(pipeline).filter(|(job, doing)| {
+        doing.held.is_none()
+            && is_external(pipeline, job)
+            && !doing.deploys.iter().any(is_unattended)
+            && !routes.contains(&std::ptr::from_ref(*job))
+    });
     open.filter_map(|(job, doing)| {
         let hit = hit(pipeline, job, doing.foremost()?)?;
-        let triggers = pipeline.triggers_of(job);
-        let trigger = triggers.iter().find(|t| t.kind == TriggerKind::External);
-        let by = trigger.map_or("workflow_run", |t| t.name.as_str());
+        let by = caller(pipeline, job);
         let subject = hit.subject.clone().unwrap_or_default();
         Some(hit.saying(format!(
             "'{subject}' deploys at a call from outside the repository ('{by}'), with no environment to hold it."
@@ -161,10 +177,13 @@ pub(in crate::detect::code) fn unattended(cx: &Cx<'_, '_>) -> Vec<Hit> {
         return Vec::new();
     };
     let mut hits = Vec::new();
-    for (job, doing) in all
-        .deploying(pipeline)
-        .filter(|(_, doing)| doing.held.is_none())
-    {
+    let routes = asks(pipeline.system).then(|| break_glass::on_routes(pipeline, all, cx.document));
+    for (job, doing) in all.deploying(pipeline).filter(|(job, doing)| {
+        doing.held.is_none()
+            && !routes
+                .as_ref()
+                .is_some_and(|routes| routes.contains(&std::ptr::from_ref(*job)))
+    }) {
         for evidence in doing.deploys.iter().filter(|e| is_unattended(e)) {
             hits.extend(unattended_hit(pipeline, job, evidence));
         }
@@ -182,6 +201,12 @@ fn unattended_hit(pipeline: &Pipeline, job: &Job, evidence: &Evidence) -> Option
         Some(trigger) => format!(
             "'{}' changes infrastructure with nobody asked ('{}'), already for a proposed change ('{}').",
             apply.what, apply.by, trigger.name
+        ),
+        None if is_external(pipeline, job) => format!(
+            "'{}' changes infrastructure with nobody asked ('{}'), at a call from outside the repository ('{}').",
+            apply.what,
+            apply.by,
+            caller(pipeline, job)
         ),
         None => format!(
             "'{}' changes infrastructure with nobody asked ('{}').",

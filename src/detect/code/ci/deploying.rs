@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use super::strangers::downstream;
 use crate::detect::code::deploys::{self, Deploy, Stage, Unattended};
+use crate::detect::code::environments;
 use crate::detect::condition::Condition;
 use crate::detect::hit::Spot;
 use crate::detect::pipeline::{
@@ -33,6 +34,8 @@ pub(super) struct Doing {
     pub(super) held: Option<Held>,
     /// A button that anyone may press who may run jobs.
     pub(super) button: Option<Span>,
+    /// Where its environment is declared with nobody to guard it.
+    pub(super) open: Option<Spot>,
 }
 
 /// What holds a job until somebody agrees.
@@ -91,7 +94,8 @@ impl All {
 pub(super) fn of<'d>(document: &'d Document<'_>) -> Option<(&'d Pipeline, &'d All)> {
     let pipeline = pipeline::of(document)?;
     let all = document.kept(|| {
-        let before = downstream(pipeline, &|job| own(pipeline.system, job).is_some());
+        let holds = |job: &Job| own(document, pipeline.system, job).is_some() && !is_rehearsal(job);
+        let before = downstream(pipeline, &holds);
         let jobs = pipeline.jobs.iter();
         let each = jobs.map(|job| doing(document, pipeline, job, &before));
         All(each.collect())
@@ -108,10 +112,10 @@ fn doing(document: &Document<'_>, pipeline: &Pipeline, job: &Job, before: &HashS
     let held = if deploys.is_empty() {
         None
     } else {
-        held(pipeline, job, before).or_else(|| {
+        held(document, pipeline, job, before).or_else(|| {
             let called = reached
                 .iter()
-                .any(|r| r.is_called() && own(r.pipeline.system, r.job).is_some());
+                .any(|r| r.is_called() && own(document, r.pipeline.system, r.job).is_some());
             called.then_some(Held::Environment)
         })
     };
@@ -120,7 +124,18 @@ fn doing(document: &Document<'_>, pipeline: &Pipeline, job: &Job, before: &HashS
         deploys,
         held,
         button: button.map(|gate| gate.span),
+        open: declared_open(document, pipeline.system, job),
     }
+}
+
+/// Where the project itself declares a job's environment with nobody to guard it. On
+/// GitLab one that is protected at all is kept for those who may deploy there.
+fn declared_open(document: &Document<'_>, system: System, job: &Job) -> Option<Spot> {
+    let environment = job
+        .environment
+        .as_ref()
+        .filter(|_| system == System::Github)?;
+    environments::declared_open(document, environment.name.text.trim())
 }
 
 /// Whether a job makes the cluster or cloud itself that it deploys to.
@@ -199,8 +214,13 @@ fn by_use(step: &Step) -> Option<Deploy> {
 
 /// What holds a job: something of its own, or a job that it waits for. `before` are the
 /// jobs that wait for one that is held by itself.
-fn held(pipeline: &Pipeline, job: &Job, before: &HashSet<&str>) -> Option<Held> {
-    if let Some(own) = own(pipeline.system, job) {
+fn held(
+    document: &Document<'_>,
+    pipeline: &Pipeline,
+    job: &Job,
+    before: &HashSet<&str>,
+) -> Option<Held> {
+    if let Some(own) = own(document, pipeline.system, job) {
         return Some(own);
     }
     let promotes = matches!(pipeline.system, System::Drone | System::Woodpecker);
@@ -208,11 +228,20 @@ fn held(pipeline: &Pipeline, job: &Job, before: &HashSet<&str>) -> Option<Held> 
     if promotes && !triggers.is_empty() && triggers.iter().all(|t| t.kind == TriggerKind::Manual) {
         return Some(Held::Promotion);
     }
-    // A job that runs whatever became of those before it waits for nobody's consent.
-    if runs_after_failure(job) {
+    // A job that runs whatever became of those before it waits for nobody's consent. A
+    // block of Buildkite's can't fail: it is opened or it is not.
+    if pipeline.system != System::Buildkite && runs_after_failure(job) {
         return None;
     }
     before.contains(job.id.as_str()).then_some(Held::Before)
+}
+
+/// Whether a job only deploys to a stage before production: whoever agreed to that has
+/// not agreed to what comes after it.
+fn is_rehearsal(job: &Job) -> bool {
+    let environment = job.environment.as_ref();
+    let stage = environment.map(|environment| deploys::stage(&environment.name.text));
+    job.gates.is_empty() && matches!(stage, Some(Stage::Test | Stage::Staging))
 }
 
 /// Whether a job runs though what it waits for has failed.
@@ -226,9 +255,11 @@ pub(super) fn condition(job: &Job) -> Condition {
 }
 
 /// What holds a job by itself.
-fn own(system: System, job: &Job) -> Option<Held> {
+fn own(document: &Document<'_>, system: System, job: &Job) -> Option<Held> {
     let environment = job.environment.as_ref();
-    if environment.is_some_and(|e| e.can_hold && !e.only_named && !e.name.text.trim().is_empty()) {
+    let named =
+        environment.is_some_and(|e| e.can_hold && !e.only_named && !e.name.text.trim().is_empty());
+    if named && declared_open(document, system, job).is_none() {
         return Some(Held::Environment);
     }
     // Who may press a button is everyone who may run a job; in some systems no other
@@ -255,6 +286,10 @@ pub(super) fn subject(pipeline: &Pipeline, job: &Job) -> String {
     match (job.id.as_str(), name) {
         ("", "") => pipeline.root.clone(),
         ("", name) => format!("job:{name}"),
+        // A cluster's objects name theirs within themselves.
+        (id, _) if matches!(pipeline.system, System::Argo | System::Tekton) => {
+            format!("job:{}", id.rsplit('/').next().unwrap_or(id))
+        }
         (id, _) => format!("job:{id}"),
     }
 }

@@ -38,12 +38,23 @@ pub(in crate::detect::code) fn gates(cx: &Cx<'_, '_>) -> Vec<Hit> {
                 .map(|(gate, at)| ran_past(pipeline, job, gate, at));
             let failed = failed.or_else(|| within(pipeline, checks, job));
             failed.or_else(|| {
-                gates
-                    .left_out(job)
-                    .map(|(gate, at)| before(pipeline, job, gate, at))
+                let mut entries = entries(pipeline, job);
+                entries.find_map(|job| {
+                    let (gate, at) = gates.left_out(job)?;
+                    Some(before(pipeline, job, gate, at))
+                })
             })
         })
         .collect()
+}
+
+/// The jobs by which a deployment is entered: itself, and where it is a task that others
+/// of the file use, those.
+fn entries<'p>(pipeline: &'p Pipeline, job: &'p Job) -> impl Iterator<Item = &'p Job> {
+    let tekton = pipeline.system == System::Tekton;
+    let users = job.needs.iter().filter(move |_| tekton);
+    let users = users.filter_map(|id| pipeline.job(id));
+    std::iter::once(job).chain(users.filter(|user| user.calls.is_some()))
 }
 
 /// The jobs of a pipeline that check something.
@@ -106,8 +117,15 @@ impl<'p> Gates<'p> {
             _ => return None,
         };
         let waits = self.after.contains(job.id.as_str());
-        let other = self.jobs.iter().find(|gate| gate.id != job.id)?;
+        let mut others = self.jobs.iter();
+        let other = others.find(|gate| gate.id != job.id && self.is_beside(gate, job))?;
         (!waits).then_some((other, at))
+    }
+
+    /// Whether two jobs are of one pipeline, of which a file of Tekton's may hold several.
+    fn is_beside(&self, one: &Job, other: &Job) -> bool {
+        let of = |job: &Job| Some(job.segment.rsplit_once("/task:")?.0.to_owned());
+        self.pipeline.system != System::Tekton || of(one).is_some() && of(one) == of(other)
     }
 }
 

@@ -104,6 +104,11 @@ fn token(pipeline: &Pipeline, job: &Job, step: &Step) -> Option<(String, Confide
         };
         return Some((checked_out.or_else(in_script)?, Confidence::High));
     }
-    // Elsewhere a run's own token can't push, so another was stored for it.
-    Some(("a stored token".to_owned(), Confidence::Medium))
+    // In two systems a run may push where the branch's rules don't say otherwise.
+    // Elsewhere its own token can't, so another was stored for it.
+    let token = match pipeline.system {
+        System::Azure | System::Bitbucket => "the run's own token",
+        _ => "a stored token",
+    };
+    Some((token.to_owned(), Confidence::Medium))
 }

@@ -181,25 +181,23 @@ pub(in crate::detect::code) fn resuming(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for (job, _) in all.every(pipeline) {
         let timers = job.gates.iter().filter(|gate| gate.kind == GateKind::Timer);
-        let named = is_approval(&job.id)
+        let subject = deploying::subject(pipeline, job);
+        let named = is_approval(&subject)
             || job
                 .name
                 .as_ref()
                 .is_some_and(|name| is_approval(&name.text));
-        for gate in timers.filter(|_| named) {
-            let name = if job.id.is_empty() {
-                "approval"
-            } else {
-                &job.id
-            };
+        // What becomes of an approval that nobody gives in time is a rule of its own.
+        let asks = job.gates.iter().any(|gate| gate.kind == GateKind::Approval);
+        for gate in timers.filter(|_| named && !asks) {
             hits.push(
                 pipeline
                     .hit(gate.span, job, None)
                     .grave(Severity::High)
                     .saying(format!(
-                        "'{name}' reads like an approval, and passes by itself after some time."
+                        "'{subject}' reads like an approval, and passes by itself after some time."
                     ))
-                    .about(name),
+                    .about(&subject),
             );
         }
     }

@@ -43,12 +43,12 @@ jenkins:Jenkinsfile on:cron=Schedule@4 input:SKIP@3 env:TOKEN@5=credentials('npm
 stage:Scan@7 if=expression { !params.SKIP }@9 image=scan:1@8 power=--privileged@8
   @11 may-fail:catchError@11 `trivy fs .`@11
   @12 may-fail:returnStatus@12 `trivy image x`@12
-stage:Tests@15 needs:stage:Scan on=any@2
-stage:Tests/stage:unit@17 needs:stage:Tests on=any@2
+stage:Tests@15 needs:Scan on=any@2
+stage:Tests/stage:unit@17 needs:Tests on=any@2
   @17 `make unit`@17 `make lint`@18
-stage:Tests/stage:e2e@19 needs:stage:Tests on=any@2
+stage:Tests/stage:e2e@19 needs:Tests on=any@2
   step:build@19 uses=build@19 with:job@19=e2e@19 with:wait@19=false@19
-stage:Deploy@22 needs:stage:Tests/stage:unit,stage:Tests/stage:e2e gate:approval@23 on=any@2 context=kube@25
+stage:Deploy@22 needs:Tests/unit,Tests/e2e gate:approval@23 on=any@2 context=kube@25
   step:withCredentials@25 uses=withCredentials@25 with:string@25=kube@25
   @26 env:KUBE@25=credentials('kube')@25 `helm upgrade web ./c --set env=${params.ENV}`@26
   @29 if=failure@29 `make undo`@29"
@@ -96,13 +96,13 @@ stage:Build@8 on=master@7
   step:docker.image@11 uses=docker.image@11
   step:inside@11 uses=inside@11 image=tools:2@11 power=-v /var/run/docker.sock:/var/run/docker.sock@11
   @12 `make image`@12
-stage:Scan@16 needs:stage:Build on=master@7
+stage:Scan@16 needs:Build on=master@7
   @16 may-fail:catch@17 `trivy fs .`@16
-stage:Go@21 needs:stage:Scan if=env.BRANCH_NAME == 'main'@20 gate:button@22 on=master@7
+stage:Go@21 needs:Scan if=env.BRANCH_NAME == 'main'@20 gate:button@22 on=master@7
   @4 `kubectl apply -f ${target}`@4
-branch:a@26 needs:stage:Go if=!(env.BRANCH_NAME == 'main')@20 on=master@7
+branch:a@26 needs:Go if=!(env.BRANCH_NAME == 'main')@20 on=master@7
   @26 `make a`@26
-branch:b@26 needs:stage:Go if=!(env.BRANCH_NAME == 'main')@20 on=master@7
+branch:b@26 needs:Go if=!(env.BRANCH_NAME == 'main')@20 on=master@7
   @26 `make b`@26"
     );
 }

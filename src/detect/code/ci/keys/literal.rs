@@ -111,7 +111,10 @@ fn weigh(setting: &Setting, job: Option<&Job>, served: &HashSet<&str>) -> Option
     }
     let beside = job.is_some_and(|job| job.images.iter().any(|image| image.service));
     Some(match noun {
-        Noun::Password if beside || is_of_a_service(&setting.name) => Confidence::Low,
+        Noun::Password if beside || is_of_a_test(&setting.name) => Confidence::Low,
+        Noun::Password if is_of_a_service(&setting.name) && !is_put_together(text) => {
+            Confidence::Low
+        }
         Noun::Password => match of_password(text) {
             Some(Strength::Strong | Strength::Fair) => Confidence::Medium,
             // Words, but put together as a policy for passwords asks.
@@ -128,11 +131,20 @@ fn weigh(setting: &Setting, job: Option<&Job>, served: &HashSet<&str>) -> Option
 fn is_of_a_service(name: &str) -> bool {
     let name = name.to_ascii_uppercase().replace('-', "_");
     [
-        "POSTGRES", "PG", "MYSQL", "MARIADB", "MONGO", "MSSQL", "SA_", "SQL", "REDIS", "RABBITMQ",
-        "MINIO", "ELASTIC", "ORACLE", "DB_", "DATABASE", "TEST",
+        "POSTGRES", "PG", "MYSQL", "MARIADB", "MONGO", "REDIS", "RABBITMQ", "MINIO", "ELASTIC",
+        "ORACLE", "DB_", "DATABASE",
     ]
     .iter()
     .any(|start| name.starts_with(start))
+}
+
+/// Whether a variable starts a database that takes only passwords which look well chosen,
+/// or says that it is for a test.
+fn is_of_a_test(name: &str) -> bool {
+    let name = name.to_ascii_uppercase().replace('-', "_");
+    ["MSSQL", "SA_", "SQL"]
+        .iter()
+        .any(|start| name.starts_with(start))
         || name.contains("TEST")
 }
 
