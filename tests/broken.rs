@@ -178,6 +178,174 @@ fn links_are_not_followed() {
     assert_eq!((run.code, run.err.as_str()), (0, ""), "{}", run.out);
 }
 
+/// A script that a scan of a pipeline finds.
+const DEPLOYS: &str = "helm upgrade --install web charts/web --namespace production";
+
+/// What is said of the files of a project, in any order.
+fn problems(out: &str) -> Vec<String> {
+    let lines = out
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok());
+    lines
+        .filter_map(|line: Value| Some(line.get("problem")?["message"].as_str()?.to_owned()))
+        .collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn what_leads_out_of_the_project_is_not_read_and_said_so() {
+    use std::os::unix::fs::symlink;
+    let outside = folder();
+    let job = format!("ship:\n  stage: deploy\n  script: {DEPLOYS}\n");
+    put(outside.path(), "ci.yml", &job);
+    let absolute = outside.path().join("ci.yml").display().to_string();
+    let folder = folder();
+    symlink(outside.path(), folder.path().join("linked")).unwrap();
+    symlink(
+        outside.path().join("ci.yml"),
+        folder.path().join("link.yml"),
+    )
+    .unwrap();
+    let name = outside.path().file_name().unwrap().to_str().unwrap();
+    for include in [
+        "linked/ci.yml",
+        "link.yml",
+        "linked/*.yml",
+        &format!("../{name}/ci.yml"),
+        &format!("linked/../../{name}/ci.yml"),
+        &absolute,
+        &format!("file://{absolute}"),
+        "https://example.org/ci.yml",
+        "none.yml",
+    ] {
+        let text = format!("include: '{include}'\ncheck:\n  script: make check\n");
+        put(folder.path(), ".gitlab-ci.yml", text);
+        let run = scan(folder.path(), &["--no-ignore", "--format", "jsonl"]);
+        assert!(
+            !run.out.contains("helm") && !run.out.contains("ship"),
+            "{include}: {}",
+            run.out
+        );
+        let said = problems(&run.out);
+        assert!(
+            said.iter().any(|s| s.contains("not read")),
+            "{include}: {said:?}"
+        );
+        assert_eq!(
+            (run.code, run.err.as_str()),
+            (0, ""),
+            "{include}: {}",
+            run.out
+        );
+    }
+}
+
+#[test]
+fn what_lies_inside_is_followed_and_any_number_of_threads_finds_the_same() {
+    let folder = folder();
+    put(
+        folder.path(),
+        ".gitlab-ci.yml",
+        "include: {local: /parts/ship.txt.yml}\ncheck:\n  script: make check\n",
+    );
+    put(
+        folder.path(),
+        "parts/ship.txt.yml",
+        format!("include: ../.gitlab-ci.yml\nship:\n  stage: deploy\n  script: {DEPLOYS}\n"),
+    );
+    put(
+        folder.path(),
+        ".github/workflows/a.yml",
+        "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - uses: ./ship\n",
+    );
+    put(
+        folder.path(),
+        "ship/action.yml",
+        format!("runs:\n  using: composite\n  steps:\n    - uses: ./ship\n    - run: {DEPLOYS}\n"),
+    );
+    // Enough that the work is shared.
+    for at in 0..60 {
+        let text =
+            "on: push\njobs:\n  a:\n    uses: ./.github/workflows/b.yml\n    secrets: inherit\n";
+        put(folder.path(), format!(".github/workflows/n{at}.yml"), text);
+    }
+    let one = scan(folder.path(), &["--format", "jsonl", "--threads", "1"]).out;
+    for threads in ["2", "8"] {
+        let more = scan(folder.path(), &["--format", "jsonl", "--threads", threads]).out;
+        assert!(one == more, "differs with {threads} threads");
+    }
+    for (path, line) in [("parts/ship.txt.yml", 4), (".github/workflows/a.yml", 6)] {
+        let is = |f: &Value| {
+            f["rule"] == "bypass-route/deploy-without-approval"
+                && f["path"] == path
+                && f["line"] == line
+        };
+        let lines = one
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        assert!(
+            lines
+                .filter_map(|l| Some(l.get("finding").unwrap_or(&l).clone()))
+                .any(|f| is(&f)),
+            "{path}: {one}"
+        );
+    }
+}
+
+#[test]
+fn pipelines_that_are_bent_are_judged_as_far_as_they_go() {
+    for (path, text) in [
+        // No mapping where one belongs, and keys that nobody knows.
+        (
+            ".github/workflows/a.yml",
+            "on: push\njobs: [a, 1, null]\nwhat: {ever: [1]}\n",
+        ),
+        (
+            ".github/workflows/a.yml",
+            "on: [[push]]\njobs: {a: {steps: {run: x}, needs: {a: b}}}\n",
+        ),
+        (
+            ".gitlab-ci.yml",
+            "a: {extends: b}\nb: {extends: a}\nc: {extends: c, script: !reference [c, script]}\n",
+        ),
+        (
+            ".gitlab-ci.yml",
+            "include: [.gitlab-ci.yml, {local: [1, {}]}, null]\nstages: {a: b}\na: {script: {x: y}}\n",
+        ),
+        (
+            "azure-pipelines.yml",
+            "stages: {stage: a}\njobs: 1\nvariables: [[x]]\nsteps: [template: azure-pipelines.yml]\n",
+        ),
+        (
+            ".circleci/config.yml",
+            "jobs: [a]\nworkflows: {w: {jobs: {a: b}}}\ncommands: {c: {steps: [c]}}\n",
+        ),
+        (
+            "Jenkinsfile",
+            "pipeline { stages { stage('a') { steps { sh \"\"\"x } } ",
+        ),
+        (
+            "bitbucket-pipelines.yml",
+            "pipelines: {default: {step: &s {script: [*s]}}}\n",
+        ),
+        (".drone.yml", "kind: pipeline\nsteps: {a: b}\n---\n- kind\n"),
+        (".travis.yml", "jobs: {include: {a: b}}\nstages: 3\n"),
+        ("cloudbuild.yaml", "steps: {a: 1}\noptions: []\n"),
+    ] {
+        let folder = folder();
+        put(folder.path(), path, text);
+        put(folder.path(), "b.py", token(path));
+        let run = scan(folder.path(), &["--tolerate-problems", "--format", "jsonl"]);
+        assert_eq!((run.code, run.err.as_str()), (1, ""), "{path}: {}", run.out);
+        assert!(
+            run.out.contains("static-key/github-token"),
+            "{path}: {}",
+            run.out
+        );
+        assert!(!run.out.contains("panic"), "{path}: {}", run.out);
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_file_without_permission_is_a_problem() {

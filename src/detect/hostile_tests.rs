@@ -1,11 +1,14 @@
 //! Text made to be slow costs no more than in proportion to its length. What is counted
 //! is how far the patterns' regexes look, since time would depend on the machine.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
 use super::automaton::count;
 use super::{Engine, KeywordHit, Scratch};
-use crate::document::Document;
+use crate::document::{Document, Neighbours};
+use crate::kind::Kinds;
 use crate::rule;
 
 /// How far the regexes look in `text`, and how many keywords stand in it.
@@ -106,6 +109,99 @@ fn repeated_keywords_are_searched_once() {
             );
         }
     }
+}
+
+/// The rules that find something in a pipeline, and what was noted of it.
+fn found(path: &str, text: &str, files: &Neighbours) -> (BTreeMap<String, usize>, Vec<String>) {
+    let engine = Engine::new(rule::builtin().to_vec()).unwrap();
+    let document = Document::new(path, text.as_bytes()).among(files, Kinds::NONE);
+    let mut by_rule = BTreeMap::new();
+    for finding in engine.scan(&document, &mut Scratch::default()) {
+        *by_rule.entry(finding.rule.into_owned()).or_default() += 1;
+    }
+    (by_rule, document.notes())
+}
+
+/// How often a rule finds something in a pipeline by itself.
+fn count_of(path: &str, text: &str, rule: &str) -> usize {
+    let (found, _) = found(path, text, &Neighbours::default());
+    found.get(rule).copied().unwrap_or(0)
+}
+
+/// Each of `count` jobs waits for the one before it, and the last deploys.
+fn chain(count: usize, first: &str) -> String {
+    let mut text = format!("on: push\njobs:\n  j0: {{runs-on: x, {first}steps: [{{run: a}}]}}\n");
+    for at in 1..count {
+        let run = if at + 1 == count {
+            "helm upgrade --install web charts/web --namespace production"
+        } else {
+            "make"
+        };
+        let before = at - 1;
+        let job = format!("  j{at}: {{runs-on: x, needs: j{before}, steps: [{{run: {run}}}]}}\n");
+        text.push_str(&job);
+    }
+    text
+}
+
+#[test]
+fn a_gate_counts_however_many_jobs_are_between() {
+    const RULE: &str = "bypass-route/deploy-without-approval";
+    let path = ".github/workflows/a.yml";
+    assert_eq!(count_of(path, &chain(7_000, ""), RULE), 1);
+    let gated = chain(7_000, "environment: production, ");
+    assert_eq!(count_of(path, &gated, RULE), 0);
+}
+
+#[test]
+fn jobs_that_wait_for_one_another_end() {
+    let mut text = String::from("on: push\njobs:\n");
+    for at in 0..5_000 {
+        let next = (at + 1) % 5_000;
+        text.push_str(&format!(
+            "  j{at}: {{runs-on: x, needs: j{next}, steps: [{{run: helm upgrade web charts/web -n production}}]}}\n"
+        ));
+    }
+    let found = count_of(
+        ".github/workflows/a.yml",
+        &text,
+        "bypass-route/deploy-without-approval",
+    );
+    assert!(found > 0);
+}
+
+#[test]
+fn calls_of_long_workflows_have_a_share_and_say_so() {
+    let mut callee = String::from("on: workflow_call\njobs:\n");
+    for at in 0..1_000 {
+        callee.push_str(&format!(
+            "  j{at}: {{runs-on: x, steps: [{{run: make}}]}}\n"
+        ));
+    }
+    let mut files = Neighbours::default();
+    let bytes = callee.as_bytes().into();
+    files.add(".github/workflows/c.yml", bytes, Kinds::NONE);
+    let mut text = String::from("on: push\njobs:\n");
+    for at in 0..1_000 {
+        text.push_str(&format!(
+            "  j{at}: {{uses: ./.github/workflows/c.yml, secrets: inherit}}\n"
+        ));
+    }
+    let (_, notes) = found(".github/workflows/a.yml", &text, &files);
+    let said = "calls more steps than are looked at";
+    assert!(notes.iter().any(|note| note == said), "{notes:?}");
+}
+
+#[test]
+fn scans_of_one_long_script_are_all_found() {
+    // Each asked all commands of the script where reports go.
+    let line = "          trivy image app || true\n";
+    let text = format!(
+        "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: |\n{}          gh codeql upload\n",
+        line.repeat(4_000)
+    );
+    let path = ".github/workflows/a.yml";
+    assert!(count_of(path, &text, "bypass-route/security-gate-may-fail") > 0);
 }
 
 proptest! {

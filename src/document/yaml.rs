@@ -185,4 +185,19 @@ mod tests {
         assert!(!parsed.faults.is_empty());
         assert!(super::measure(&parsed.documents[0]).nodes <= super::super::limits::MAX_NODES);
     }
+
+    #[test]
+    fn aliases_of_a_long_text_cannot_either() {
+        let text = "x".repeat(100_000);
+        let uses = "- *a\n".repeat(5_000);
+        let parsed = super::read(&format!("- &a {text}\n{uses}")).unwrap();
+        let items = parsed.documents[0].items();
+        assert_eq!(items.len(), 5_001);
+        let size = super::measure(&parsed.documents[0]);
+        assert!(size.bytes <= text.len() + super::super::limits::MAX_REPEATED);
+        // The first of them are still there, and that the last are not is said.
+        assert_eq!(items[20].text(), Some(text.as_str()));
+        assert_eq!(items[5_000].text(), None);
+        assert!(!parsed.faults.is_empty());
+    }
 }
