@@ -285,7 +285,7 @@ fn what_lies_inside_is_followed_and_any_number_of_threads_finds_the_same() {
             .filter_map(|line| serde_json::from_str::<Value>(line).ok());
         assert!(
             lines
-                .filter_map(|l| Some(l.get("finding").unwrap_or(&l).clone()))
+                .map(|l| l.get("finding").unwrap_or(&l).clone())
                 .any(|f| is(&f)),
             "{path}: {one}"
         );

@@ -24,9 +24,7 @@ mod questions;
 #[cfg(test)]
 mod tests;
 
-#[allow(unused_imports, reason = "the pipeline model names them")]
 pub(crate) use evaluate::{Question, Truth};
-#[allow(unused_imports, reason = "the pipeline model names them")]
 pub(crate) use message::{Effect, MessageSwitch};
 
 /// The longest text that is read as a condition; GitHub reads no longer one either.

@@ -155,13 +155,14 @@ fn a_gate_counts_however_many_jobs_are_between() {
 
 #[test]
 fn jobs_that_wait_for_one_another_end() {
-    let mut text = String::from("on: push\njobs:\n");
-    for at in 0..5_000 {
-        let next = (at + 1) % 5_000;
-        text.push_str(&format!(
-            "  j{at}: {{runs-on: x, needs: j{next}, steps: [{{run: helm upgrade web charts/web -n production}}]}}\n"
-        ));
-    }
+    let jobs: Vec<String> = (0..5_000)
+        .map(|at| {
+            let next = (at + 1) % 5_000;
+            let run = "helm upgrade web charts/web -n production";
+            format!("  j{at}: {{runs-on: x, needs: j{next}, steps: [{{run: {run}}}]}}\n")
+        })
+        .collect();
+    let text = format!("on: push\njobs:\n{}", jobs.concat());
     let found = count_of(
         ".github/workflows/a.yml",
         &text,
@@ -172,21 +173,16 @@ fn jobs_that_wait_for_one_another_end() {
 
 #[test]
 fn calls_of_long_workflows_have_a_share_and_say_so() {
-    let mut callee = String::from("on: workflow_call\njobs:\n");
-    for at in 0..1_000 {
-        callee.push_str(&format!(
-            "  j{at}: {{runs-on: x, steps: [{{run: make}}]}}\n"
-        ));
-    }
+    let thousand = |on: &str, job: &str| {
+        let jobs: Vec<String> = (0..1_000).map(|at| format!("  j{at}: {job}\n")).collect();
+        format!("on: {on}\njobs:\n{}", jobs.concat())
+    };
+    let callee = thousand("workflow_call", "{runs-on: x, steps: [{run: make}]}");
     let mut files = Neighbours::default();
     let bytes = callee.as_bytes().into();
     files.add(".github/workflows/c.yml", bytes, Kinds::NONE);
-    let mut text = String::from("on: push\njobs:\n");
-    for at in 0..1_000 {
-        text.push_str(&format!(
-            "  j{at}: {{uses: ./.github/workflows/c.yml, secrets: inherit}}\n"
-        ));
-    }
+    let call = "{uses: ./.github/workflows/c.yml, secrets: inherit}";
+    let text = thousand("push", call);
     let (_, notes) = found(".github/workflows/a.yml", &text, &files);
     let said = "calls more steps than are looked at";
     assert!(notes.iter().any(|note| note == said), "{notes:?}");

@@ -4,11 +4,6 @@
 //! Each row has the page that says so. A pair that is not here has no way that is
 //! known for sure: a finding on it offers none.
 
-#![allow(
-    dead_code,
-    reason = "the rules on pipelines ask for one after the other"
-)]
-
 use crate::detect::pipeline::System;
 
 /// What a pipeline signs in to.
@@ -52,8 +47,6 @@ pub(crate) enum Service {
     Jfrog,
     /// Codecov.
     Codecov,
-    /// A store that speaks S3 and is not Amazon's: R2, `MinIO`, B2.
-    S3Compatible,
 }
 
 /// A way to sign in that leaves nothing to store.
@@ -200,7 +193,6 @@ mod tests {
         assert_eq!(npm.since, Some("2025-07-31"));
         assert!(npm.note.is_some());
         for system in [System::Github, System::Gitlab, System::Circle] {
-            assert_eq!(alternative(system, Service::S3Compatible), None);
             assert_eq!(alternative(system, Service::HcpTerraform), None);
         }
         for (at, (system, service, way)) in TABLE.iter().enumerate() {

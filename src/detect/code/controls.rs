@@ -4,11 +4,6 @@
 //! Among names that skip something few skip a control; most skip a platform or a
 //! step. So the word for what is skipped decides.
 
-#![allow(
-    dead_code,
-    reason = "the rules on pipelines ask for one after the other"
-)]
-
 use crate::detect::words::words;
 
 /// What is left out.
@@ -309,29 +304,9 @@ const ROUTES: &[&[&str]] = &[
     &["no", "approval"],
 ];
 
-/// Words by which people call a hurried way to production, which is often no way
-/// around anything: another sign has to bear it out.
-const HURRIED: &[&[&str]] = &[
-    &["hotfix"],
-    &["hot", "fix"],
-    &["firefight"],
-    &["firefighting"],
-    &["rollback", "prod"],
-    &["rollback", "production"],
-    &["override"],
-    &["backdoor"],
-    &["back", "door"],
-    &["urgent"],
-];
-
 /// Whether a name says that it is a way around, read word by word.
 pub(crate) fn is_break_glass(name: &str) -> bool {
     holds(name, ROUTES)
-}
-
-/// Whether a name says that it is a hurried way to production.
-pub(crate) fn is_hurried(name: &str) -> bool {
-    holds(name, HURRIED)
 }
 
 fn holds(name: &str, sought: &[&[&str]]) -> bool {
@@ -402,9 +377,5 @@ mod tests {
         assert!(is_break_glass("Break Glass deploy"));
         assert!(is_break_glass("skipApproval"));
         assert!(!is_break_glass("hotfix"));
-        assert!(is_hurried("hotfix.yml"));
-        assert!(is_hurried("Rollback-prod"));
-        assert!(!is_hurried("rollback-test"));
-        assert!(!is_hurried("hotfixes"));
     }
 }

@@ -5,12 +5,6 @@
 //! a login does nothing by itself. What only rehearses (a dry run, a cluster made in
 //! the same job, the machine itself) is told apart.
 
-#![allow(
-    dead_code,
-    unused_imports,
-    reason = "the rules on pipelines ask for one after the other"
-)]
-
 mod actions;
 mod rehearsal;
 mod remote;
@@ -25,11 +19,11 @@ use regex::Regex;
 
 use crate::detect::shell::{Command, Word};
 pub(crate) use actions::{
-    of_action, of_image, of_provider, publishes_by_action, rehearses_by_action, signs_in_by_action,
+    of_action, of_image, of_provider, publishes_by_action, rehearses_by_action,
 };
 pub(crate) use rehearsal::{rehearses, rehearses_by_image};
 pub(crate) use stage::{Stage, stage};
-pub(crate) use unattended::{Unattended, saves_plan, unattended_apply};
+pub(crate) use unattended::{Unattended, unattended_apply};
 
 /// What a verb of a program or a step of a service does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,16 +125,10 @@ fn outputs_to_registry(command: &Command) -> bool {
 
 /// Where a command signs in: `aws`, `google`, `azure`, `kubernetes`, `registry` and so
 /// on.
-pub(crate) fn signs_in(command: &Command) -> Option<&'static str> {
+#[cfg(test)]
+fn signs_in(command: &Command) -> Option<&'static str> {
     let tool = tools::of(command)?;
     (tool.effect == Effect::SignsIn).then_some(tool.what)
-}
-
-/// Whether a step's action, in lower case and without its version, deploys, publishes
-/// or signs in to where one deploys.
-pub(super) fn action(name: &str) -> bool {
-    let none = |_: &str| None;
-    actions::acts(name, &none)
 }
 
 /// Whether a command deploys or publishes.

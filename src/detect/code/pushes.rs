@@ -2,11 +2,6 @@
 //!
 //! Facts: <https://git-scm.com/docs/git-push>.
 
-#![allow(
-    dead_code,
-    reason = "the rules on pipelines ask for one after the other"
-)]
-
 use super::git_gates::{git, is_shared};
 use crate::detect::shell::{Command, Word};
 

@@ -1,11 +1,5 @@
 //! The scanners whose verdict is a gate, by what runs them.
 
-#![allow(
-    dead_code,
-    unused_imports,
-    reason = "the rules on pipelines ask for one after the other"
-)]
-
 mod reports;
 mod table;
 

@@ -100,10 +100,8 @@ impl<'p> Follow<'_, 'p> {
             self.enter(call, through, depth);
         }
         for step in &job.steps {
-            if through.is_some() {
-                if !self.pays() {
-                    return;
-                }
+            if through.is_some() && !self.pays() {
+                return;
             }
             self.out.push(Reached {
                 pipeline,

@@ -9,7 +9,7 @@ use super::stage::{Stage, stage};
 use super::steps::{STEPS, Step, Unset::Does};
 use super::{
     Deploy,
-    Effect::{self, Deploys, Publishes, SignsIn, Touches},
+    Effect::{self, Deploys, Publishes, Touches},
 };
 
 /// Images whose entry point is a plugin, and images that hold a deploying program, as
@@ -255,25 +255,10 @@ pub(crate) fn publishes_by_action(name: &str, input: Inputs<'_>) -> Option<&'sta
 }
 
 /// Where a step signs in.
-pub(crate) fn signs_in_by_action(name: &str, input: Inputs<'_>) -> Option<&'static str> {
-    Some(find(name, input, &[SignsIn])?.what)
+#[cfg(test)]
+pub(super) fn signs_in_by_action(name: &str, input: Inputs<'_>) -> Option<&'static str> {
+    Some(find(name, input, &[Effect::SignsIn])?.what)
 }
-
-/// Whether a step of this name can do any of it, whatever its inputs say.
-pub(super) fn acts(name: &str, input: Inputs<'_>) -> bool {
-    let name = normal(name);
-    STEPS.iter().any(|step| match step.name.strip_suffix('*') {
-        Some(start) => name.starts_with(start),
-        None => {
-            name == step.name
-                && (step.effect != SignsIn || SIGNS_IN_TO_DEPLOY.contains(&step.what))
-                && (step.effect != Publishes || step.what != "image" || step.works(input))
-        }
-    })
-}
-
-/// Where one signs in to change what runs there.
-const SIGNS_IN_TO_DEPLOY: &[&str] = &["aws", "google", "azure", "kubernetes", "digitalocean"];
 
 /// Whether a step makes a cluster or a cloud that lives as long as the job.
 pub(crate) fn rehearses_by_action(name: &str) -> bool {

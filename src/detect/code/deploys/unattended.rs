@@ -7,7 +7,7 @@
 
 use super::rehearsal;
 use super::tools;
-use crate::detect::shell::{Command, Word};
+use crate::detect::shell::Command;
 
 /// An apply that asks nobody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,11 +178,4 @@ fn aws(verbs: &[&str]) -> Option<Unattended> {
         destroys: what.ends_with("delete-stack"),
         ..found(what, "no change set to agree to")
     })
-}
-
-/// Whether a command saves a plan that a later one can carry out.
-pub(crate) fn saves_plan(command: &Command) -> bool {
-    matches!(command.name(), "terraform" | "tofu" | "terragrunt")
-        && command.operands().map(Word::text).any(|w| w == "plan")
-        && command.value_of(&["-out", "--out"]).is_some()
 }
