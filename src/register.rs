@@ -5,6 +5,7 @@
 //! path that consults the register goes through [`judge()`], so that an expired
 //! entry is expired everywhere.
 
+pub mod edit;
 pub mod entry;
 pub mod file;
 pub mod judge;

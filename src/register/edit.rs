@@ -1,0 +1,62 @@
+//! Edits of a register: its text in, its new text out.
+//!
+//! Comments, order and spacing stay as their author left them. Nothing here reads or
+//! writes a file, and nothing decides by itself that an edit is good: the caller reads
+//! the new text with [`super::file::read`], judges it, and asks [`stopping`].
+
+mod change;
+mod check;
+mod cover;
+mod draft;
+mod group;
+mod owners;
+
+#[cfg(test)]
+mod tests;
+
+pub use change::{Renewal, Waste, close, prune, renew, review};
+pub use check::{still_open, stopping};
+pub use cover::{Found, covers};
+pub use draft::{Draft, DraftCover, TO_DO, append, next_id, one_line};
+pub use group::{Group, category_of, group};
+pub use owners::Owners;
+
+/// Why a register is not edited. Nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {what}; {mend}")]
+pub struct Refusal {
+    /// The register file.
+    pub path: String,
+    /// What stands in the way.
+    pub what: String,
+    /// What to do instead.
+    pub mend: String,
+}
+
+impl Refusal {
+    fn new(path: &str, what: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self {
+            path: path.to_owned(),
+            what: what.into(),
+            mend: mend.into(),
+        }
+    }
+}
+
+/// A register as a document that keeps its comments.
+///
+/// # Errors
+///
+/// Says that it is a YAML file, or that it is no TOML.
+fn parse(path: &str, text: &str) -> Result<toml_edit::DocumentMut, Refusal> {
+    let yaml = [".yaml", ".yml"].iter().any(|end| path.ends_with(end));
+    if yaml {
+        let what = "a register in YAML is read, but not edited";
+        let mend = "edit it by hand, or move it to a TOML file with the same keys";
+        return Err(Refusal::new(path, what, mend));
+    }
+    text.parse().map_err(|_| {
+        let mend = "`byway register check` says where it goes wrong";
+        Refusal::new(path, "this is not TOML", mend)
+    })
+}

@@ -1,0 +1,263 @@
+//! Selectors that cover the findings they are made for and no others.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use globset::GlobMatcher;
+
+use super::draft::DraftCover;
+use crate::finding::{Class, Finding, Fingerprint, veil};
+use crate::register::globs;
+
+/// What a selector has to know of a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Its rule.
+    pub rule: String,
+    /// Its rule's class.
+    pub class: Class,
+    /// What is excepted.
+    pub subject: String,
+    /// Where it lives logically.
+    pub anchor: String,
+    /// The file.
+    pub path: String,
+    /// The line, counted from 1.
+    pub line: u32,
+    /// The `byway/v1` fingerprint.
+    pub fingerprint: Fingerprint,
+}
+
+impl From<&Finding> for Found {
+    fn from(finding: &Finding) -> Self {
+        Self {
+            rule: finding.rule.as_ref().to_owned(),
+            class: finding.class,
+            subject: finding.subject.clone(),
+            anchor: finding.anchor.clone(),
+            path: finding.place.path.as_ref().to_owned(),
+            line: finding.place.region.line,
+            fingerprint: finding.fingerprint,
+        }
+    }
+}
+
+/// Up to so many paths are written out before a folder's glob stands for them.
+const WRITTEN_OUT: usize = 10;
+
+/// How narrow a selector is made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Narrow {
+    /// By path and subject: an entry for one thing.
+    Thing,
+    /// By path alone: an entry for many.
+    Place,
+}
+
+/// One cover for each rule of `chosen`, which none of `others` falls under as long as
+/// there is any way to tell them apart.
+pub fn covers(chosen: &[&Found], others: &[&Found], things: bool) -> Vec<DraftCover> {
+    let narrow = if things { Narrow::Thing } else { Narrow::Place };
+    let mut by_rule: BTreeMap<&str, Vec<&Found>> = BTreeMap::new();
+    for found in chosen {
+        by_rule.entry(&found.rule).or_default().push(found);
+    }
+    by_rule
+        .values()
+        .map(|found| one(found, others, narrow))
+        .collect()
+}
+
+/// The first selector, from the plain to the precise, that no other finding falls under.
+fn one(chosen: &[&Found], others: &[&Found], narrow: Narrow) -> DraftCover {
+    let rule = chosen.first().map_or("", |found| &found.rule);
+    let others: Vec<_> = others.iter().filter(|o| o.rule == rule).copied().collect();
+    let paths = distinct(chosen, |found| Some(found.path.clone()));
+    let exact = paths
+        .iter()
+        .map(|path| escaped(path))
+        .collect::<Option<Vec<_>>>();
+    let subjects = distinct(chosen, |found| sayable(&found.subject));
+    let anchors = distinct(chosen, |found| sayable(&found.anchor));
+    let whole = |list: &[String], of: fn(&Found) -> &str| {
+        if chosen.iter().all(|found| sayable(of(found)).is_some()) {
+            list.to_vec()
+        } else {
+            Vec::new()
+        }
+    };
+    let (subjects, anchors) = (
+        whole(&subjects, |found| &found.subject),
+        whole(&anchors, |found| &found.anchor),
+    );
+    let base = DraftCover {
+        rules: vec![rule.to_owned()],
+        max: chosen.len(),
+        ..DraftCover::default()
+    };
+    let exact = exact.unwrap_or_default();
+    let mut tries = Vec::new();
+    if narrow == Narrow::Place {
+        if let Some(glob) = common(&paths).filter(|_| paths.len() > WRITTEN_OUT) {
+            tries.push(DraftCover {
+                paths: vec![glob],
+                ..base.clone()
+            });
+        }
+        tries.push(DraftCover {
+            paths: exact.clone(),
+            ..base.clone()
+        });
+    }
+    tries.push(DraftCover {
+        paths: exact.clone(),
+        subjects: subjects.clone(),
+        ..base.clone()
+    });
+    tries.push(DraftCover {
+        paths: exact.clone(),
+        subjects,
+        anchors,
+        ..base.clone()
+    });
+    let fits = |cover: &DraftCover| {
+        let selector = Selector::of(cover);
+        selector.confined() && !others.iter().any(|other| selector.takes(other))
+    };
+    tries.into_iter().find(fits).unwrap_or_else(|| DraftCover {
+        paths: exact,
+        fingerprints: distinct(chosen, |f| Some(f.fingerprint.to_string())),
+        ..base
+    })
+}
+
+fn distinct(chosen: &[&Found], of: impl Fn(&Found) -> Option<String>) -> Vec<String> {
+    let all: BTreeSet<String> = chosen.iter().filter_map(|found| of(found)).collect();
+    all.into_iter().collect()
+}
+
+/// A text that may be copied into a register: it says something, and could be no key.
+fn sayable(text: &str) -> Option<String> {
+    let plain = !text.trim().is_empty() && !text.chars().any(char::is_control);
+    (plain && veil(text) == text).then(|| text.to_owned())
+}
+
+/// A glob that matches this path alone. `None` for a path that no glob can name.
+pub(super) fn escaped(path: &str) -> Option<String> {
+    let mut glob = String::new();
+    for c in path.chars() {
+        if matches!(c, '*' | '?' | '[' | '{' | '}') {
+            glob.extend(['[', c, ']']);
+        } else {
+            glob.push(c);
+        }
+    }
+    let plain = !path.chars().any(char::is_control);
+    (plain && globs::compile(&glob).is_ok_and(|g| g.compile_matcher().is_match(path)))
+        .then_some(glob)
+}
+
+/// The narrowest glob for many paths: their common folder, whether they stand directly
+/// in it, and the end of their names where it is one.
+fn common(paths: &[String]) -> Option<String> {
+    let folders = paths.iter().map(|path| match path.rsplit_once('/') {
+        Some((folder, _)) => folder.split('/').collect::<Vec<_>>(),
+        None => Vec::new(),
+    });
+    let shared = folders.clone().reduce(|a, b| {
+        let same = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
+        a.into_iter().take(same).collect()
+    })?;
+    if shared.is_empty() {
+        return None;
+    }
+    let direct = folders.clone().all(|folder| folder.len() == shared.len());
+    let end = |path: &str| {
+        let name = path.rsplit('/').next()?;
+        let (stem, end) = name.rsplit_once('.')?;
+        (!stem.is_empty()).then(|| end.to_owned())
+    };
+    let mut ends: Vec<_> = paths.iter().map(|path| end(path)).collect();
+    ends.dedup();
+    let folder = escaped(&shared.join("/"))?;
+    let between = if direct { "" } else { "**/" };
+    let glob = match ends.as_slice() {
+        [Some(end)] => format!("{folder}/{between}*.{}", escaped(end)?),
+        _ if direct => format!("{folder}/*"),
+        _ => format!("{folder}/**"),
+    };
+    globs::compile(&glob).is_ok().then_some(glob)
+}
+
+/// A cover with its globs compiled.
+struct Selector<'c> {
+    cover: &'c DraftCover,
+    globs: Vec<GlobMatcher>,
+}
+
+impl<'c> Selector<'c> {
+    fn of(cover: &'c DraftCover) -> Self {
+        let globs = cover
+            .paths
+            .iter()
+            .filter_map(|glob| globs::compile(glob).ok());
+        Self {
+            cover,
+            globs: globs.map(|glob| glob.compile_matcher()).collect(),
+        }
+    }
+
+    /// Whether it is confined to anything but rules.
+    fn confined(&self) -> bool {
+        let DraftCover {
+            paths,
+            anchors,
+            subjects,
+            ..
+        } = self.cover;
+        [paths, anchors, subjects]
+            .iter()
+            .any(|list| !list.is_empty())
+    }
+
+    fn takes(&self, found: &Found) -> bool {
+        let cover = self.cover;
+        let any = |list: &[String], text: &str| list.is_empty() || list.iter().any(|t| t == text);
+        any(&cover.rules, &found.rule)
+            && (cover.paths.is_empty() || self.globs.iter().any(|g| g.is_match(&found.path)))
+            && any(&cover.anchors, &found.anchor)
+            && any(&cover.subjects, &found.subject)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_glob_is_no_wider_than_what_was_found() {
+        let glob = |paths: &[&str]| {
+            let paths: Vec<_> = paths.iter().map(|p| (*p).to_owned()).collect();
+            common(&paths)
+        };
+        assert_eq!(glob(&["a/x.yml", "a/y.yml"]).unwrap(), "a/*.yml");
+        assert_eq!(glob(&["a/x.yml", "a/b/y.yml"]).unwrap(), "a/**/*.yml");
+        assert_eq!(glob(&["a/b/x.yml", "a/b/Dockerfile"]).unwrap(), "a/b/*");
+        assert_eq!(
+            glob(&["a/[id]/x.ts", "a/[id]/c/y.py"]).unwrap(),
+            "a/[[]id]/**"
+        );
+        assert_eq!(glob(&["x.yml", "a/y.yml"]), None);
+    }
+
+    #[test]
+    fn a_glob_for_one_path_matches_no_other() {
+        for path in ["a/b.yml", "app/[id]/page.ts", "a/{b}/c*?.py", "x]y", "!a"] {
+            let glob = escaped(path).unwrap();
+            let matcher = globs::compile(&glob).unwrap().compile_matcher();
+            assert!(matcher.is_match(path), "{path}");
+            assert!(!matcher.is_match("app/i/page.ts"), "{path}");
+        }
+        assert_eq!(escaped("a\\b"), None);
+        assert_eq!(escaped("a\nb"), None);
+    }
+}
