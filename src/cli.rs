@@ -1,6 +1,10 @@
 //! The command line: what can be typed, and one file for each subcommand.
 
+pub(crate) mod declare;
+pub(crate) mod edit;
+pub(crate) mod foreign;
 pub(crate) mod import;
+pub(crate) mod inventory;
 pub(crate) mod output;
 pub(crate) mod progress;
 pub(crate) mod register;
@@ -42,11 +46,24 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: RulesCommand,
     },
-    /// Check the register of exceptions
+    /// Check, show and edit the register of exceptions
     Register {
         #[command(subcommand)]
-        command: RegisterCommand,
+        command: register::RegisterCommand,
     },
+    /// Write findings into the register, as proposed exceptions
+    ///
+    /// A proposed exception covers nothing yet. It is approved by taking out its
+    /// `status` and naming the approvers in `approved-by`.
+    Declare(Box<declare::DeclareArgs>),
+    /// List every exception path, declared or not
+    Inventory(Box<inventory::InventoryArgs>),
+    /// Propose exceptions from what other tools were told to pass over
+    ///
+    /// Reads .gitleaksignore, .secrets.baseline, .trivyignore, .trivyignore.yaml,
+    /// .checkov.baseline, zizmor.yml, osv-scanner.toml, .snyk, Kyverno
+    /// `PolicyException`, Azure policy exemptions, GitHub rulesets (JSON, Terraform).
+    Import(Box<foreign::ImportArgs>),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -105,9 +122,10 @@ pub(crate) struct WalkArgs {
     pub(crate) tolerate_problems: bool,
 }
 
+/// Which findings there are.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Rules")]
-pub(crate) struct SelectArgs {
+pub(crate) struct FilterArgs {
     /// A folder with rule pages of your own, or a rule file of gitleaks or betterleaks
     /// (repeatable)
     #[arg(long, value_name = "DIR|FILE.toml")]
@@ -127,6 +145,13 @@ pub(crate) struct SelectArgs {
     /// Hide findings below this confidence
     #[arg(long, default_value = "medium", value_parser = one_of(Confidence::ALL, Confidence::name))]
     pub(crate) min_confidence: Confidence,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Rules")]
+pub(crate) struct SelectArgs {
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
     /// Exit with 1 from this severity on
     #[arg(long, default_value = "medium", value_parser = one_of(Severity::ALL, Severity::name))]
     pub(crate) fail_on: Severity,
@@ -192,18 +217,6 @@ pub(crate) enum RulesCommand {
     },
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum RegisterCommand {
-    /// Check the register without a scan
-    Check {
-        /// The project
-        #[arg(default_value = ".")]
-        path: PathBuf,
-        #[command(flatten)]
-        judge: JudgeArgs,
-    },
-}
-
 /// A parser that knows every value, for help and completions.
 fn one_of<T>(all: &'static [T], name: fn(T) -> &'static str) -> impl TypedValueParser<Value = T>
 where
@@ -213,7 +226,7 @@ where
         .try_map(|text| text.parse::<T>())
 }
 
-fn day(text: &str) -> Result<jiff::civil::Date, String> {
+pub(crate) fn day(text: &str) -> Result<jiff::civil::Date, String> {
     jiff::civil::Date::strptime("%Y-%m-%d", text)
         .ok()
         .filter(|day| day.to_string() == text)

@@ -52,6 +52,26 @@ pub(crate) fn veil(text: &str) -> String {
     masked
 }
 
+/// The text with all that could be a key masked, and with the fingerprints that say what
+/// they are: `byway1:` and 32 digits.
+pub fn veiled(text: &str) -> String {
+    const MARK: &str = "byway1:";
+    let mut pieces = text.split(MARK);
+    let mut shown = pieces.next().map(veil).unwrap_or_default();
+    for piece in pieces {
+        shown.push_str(MARK);
+        let own = piece.split_at_checked(32);
+        match own.filter(|(digits, _)| digits.parse::<Fingerprint>().is_ok()) {
+            Some((digits, rest)) if !rest.starts_with(|c: char| c.is_alphanumeric()) => {
+                shown.push_str(digits);
+                shown.push_str(&veil(rest));
+            }
+            _ => shown.push_str(&veil(piece)),
+        }
+    }
+    shown
+}
+
 /// The `byway/v1` fingerprint: 128 bits of SHA-256.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint([u8; 16]);

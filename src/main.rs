@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use cli::{Cli, Command, JudgeArgs, RegisterCommand};
+use cli::{Cli, Command, JudgeArgs};
 
 fn main() -> ExitCode {
     // The standard message of a panic can quote the text that was being read, and so a
@@ -36,9 +36,10 @@ fn run(cli: &Cli) -> Result<ExitCode> {
     match &cli.command {
         Command::Scan(args) => cli::scan::run(args, today(&args.judge)?),
         Command::Rules { command } => cli::rules::run(command),
-        Command::Register {
-            command: RegisterCommand::Check { path, judge },
-        } => cli::register::check(path, judge, today(judge)?),
+        Command::Register { command } => cli::register::run(command, today(command.judge())?),
+        Command::Declare(args) => cli::declare::run(args, today(&args.judge)?),
+        Command::Inventory(args) => cli::inventory::run(args, today(&args.judge)?),
+        Command::Import(args) => cli::foreign::run(args, today(&args.judge)?),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "byway", &mut script);

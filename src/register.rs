@@ -36,7 +36,7 @@ use crate::names::names;
 use std::sync::Arc;
 
 pub use entry::{Entry, FalsePositive, Register};
-pub use judge::judge;
+pub use judge::{judge, states};
 pub use policy::Policy;
 
 names! {

@@ -4,12 +4,16 @@
 //! Writers are pure: they read no clock, no environment and no file, so that the
 //! same [`Report`] gives the same bytes.
 
+pub mod calendar;
+pub mod exceptions;
+pub mod inventory;
 pub mod jsonl;
 pub mod sarif;
 pub mod text;
 
 #[cfg(test)]
 mod fixture;
+mod table;
 mod taxonomies;
 
 use std::collections::BTreeMap;

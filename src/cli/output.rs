@@ -8,6 +8,7 @@ use std::str::FromStr;
 use anyhow::{Context, Result, bail};
 
 use byway::report::Format;
+use byway::source;
 
 /// A value of `--output`.
 #[derive(Debug, Clone)]
@@ -109,6 +110,80 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     new.write_all(bytes)?;
     allow_readers(new.as_file())?;
     new.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// A file as it is to become, beside the one it replaces.
+pub(crate) struct Staged {
+    path: PathBuf,
+    /// What the file held when it was read; `None` when there was none.
+    before: Option<String>,
+    new: tempfile::NamedTempFile,
+}
+
+/// Makes a file ready to replace another one, whose mode it takes on.
+pub(crate) fn stage(path: &Path, before: Option<&str>, after: &str) -> Result<Staged> {
+    let staged = || -> io::Result<Staged> {
+        let path = match before {
+            Some(_) => path.canonicalize()?,
+            None => path.to_owned(),
+        };
+        let mut new = tempfile::Builder::new()
+            .prefix(".byway-")
+            .tempfile_in(folder_of(&path))?;
+        new.write_all(after.as_bytes())?;
+        match before {
+            Some(_) => new
+                .as_file()
+                .set_permissions(path.metadata()?.permissions())?,
+            None => allow_readers(new.as_file())?,
+        }
+        new.as_file().sync_all()?;
+        Ok(Staged {
+            before: before.map(str::to_owned),
+            path,
+            new,
+        })
+    };
+    staged().with_context(|| format!("{} could not be written", path.display()))
+}
+
+/// Puts files in the place of those they replace: all of them, or none when one was
+/// changed by somebody else since it was read.
+pub(crate) fn replace(staged: Vec<Staged>) -> Result<()> {
+    for one in &staged {
+        let now = match one.path.symlink_metadata() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            _ => Some(source::text(&one.path).unwrap_or_default()),
+        };
+        if now != one.before {
+            bail!(
+                "{} was changed meanwhile, and nothing was written; run the command again",
+                one.path.display()
+            );
+        }
+    }
+    let mut done: Vec<(PathBuf, Option<String>)> = Vec::new();
+    for one in staged {
+        let Staged { path, before, new } = one;
+        let put = match before {
+            Some(_) => new.persist(&path),
+            None => new.persist_noclobber(&path),
+        };
+        if let Err(error) = put {
+            // What was put in place already goes back; should that fail as well, the
+            // first error is still the one to tell of.
+            for (path, before) in done {
+                let _ = match &before {
+                    Some(text) => write(&path, text.as_bytes()),
+                    None => std::fs::remove_file(&path),
+                };
+            }
+            let path = path.display();
+            return Err(error.error).with_context(|| format!("{path} could not be written"));
+        }
+        done.push((path, before));
+    }
     Ok(())
 }
 

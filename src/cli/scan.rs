@@ -9,6 +9,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use jiff::civil::Date;
 
+use byway::detect::Engine;
 use byway::finding::{Finding, Gravity};
 use byway::register::{Coverage, Judged};
 use byway::report::{self, Report, text::Style};
@@ -16,73 +17,117 @@ use byway::rule::Rule;
 use byway::scan::{self, Extract, Progress};
 use byway::source::{Options, Project};
 
-use super::{Color, ScanArgs, SelectArgs, WriteArgs, output, progress, register, rules};
+use super::{Color, FilterArgs, ScanArgs, WalkArgs, WriteArgs, output, progress, register, rules};
 
 /// Scans, judges and reports.
 pub(crate) fn run(args: &ScanArgs, today: Date) -> Result<ExitCode> {
     let project = Project::of(&args.paths).map_err(|e| anyhow!(e))?;
-    let engine = rules::engine(&args.select.rules)?;
+    let engine = rules::engine(&args.select.filter.rules)?;
     let rulings = register::read(&project, &args.judge)?;
-    let filter = Filter::new(&args.select, engine.rules())?;
     output::check(&args.write.output)?;
-    let options = Options {
-        respect_ignores: !args.walk.no_ignore,
-        exclude: args.walk.exclude.clone(),
-        max_file_size: args.walk.max_file_size,
-        threads: args.walk.threads,
-    };
-
-    let state = Arc::new(Progress::default());
-    progress::stop_on_interrupt(&state)?;
-    let extract = progress::shown(&state, args.write.quiet, || {
-        scan::extract(&project, &engine, &options, &state)
-    });
-    let extract = extract.map_err(|e| anyhow!(e))?;
-    if state.stop.load(Ordering::Relaxed) {
-        return Ok(ExitCode::from(progress::INTERRUPTED));
-    }
-    if extract.stats.files == 0 && !extract.problems.iter().any(|p| p.gravity == Gravity::Error) {
-        if let Some(problem) = extract.problems.first() {
-            bail!("nothing was scanned; {} {}", problem.path, problem.what);
-        }
-        bail!(
-            "there was nothing to scan: every file is left out by .gitignore, .ignore or --exclude, or there is none; see --no-ignore"
-        );
-    }
-
-    let coverage = Coverage {
-        full: project.whole
-            && args.walk.exclude.is_empty()
-            && filter.takes_every_rule()
-            && !extract.problems.iter().any(|p| p.path.ends_with('/')),
-        unread: scan::unread(&extract.problems),
-    };
-    let Extract {
-        findings,
-        problems,
-        mut stats,
-    } = extract;
-    let judged = scan::judge(
-        findings,
-        &scan::Bench {
-            register: &rulings.register,
-            policy: &rulings.policy,
-            today,
-            coverage: &coverage,
-            rules: engine.rules(),
-        },
-        |finding| filter.takes(finding),
-        &mut stats,
-    );
-    let report = Report {
-        rules: engine.rules(),
-        judged,
-        problems,
-        stats,
+    let survey = Survey {
+        project: &project,
+        engine: &engine,
+        rulings: &rulings,
+        filter: &args.select.filter,
+        walk: &args.walk,
+        quiet: args.write.quiet,
         today,
+    };
+    let Some(report) = survey.report()? else {
+        return Ok(ExitCode::from(progress::INTERRUPTED));
     };
     write(&report, &args.write)?;
     Ok(exit_code(&report, args))
+}
+
+/// A scan of a project, judged by its register: what every command that asks for
+/// findings goes through.
+#[derive(Clone, Copy)]
+pub(crate) struct Survey<'a> {
+    pub(crate) project: &'a Project,
+    pub(crate) engine: &'a Engine,
+    pub(crate) rulings: &'a register::Rulings,
+    pub(crate) filter: &'a FilterArgs,
+    pub(crate) walk: &'a WalkArgs,
+    pub(crate) quiet: bool,
+    pub(crate) today: Date,
+}
+
+impl<'a> Survey<'a> {
+    /// Scans and judges. `None` when the user ended it.
+    pub(crate) fn report(self) -> Result<Option<Report<'a>>> {
+        let Survey {
+            project,
+            engine,
+            rulings,
+            today,
+            ..
+        } = self;
+        let filter = Filter::new(self.filter, engine.rules())?;
+        let Some(extract) = self.extract()? else {
+            return Ok(None);
+        };
+        let coverage = Coverage {
+            full: project.whole
+                && self.walk.exclude.is_empty()
+                && filter.takes_every_rule()
+                && !extract.problems.iter().any(|p| p.path.ends_with('/')),
+            unread: scan::unread(&extract.problems),
+        };
+        let Extract {
+            findings,
+            problems,
+            mut stats,
+        } = extract;
+        let judged = scan::judge(
+            findings,
+            &scan::Bench {
+                register: &rulings.register,
+                policy: &rulings.policy,
+                today,
+                coverage: &coverage,
+                rules: engine.rules(),
+            },
+            |finding| filter.takes(finding),
+            &mut stats,
+        );
+        Ok(Some(Report {
+            rules: engine.rules(),
+            judged,
+            problems,
+            stats,
+            today,
+        }))
+    }
+
+    fn extract(&self) -> Result<Option<Extract>> {
+        let options = Options {
+            respect_ignores: !self.walk.no_ignore,
+            exclude: self.walk.exclude.clone(),
+            max_file_size: self.walk.max_file_size,
+            threads: self.walk.threads,
+        };
+        let state = Arc::new(Progress::default());
+        progress::stop_on_interrupt(&state)?;
+        let extract = progress::shown(&state, self.quiet, || {
+            scan::extract(self.project, self.engine, &options, &state)
+        });
+        let extract = extract.map_err(|e| anyhow!(e))?;
+        if state.stop.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        let failed = extract.problems.iter().any(|p| p.gravity == Gravity::Error);
+        if extract.stats.files == 0 && !failed {
+            if let Some(problem) = extract.problems.first() {
+                bail!("nothing was scanned; {} {}", problem.path, problem.what);
+            }
+            bail!(
+                "there was nothing to scan: every file is left out by .gitignore, .ignore or --exclude, or there is none; see --no-ignore"
+            );
+        }
+        Ok(Some(extract))
+    }
 }
 
 /// The format has no say in this.
@@ -100,13 +145,13 @@ fn exit_code(report: &Report<'_>, args: &ScanArgs) -> ExitCode {
 
 /// Which findings are reported.
 struct Filter<'a> {
-    args: &'a SelectArgs,
+    args: &'a FilterArgs,
     rule: GlobSet,
     skip: GlobSet,
 }
 
 impl<'a> Filter<'a> {
-    fn new(args: &'a SelectArgs, rules: &[Rule]) -> Result<Self> {
+    fn new(args: &'a FilterArgs, rules: &[Rule]) -> Result<Self> {
         Ok(Self {
             rule: globs("--rule", &args.rule, rules)?,
             skip: globs("--skip-rule", &args.skip_rule, rules)?,
@@ -195,6 +240,12 @@ pub(crate) fn plain_style(color: Color) -> Style {
         width: if terminal { width().clamp(40, 120) } else { 80 },
         ..Style::default()
     }
+}
+
+/// How wide a table may be; as wide as it likes where nobody looks at a terminal.
+pub(crate) fn columns() -> Option<u16> {
+    let terminal = io::stdout().is_terminal();
+    terminal.then(|| u16::try_from(width()).unwrap_or(u16::MAX).max(60))
 }
 
 fn width() -> usize {

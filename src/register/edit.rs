@@ -60,3 +60,24 @@ fn parse(path: &str, text: &str) -> Result<toml_edit::DocumentMut, Refusal> {
         Refusal::new(path, "this is not TOML", mend)
     })
 }
+
+/// The lines of an entry whose header stands on a line, counted from 1: up to the next
+/// entry, with the comments that belong to it.
+pub fn excerpt(text: &str, line: u32) -> String {
+    let start = usize::try_from(line).unwrap_or(1).saturating_sub(1);
+    let is_entry = |line: &str| {
+        let line = line.trim_start();
+        line.starts_with("[[exception]]") || line.starts_with("[[false-positive]]")
+    };
+    let mut lines: Vec<_> = text.lines().skip(start).take(1).collect();
+    lines.extend(
+        text.lines()
+            .skip(start + 1)
+            .take_while(|line| !is_entry(line)),
+    );
+    let is_above = |line: &&str| line.trim().is_empty() || line.trim_start().starts_with('#');
+    while lines.len() > 1 && lines.last().is_some_and(is_above) {
+        lines.pop();
+    }
+    lines.join("\n")
+}

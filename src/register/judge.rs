@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use super::binding::{self, Specificity};
 use super::entry::{Cover, Entry, FalsePositive, Register};
 use super::faults::{self, Faults};
-use super::policy::Policy;
+use super::policy::{Policy, end};
 use super::state::State;
 use super::{Coverage, Judged, Verdict};
 use crate::finding::Finding;
@@ -57,6 +57,27 @@ pub fn judge(
             .then_with(|| by_ceiling(a).cmp(&by_ceiling(b)))
     });
     judged
+}
+
+/// What each entry that can be read is on a day, in the order of the ids: `active`,
+/// `expiring` (in force, but announced to end), `proposed`, `not started`, `expired`,
+/// `closed`, `revoked`, or `faulty`, which puts it out of force.
+pub fn states<'r>(
+    register: &'r Register,
+    policy: &Policy,
+    today: Date,
+) -> Vec<(&'r Arc<Entry>, &'static str)> {
+    let claims = claims(register, policy, today, &mut Faults::new(&[]));
+    let states = claims.into_iter().filter_map(|claim| {
+        let entry = claim.entry?;
+        let ends = entry.expires.value <= end(today, policy.warn_before);
+        let name = match claim.state {
+            State::Active if ends => "expiring",
+            state => state.name(),
+        };
+        Some((entry, name))
+    });
+    states.collect()
 }
 
 /// The order in which findings take their places under a ceiling.

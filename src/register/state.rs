@@ -43,6 +43,19 @@ impl State {
         }
     }
 
+    /// What a list calls it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Proposed => "proposed",
+            Self::NotStarted(_) => "not started",
+            Self::Expired(_) => "expired",
+            Self::Closed => "closed",
+            Self::Revoked => "revoked",
+            Self::Inert(_) => "faulty",
+        }
+    }
+
     /// Why the entry `id` doesn't cover a finding that it names. One sentence.
     pub(super) fn why(self, id: &str) -> String {
         match self {

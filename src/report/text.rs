@@ -1,7 +1,7 @@
 //! Text for a reader at a terminal, in the manner of `rustc`.
 
 mod block;
-mod plain;
+pub(super) mod plain;
 mod summary;
 
 use std::io::{self, Write};

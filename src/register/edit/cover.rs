@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use globset::GlobMatcher;
-
 use super::draft::DraftCover;
 use crate::finding::{Class, Finding, Fingerprint, veil};
-use crate::register::globs;
+use crate::register::globs::{self, Globs};
 
 /// What a selector has to know of a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,7 +123,7 @@ fn one(chosen: &[&Found], others: &[&Found], narrow: Narrow) -> DraftCover {
     };
     tries.into_iter().find(fits).unwrap_or_else(|| DraftCover {
         paths: exact,
-        fingerprints: distinct(chosen, |f| Some(f.fingerprint.to_string())),
+        fingerprints: distinct(chosen, |f| Some(format!("byway1:{}", f.fingerprint))),
         ..base
     })
 }
@@ -152,7 +150,7 @@ pub(super) fn escaped(path: &str) -> Option<String> {
         }
     }
     let plain = !path.chars().any(char::is_control);
-    (plain && globs::compile(&glob).is_ok_and(|g| g.compile_matcher().is_match(path)))
+    (plain && globs::check(&glob).is_ok() && Globs::new(std::iter::once(&*glob)).is_match(path))
         .then_some(glob)
 }
 
@@ -185,24 +183,20 @@ fn common(paths: &[String]) -> Option<String> {
         _ if direct => format!("{folder}/*"),
         _ => format!("{folder}/**"),
     };
-    globs::compile(&glob).is_ok().then_some(glob)
+    globs::check(&glob).is_ok().then_some(glob)
 }
 
 /// A cover with its globs compiled.
 struct Selector<'c> {
     cover: &'c DraftCover,
-    globs: Vec<GlobMatcher>,
+    globs: Globs,
 }
 
 impl<'c> Selector<'c> {
     fn of(cover: &'c DraftCover) -> Self {
-        let globs = cover
-            .paths
-            .iter()
-            .filter_map(|glob| globs::compile(glob).ok());
         Self {
             cover,
-            globs: globs.map(|glob| glob.compile_matcher()).collect(),
+            globs: Globs::new(cover.paths.iter().map(String::as_str)),
         }
     }
 
@@ -223,7 +217,7 @@ impl<'c> Selector<'c> {
         let cover = self.cover;
         let any = |list: &[String], text: &str| list.is_empty() || list.iter().any(|t| t == text);
         any(&cover.rules, &found.rule)
-            && (cover.paths.is_empty() || self.globs.iter().any(|g| g.is_match(&found.path)))
+            && (cover.paths.is_empty() || self.globs.is_match(&found.path))
             && any(&cover.anchors, &found.anchor)
             && any(&cover.subjects, &found.subject)
     }
@@ -253,7 +247,7 @@ mod tests {
     fn a_glob_for_one_path_matches_no_other() {
         for path in ["a/b.yml", "app/[id]/page.ts", "a/{b}/c*?.py", "x]y", "!a"] {
             let glob = escaped(path).unwrap();
-            let matcher = globs::compile(&glob).unwrap().compile_matcher();
+            let matcher = Globs::new(std::iter::once(&*glob));
             assert!(matcher.is_match(path), "{path}");
             assert!(!matcher.is_match("app/i/page.ts"), "{path}");
         }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 /// Replaces what a terminal would obey or hide: control characters (escape
 /// sequences begin with one), marks that reorder text, and invisible separators.
 /// Line breaks become spaces, since every caller writes one line.
-pub(super) fn plain(text: &str) -> Cow<'_, str> {
+pub(in crate::report) fn plain(text: &str) -> Cow<'_, str> {
     if text.chars().all(harmless) {
         return Cow::Borrowed(text);
     }

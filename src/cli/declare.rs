@@ -1,0 +1,276 @@
+//! `byway declare`: findings become proposed entries of the register.
+
+mod ask;
+mod plan;
+mod pool;
+
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Result, anyhow, bail};
+use clap::Args;
+use jiff::civil::Date;
+
+use byway::register::edit::{self, Draft};
+use byway::register::entry::Category;
+use byway::rule::Rule;
+use byway::source::Project;
+
+use super::edit::{Change, apply, check};
+use super::register::Rulings;
+use super::scan::Survey;
+use super::{FilterArgs, JudgeArgs, WalkArgs, day, one_of, output, progress, register, rules};
+
+use plan::Plan;
+use pool::Pool;
+
+#[derive(Debug, Args)]
+pub(crate) struct DeclareArgs {
+    /// What to declare: a fingerprint or its first six digits or more, or a PATH[:LINE];
+    /// without any, choose on a terminal
+    #[arg(value_name = "FINDING")]
+    findings: Vec<String>,
+    /// Declare every finding that no exception names, grouped by class, owner and folder
+    #[arg(long, conflicts_with = "findings")]
+    all: bool,
+    /// Take the findings from a report in place of a scan
+    #[arg(long, value_name = "REPORT.sarif|REPORT.jsonl")]
+    from: Option<PathBuf>,
+    /// The project
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    project: PathBuf,
+    #[command(flatten)]
+    entry: EntryArgs,
+    #[command(flatten)]
+    write: WriteArgs,
+    #[command(flatten)]
+    pub(crate) judge: JudgeArgs,
+    #[command(flatten)]
+    walk: WalkArgs,
+    #[command(flatten)]
+    filter: FilterArgs,
+}
+
+/// What stands in the entry.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Exception")]
+pub(crate) struct EntryArgs {
+    /// One line saying what is excepted
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
+    /// Its kind; without it guessed from the rule
+    #[arg(long, value_parser = one_of(Category::ALL, Category::name))]
+    category: Option<Category>,
+    /// Who answers for it, as in team:settlement; without it as CODEOWNERS says
+    #[arg(long, value_name = "WHO")]
+    owner: Option<String>,
+    /// Why it is needed
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    /// Its last day; without it as late as the policy allows, or in 90 days
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    expires: Option<Date>,
+    /// What is done in place of the control that is bypassed, as in
+    /// 'logging=Every use is logged.' (repeatable)
+    #[arg(long, value_name = "TYPE=WHAT", value_parser = control)]
+    control: Vec<(String, String)>,
+    /// Who asks for it
+    #[arg(long, value_name = "WHO")]
+    requested_by: Option<String>,
+    /// Where it is worked on (repeatable)
+    #[arg(long, value_name = "URL")]
+    ticket: Vec<String>,
+    /// Who granted it (repeatable)
+    #[arg(long, value_name = "WHO")]
+    approved_by: Vec<String>,
+    /// Put it in force at once, instead of proposing it
+    #[arg(long, requires_all = ["approved_by", "reason", "control"])]
+    active: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Writing")]
+pub(crate) struct WriteArgs {
+    /// The register file to write to
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: Option<PathBuf>,
+    /// Show the change as a diff and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Ask nothing
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
+fn control(text: &str) -> Result<(String, String), String> {
+    let (kind, what) = text.split_once('=').unwrap_or_default();
+    let (kind, what) = (kind.trim(), what.trim());
+    if kind.is_empty() || what.is_empty() {
+        return Err(
+            "write its kind and what it does, as in 'logging=Every use is logged.'".to_owned(),
+        );
+    }
+    Ok((kind.to_owned(), what.to_owned()))
+}
+
+/// Writes findings into the register.
+pub(crate) fn run(args: &DeclareArgs, today: Date) -> Result<ExitCode> {
+    let project = Project::of(std::slice::from_ref(&args.project)).map_err(|e| anyhow!(e))?;
+    let engine = rules::engine(&args.filter.rules)?;
+    let rulings = register::read(&project, &args.judge)?;
+    let talk = !args.write.yes && io::stdin().is_terminal() && io::stderr().is_terminal();
+    if args.findings.is_empty() && !args.all && !talk {
+        bail!(
+            "name what to declare: a fingerprint, a PATH[:LINE], or --all; `byway scan -vv` shows fingerprints"
+        );
+    }
+    let pool = match &args.from {
+        Some(path) => pool::of_report(path)?,
+        None => {
+            let survey = Survey {
+                project: &project,
+                engine: &engine,
+                rulings: &rulings,
+                filter: &args.filter,
+                walk: &args.walk,
+                quiet: false,
+                today,
+            };
+            match survey.report()? {
+                Some(report) => pool::of_judged(&report.judged),
+                None => return Ok(ExitCode::from(progress::INTERRUPTED)),
+            }
+        }
+    };
+    let plan = Plan {
+        project: &project,
+        rulings: &rulings,
+        rules: engine.rules(),
+        owners: plan::owners(&project),
+        today,
+    };
+    let Some(drafts) = drafts(args, &pool, &plan, talk)? else {
+        return Ok(ExitCode::SUCCESS);
+    };
+    write(
+        &drafts,
+        &args.write,
+        &project,
+        &rulings,
+        engine.rules(),
+        today,
+        talk,
+    )
+}
+
+/// The entries that are asked for; `None` when there are none.
+fn drafts(
+    args: &DeclareArgs,
+    pool: &Pool,
+    plan: &Plan<'_>,
+    talk: bool,
+) -> Result<Option<Vec<Draft>>> {
+    if args.all {
+        let left = pool.lapsed.len();
+        if left > 0 {
+            let which = if left == 1 {
+                "finding is"
+            } else {
+                "findings are"
+            };
+            output::stderr(
+                format!("byway: {left} {which} named by an exception that is not in force; approve, renew or close that one instead\n").as_bytes(),
+            );
+        }
+        if pool.open.is_empty() {
+            output::stdout(b"there is nothing to declare\n")?;
+            return Ok(None);
+        }
+        return Ok(Some(plan.all(&args.entry, pool)));
+    }
+    let chosen = if args.findings.is_empty() {
+        ask::choose(&pool.open)?
+    } else {
+        pool.pick(&args.findings, |path| plan.relative(path))?
+    };
+    if chosen.is_empty() {
+        output::stdout(b"nothing was chosen\n")?;
+        return Ok(None);
+    }
+    let mut draft = plan.one(&args.entry, &chosen, pool);
+    if talk {
+        ask::complete(&mut draft, &args.entry)?;
+    }
+    Ok(Some(vec![draft]))
+}
+
+/// Checks the register as it would be, shows it or writes it, and says what is left to do.
+pub(crate) fn write(
+    drafts: &[Draft],
+    args: &WriteArgs,
+    project: &Project,
+    rulings: &Rulings,
+    rules: &[Rule],
+    today: Date,
+    talk: bool,
+) -> Result<ExitCode> {
+    let mut changes: Vec<Change> = Vec::new();
+    for draft in drafts {
+        let path = target(project, args.to.as_deref(), &draft.id);
+        let known = changes.iter().position(|change| change.path == path);
+        let at = match known {
+            Some(at) => at,
+            None => {
+                changes.push(Change::at(project, path, rulings)?);
+                changes.len() - 1
+            }
+        };
+        // Whatever was pushed or found is there.
+        let Some(change) = changes.get_mut(at) else {
+            continue;
+        };
+        change.after = edit::append(&change.shown, &change.after, std::slice::from_ref(draft))?;
+    }
+    let passed = check(&changes, rulings, rules, today)?;
+    if args.dry_run {
+        apply(&changes, true)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if talk && !ask::confirm(&changes)? {
+        output::stdout(b"nothing was written\n")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    apply(&changes, false)?;
+    let mut said = String::new();
+    for draft in drafts {
+        said.push_str(&plan::told(draft));
+    }
+    for change in &changes {
+        said.push_str(&format!("written to {}\n", change.shown));
+    }
+    for open in &passed.still_open {
+        said.push_str(&format!("before it can be approved: {open}\n"));
+    }
+    output::stdout(said.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Where a new entry is written to.
+fn target(project: &Project, given: Option<&Path>, id: &str) -> PathBuf {
+    if let Some(path) = given {
+        return path.to_owned();
+    }
+    let own = |name: &str| project.root.join(name);
+    if own(".byway/exceptions.d").is_dir() {
+        let name: String = id
+            .chars()
+            .map(|c| if matches!(c, '/' | ':') { '-' } else { c })
+            .collect();
+        return own(".byway/exceptions.d").join(format!("{name}.toml"));
+    }
+    if !own("exceptions.toml").exists() && own(".byway/exceptions.toml").exists() {
+        return own(".byway/exceptions.toml");
+    }
+    own("exceptions.toml")
+}

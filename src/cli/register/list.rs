@@ -1,0 +1,76 @@
+//! `byway register list`.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+use jiff::civil::Date;
+
+use byway::register::states;
+use byway::report::exceptions::{self, Listed};
+
+use super::{OfArgs, open};
+use crate::cli::scan::{Survey, columns};
+use crate::cli::{FilterArgs, WalkArgs, output, progress, rules};
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// Scan the project, and say how many findings each exception names
+    #[arg(long)]
+    scan: bool,
+    #[command(flatten)]
+    pub(crate) of: OfArgs,
+    #[command(flatten)]
+    walk: WalkArgs,
+    #[command(flatten)]
+    filter: FilterArgs,
+}
+
+pub(super) fn run(args: &ListArgs, today: Date) -> Result<ExitCode> {
+    let (project, rulings) = open(&args.of.project, &args.of.judge)?;
+    let engine = rules::engine(&args.filter.rules)?;
+    let survey = Survey {
+        project: &project,
+        engine: &engine,
+        rulings: &rulings,
+        filter: &args.filter,
+        walk: &args.walk,
+        quiet: false,
+        today,
+    };
+    let report = if args.scan {
+        match survey.report()? {
+            Some(report) => Some(report),
+            None => return Ok(ExitCode::from(progress::INTERRUPTED)),
+        }
+    } else {
+        None
+    };
+    let listed: Vec<_> = states(&rulings.register, &rulings.policy, today)
+        .into_iter()
+        .map(|(entry, state)| Listed {
+            entry,
+            state,
+            bound: report.as_ref().map(|report| {
+                let named = report.judged.iter().filter(|judged| {
+                    judged.verdict != byway::register::Verdict::Fault
+                        && judged
+                            .entry
+                            .as_ref()
+                            .is_some_and(|own| std::sync::Arc::ptr_eq(own, entry))
+                });
+                named.count()
+            }),
+        })
+        .collect();
+    let mut text = exceptions::list(&listed, columns());
+    // What can't be read is in no list, and must not be missed for that.
+    for broken in &rulings.register.broken {
+        text.push_str(&format!(
+            "{} can't be read; see `byway register check`\n",
+            byway::finding::veiled(&broken.id)
+        ));
+    }
+    output::stdout(text.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
