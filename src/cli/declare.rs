@@ -172,7 +172,7 @@ fn drafts(
     talk: bool,
 ) -> Result<Option<Vec<Draft>>> {
     if args.all {
-        let left = pool.lapsed.len();
+        let left = pool.left_out();
         if left > 0 {
             let which = if left == 1 {
                 "finding is"

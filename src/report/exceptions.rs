@@ -39,14 +39,14 @@ pub fn list(listed: &[Listed<'_>], width: Option<u16>) -> String {
                     entry.id.value.clone(),
                     (*state).to_owned(),
                     entry.category.name().to_owned(),
-                    entry.owner.value.clone(),
+                    cell(&entry.owner.value),
                     entry.expires.value.to_string(),
                     entry.review.due().to_string(),
                 ];
                 if scanned {
                     row.push(bound.map_or("-".to_owned(), |count| count.to_string()));
                 }
-                row.push(entry.title.clone());
+                row.push(cell(&entry.title));
                 row
             },
         )
@@ -158,9 +158,9 @@ pub fn due_table(due: &[Due<'_>], today: Date, width: Option<u16>) -> String {
                 due.day.to_string(),
                 when,
                 due.what.name().to_owned(),
-                entry.id.value.clone(),
-                entry.owner.value.clone(),
-                entry.title.clone(),
+                cell(&entry.id.value),
+                cell(&entry.owner.value),
+                cell(&entry.title),
             ]
         })
         .collect();

@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::table::{cell, markdown, text};
+use super::text::plain::plain;
 use crate::names::names;
 use crate::register::{Entry, Judged, Verdict};
 
@@ -34,11 +35,11 @@ struct Row<'a> {
     exception: Option<&'a str>,
     verdict: &'static str,
     category: Option<&'static str>,
-    owner: Option<&'a str>,
+    owner: Option<String>,
     granted: Option<String>,
     expires: Option<String>,
     next_review: Option<String>,
-    controls: Vec<&'a str>,
+    controls: Vec<String>,
     age_days: Option<i32>,
     rule: &'a str,
     severity: &'static str,
@@ -125,7 +126,7 @@ fn row(judged: &Judged, today: Date) -> Row<'_> {
         exception: entry.map(|entry| entry.id.value.as_str()),
         verdict: judged.verdict.name(),
         category: entry.map(|entry| entry.category.name()),
-        owner: entry.map(|entry| entry.owner.value.as_str()),
+        owner: entry.map(|entry| cell(&entry.owner.value)),
         granted: since.map(|day| day.to_string()),
         expires: entry.map(|entry| entry.expires.value.to_string()),
         next_review: entry.map(|entry| entry.review.due().to_string()),
@@ -143,8 +144,8 @@ fn row(judged: &Judged, today: Date) -> Row<'_> {
 }
 
 /// The kinds of an entry's controls, each once.
-fn kinds(entry: &Entry) -> Vec<&str> {
-    let mut kinds: Vec<_> = entry.controls.iter().map(|c| c.kind.as_str()).collect();
+fn kinds(entry: &Entry) -> Vec<String> {
+    let mut kinds: Vec<_> = entry.controls.iter().map(|c| cell(&c.kind)).collect();
     kinds.sort_unstable();
     kinds.dedup();
     kinds
@@ -171,7 +172,7 @@ fn brief(row: &Row<'_>) -> Vec<String> {
         row.rule.to_owned(),
         format!("{}:{}", row.path, row.line),
         row.subject.to_owned(),
-        or_dash(row.owner),
+        or_dash(row.owner.as_deref()),
         or_dash(row.expires.as_deref()),
         or_dash(row.next_review.as_deref()),
         match row.controls.as_slice() {
@@ -189,7 +190,7 @@ fn full(row: &Row<'_>) -> Vec<String> {
         own(row.exception),
         row.verdict.to_owned(),
         own(row.category),
-        own(row.owner),
+        own(row.owner.as_deref()),
         own(row.granted.as_deref()),
         own(row.expires.as_deref()),
         own(row.next_review.as_deref()),
@@ -211,7 +212,7 @@ fn full(row: &Row<'_>) -> Vec<String> {
 /// A cell that no spreadsheet takes for a formula. Facts:
 /// <https://owasp.org/www-community/attacks/CSV_Injection>.
 fn defused(text: &str) -> String {
-    let text = cell(text);
+    let text = plain(text).into_owned();
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<i32>().is_err() {
         return format!("'{text}");
     }

@@ -5,8 +5,8 @@ use comfy_table::{ContentArrangement, Table, presets};
 use super::text::plain::plain;
 use crate::finding::veiled;
 
-/// A text of the register's or of the tree's, fit to be shown: nothing in it that a
-/// terminal obeys, and nothing that could be a key.
+/// A text of the register's, fit to be shown: nothing in it that a terminal obeys, and
+/// nothing that could be a key. What a finding says was masked when it was made.
 pub(super) fn cell(text: &str) -> String {
     veiled(&plain(text))
 }
@@ -23,7 +23,7 @@ pub(super) fn text(header: &[&str], rows: &[Vec<String>], width: Option<u16>) ->
         None => table.set_content_arrangement(ContentArrangement::Disabled),
     };
     for row in rows {
-        table.add_row(row.iter().map(|text| cell(text)));
+        table.add_row(row.iter().map(|text| plain(text).into_owned()));
     }
     let mut out = String::new();
     for line in table.lines() {
@@ -47,7 +47,7 @@ pub(super) fn markdown(header: &[&str], rows: &[Vec<String>]) -> String {
 /// A text that Markdown leaves as it is: no markup, no link, no end of its cell.
 fn in_markdown(text: &str) -> String {
     let mut out = String::new();
-    for c in cell(text).chars() {
+    for c in plain(text).chars() {
         if c.is_ascii_punctuation()
             && matches!(
                 c,

@@ -69,7 +69,11 @@ impl Plan<'_> {
             .iter()
             .filter(|found| !chosen.contains(found))
             .cloned();
-        let others: Vec<_> = rest.chain(pool.others()).collect();
+        let others = pool
+            .others()
+            .into_iter()
+            .filter(|found| !chosen.contains(found));
+        let others: Vec<_> = rest.chain(others).collect();
         let (mine, others): (Vec<_>, Vec<_>) = (chosen.iter().collect(), others.iter().collect());
         let category = first.map_or(Category::Other, category_of);
         let owner = first.and_then(|found| self.owners.of(&found.path));
@@ -128,6 +132,7 @@ impl Plan<'_> {
         title: String,
     ) -> Draft {
         let category = args.category.unwrap_or(category);
+        let expires = args.expires.unwrap_or_else(|| self.longest(category));
         let controls = if args.control.is_empty() {
             let kind = "to-do".to_owned();
             vec![(
@@ -159,8 +164,8 @@ impl Plan<'_> {
                 to_do("say what stands in the way of the normal path, and what ends that.")
             }),
             granted: self.today,
-            expires: args.expires.unwrap_or_else(|| self.longest(category)),
-            review_every: self.review_every(category),
+            expires,
+            review_every: self.review_every(expires),
             reviewed: self.today,
             tickets: args.ticket.clone(),
             controls,
@@ -180,9 +185,9 @@ impl Plan<'_> {
             .map_or(end(term), |age| end(term).min(end(age)))
     }
 
-    fn review_every(&self, category: Category) -> String {
-        let days = self.longest(category);
-        let days = self.today.until(days).map_or(90, |span| span.get_days());
+    /// How often an entry is reviewed that ends on this day.
+    fn review_every(&self, expires: Date) -> String {
+        let days = self.today.until(expires).map_or(90, |span| span.get_days());
         match days {
             ..30 => "P7D",
             30..90 => "P30D",

@@ -17,6 +17,8 @@ pub(super) struct Pool {
     pub(super) open: Vec<Found>,
     /// An exception names them and is not in force, with the reason why.
     pub(super) lapsed: Vec<(Found, String)>,
+    /// They are back although an exception that was for them has ended.
+    pub(super) back: Vec<Found>,
     /// Declared already, or false.
     pub(super) settled: Vec<Found>,
 }
@@ -28,6 +30,13 @@ impl Pool {
             // The surplus over a ceiling is nobody's yet.
             "lapsed" if why.is_some_and(|why| why.contains(" covers at most ")) => {
                 self.open.push(found);
+            }
+            "lapsed"
+                if why.is_some_and(|w| {
+                    w.ends_with(" is closed.") || w.ends_with(" was revoked.")
+                }) =>
+            {
+                self.back.push(found);
             }
             "lapsed" => {
                 let why = why.unwrap_or("An exception names it and is not in force.");
@@ -41,7 +50,16 @@ impl Pool {
     /// The findings that no new entry may cover.
     pub(super) fn others(&self) -> Vec<Found> {
         let lapsed = self.lapsed.iter().map(|(found, _)| found);
-        lapsed.chain(&self.settled).cloned().collect()
+        lapsed
+            .chain(&self.settled)
+            .chain(&self.back)
+            .cloned()
+            .collect()
+    }
+
+    /// How many findings an exception names without covering them.
+    pub(super) fn left_out(&self) -> usize {
+        self.lapsed.len() + self.back.len()
     }
 
     /// The open findings that are named.
@@ -65,11 +83,6 @@ impl Pool {
     fn named(&self, name: &str, relative: &impl Fn(&str) -> String) -> Result<Vec<&Found>> {
         let digits = name.strip_prefix("byway1:").unwrap_or(name);
         let hex = digits.len() >= 6 && digits.chars().all(|c| c.is_ascii_hexdigit());
-        let of = |all: Vec<&Found>, test: &dyn Fn(&Found) -> bool| -> Vec<usize> {
-            (0..all.len())
-                .filter(|n| all.get(*n).is_some_and(|f| test(f)))
-                .collect()
-        };
         let (path, line) = match name.rsplit_once(':') {
             Some((path, line)) if line.parse::<u32>().is_ok() => (path, line.parse::<u32>().ok()),
             _ => (name, None),
@@ -85,11 +98,8 @@ impl Pool {
         let start = digits.to_ascii_lowercase();
         let is_called = |found: &Found| hex && found.fingerprint.to_string().starts_with(&start);
         let matches = |found: &Found| is_called(found) || is_there(found);
-        let open: Vec<&Found> = self.open.iter().collect();
-        let hits: Vec<&Found> = of(open.clone(), &matches)
-            .into_iter()
-            .filter_map(|n| open.get(n).copied())
-            .collect();
+        let open = self.open.iter().chain(&self.back);
+        let hits: Vec<&Found> = open.filter(|found| matches(found)).collect();
         let mut called: Vec<_> = hits
             .iter()
             .filter(|f| is_called(f))

@@ -95,9 +95,10 @@ fn one(chosen: &[&Found], others: &[&Found], narrow: Narrow) -> DraftCover {
     let exact = exact.unwrap_or_default();
     let mut tries = Vec::new();
     if narrow == Narrow::Place {
-        if let Some(glob) = common(&paths).filter(|_| paths.len() > WRITTEN_OUT) {
+        if paths.len() > WRITTEN_OUT {
+            let foreign: BTreeSet<_> = others.iter().map(|other| other.path.as_str()).collect();
             tries.push(DraftCover {
-                paths: vec![glob],
+                paths: globs_for(&paths, &foreign).unwrap_or_default(),
                 ..base.clone()
             });
         }
@@ -154,21 +155,77 @@ pub(super) fn escaped(path: &str) -> Option<String> {
         .then_some(glob)
 }
 
+/// A few globs for many paths, none of which matches one of `foreign`: one for all of
+/// them, or else some for each folder below the common one. `None` when a path can't be
+/// named.
+fn globs_for(paths: &[String], foreign: &BTreeSet<&str>) -> Option<Vec<String>> {
+    const FEW: usize = 3;
+    let exact = || {
+        paths
+            .iter()
+            .map(|path| escaped(path))
+            .collect::<Option<Vec<_>>>()
+    };
+    if paths.len() <= FEW {
+        return exact();
+    }
+    if let Some(glob) = common(paths) {
+        let matcher = Globs::new(std::iter::once(&*glob));
+        if !foreign.iter().any(|path| matcher.is_match(path)) {
+            return Some(vec![glob]);
+        }
+    }
+    let depth = shared(paths).len();
+    let mut parts: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for path in paths {
+        let mut rest = path.split('/').skip(depth);
+        let folder = rest.next().filter(|_| rest.next().is_some());
+        parts
+            .entry(folder.unwrap_or(""))
+            .or_default()
+            .push(path.clone());
+    }
+    if parts.len() < 2 {
+        return exact();
+    }
+    let mut globs = Vec::new();
+    for (folder, paths) in &parts {
+        let own = if folder.is_empty() {
+            paths.iter().map(|path| escaped(path)).collect()
+        } else {
+            globs_for(paths, foreign)
+        };
+        globs.extend(own?);
+    }
+    Some(globs)
+}
+
+/// The folders that all paths begin with.
+fn shared(paths: &[String]) -> Vec<&str> {
+    let folders = paths.iter().map(|path| {
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        folder
+            .split('/')
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+    });
+    let shared = folders.reduce(|a, b| {
+        let same = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
+        a.into_iter().take(same).collect()
+    });
+    shared.unwrap_or_default()
+}
+
 /// The narrowest glob for many paths: their common folder, whether they stand directly
 /// in it, and the end of their names where it is one.
 fn common(paths: &[String]) -> Option<String> {
-    let folders = paths.iter().map(|path| match path.rsplit_once('/') {
-        Some((folder, _)) => folder.split('/').collect::<Vec<_>>(),
-        None => Vec::new(),
-    });
-    let shared = folders.clone().reduce(|a, b| {
-        let same = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
-        a.into_iter().take(same).collect()
-    })?;
+    let shared = shared(paths);
     if shared.is_empty() {
         return None;
     }
-    let direct = folders.clone().all(|folder| folder.len() == shared.len());
+    let direct = paths
+        .iter()
+        .all(|path| path.split('/').count() == shared.len() + 1);
     let end = |path: &str| {
         let name = path.rsplit('/').next()?;
         let (stem, end) = name.rsplit_once('.')?;
@@ -241,6 +298,19 @@ mod tests {
             "a/[[]id]/**"
         );
         assert_eq!(glob(&["x.yml", "a/y.yml"]), None);
+    }
+
+    #[test]
+    fn globs_leave_out_what_others_have() {
+        let many = |folder: &str| (0..4).map(move |n| format!("{folder}/{n}.py"));
+        let mut paths: Vec<_> = many("s/a").chain(many("s/b/c")).collect();
+        paths.push("s/x.py".to_owned());
+        paths.sort();
+        let foreign = BTreeSet::from(["s/d/9.py"]);
+        let globs = globs_for(&paths, &foreign).unwrap();
+        assert_eq!(globs, ["s/x.py", "s/a/*.py", "s/b/c/*.py"]);
+        let none = globs_for(&paths, &BTreeSet::new()).unwrap();
+        assert_eq!(none, ["s/**/*.py"]);
     }
 
     #[test]
