@@ -1,5 +1,6 @@
 //! The only place that reads. It yields files' bytes; everything after it is pure.
 
+pub mod git;
 pub mod project;
 pub mod walk;
 
