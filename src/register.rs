@@ -12,6 +12,7 @@ pub mod policy;
 
 mod binding;
 mod faults;
+mod given;
 mod globs;
 mod keys;
 mod row;

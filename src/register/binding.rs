@@ -1,7 +1,6 @@
 //! Whether a cover names a finding, and how closely.
 
 use super::entry::Cover;
-use super::globs::literal_prefix;
 use crate::finding::Finding;
 use crate::rule::Rule;
 
@@ -21,25 +20,24 @@ pub(super) fn names<'a>(id: &'a str, rules: &'a [Rule]) -> Vec<&'a str> {
 /// How closely the cover names the finding; `None` when it doesn't.
 pub(super) fn matches(cover: &Cover, finding: &Finding, names: &[&str]) -> Option<Specificity> {
     let any = |list: &[String], text: &str| list.is_empty() || list.iter().any(|t| t == text);
-    let matched = cover.globs.matches(&*finding.place.path);
     let claimed = cover
         .rules
         .iter()
         .any(|rule| names.contains(&rule.value.as_str()))
-        && (cover.paths.is_empty() || !matched.is_empty())
         && any(&cover.anchors, &finding.anchor)
         && any(&cover.subjects, &finding.subject)
         && (cover.fingerprints.is_empty() || cover.fingerprints.contains(&finding.fingerprint));
-    let paths = matched.into_iter().filter_map(|n| cover.paths.get(n));
-    claimed.then(|| {
-        (
-            !cover.fingerprints.is_empty(),
-            !cover.subjects.is_empty(),
-            !cover.anchors.is_empty(),
-            paths
-                .map(|path| literal_prefix(&path.value))
-                .max()
-                .unwrap_or(0),
-        )
-    })
+    if !claimed {
+        return None;
+    }
+    let path = cover.globs.closest(&finding.place.path);
+    if path.is_none() && !cover.globs.is_empty() {
+        return None;
+    }
+    Some((
+        !cover.fingerprints.is_empty(),
+        !cover.subjects.is_empty(),
+        !cover.anchors.is_empty(),
+        path.unwrap_or(0),
+    ))
 }

@@ -107,15 +107,14 @@ impl Faults {
 
 /// Of entries with the same id, the one a fault belongs to stands in its file.
 fn stands_in(fault: &Fault, entry: &Entry) -> bool {
-    fault.spot.place.path == entry.spot.place.path
-        && fault.spot.place.region >= entry.spot.place.region
+    fault.spot.path() == entry.spot.path() && fault.spot.bytes().start >= entry.spot.bytes().start
 }
 
 fn order(fault: &Fault) -> impl Ord + '_ {
-    let place = &fault.spot.place;
+    let bytes = fault.spot.bytes();
     (
-        &place.path,
-        place.region,
+        fault.spot.path(),
+        (bytes.start, bytes.end),
         fault.rule,
         &fault.entry,
         &fault.key,
@@ -153,11 +152,6 @@ fn finding(
     // A false positive without an id goes by its fingerprint, which is no key.
     let plain = fault.entry.parse::<Fingerprint>().is_ok();
     let said = |text: &str| if plain { text.to_owned() } else { veil(text) };
-    let Spot {
-        place,
-        excerpt,
-        line_hash,
-    } = fault.spot;
     Finding {
         rule: Cow::Borrowed(fault.rule),
         class: Class::Register,
@@ -167,10 +161,10 @@ fn finding(
         confidence: rule.map_or(Confidence::High, |r| r.confidence),
         subject: said(&fault.entry),
         anchor: said(anchor),
-        place,
-        excerpt,
+        place: fault.spot.place(),
+        excerpt: fault.spot.excerpt(),
         fingerprint,
-        line_hash,
+        line_hash: fault.spot.line_hash(),
         message: said(&fault.message),
         facts: Vec::new(),
         related: fault
@@ -220,7 +214,7 @@ fn soon(entry: &Entry, policy: &Policy, today: Date, faults: &mut Faults) {
 
 fn review(entry: &Entry, policy: &Policy, today: Date, faults: &mut Faults) {
     let (id, last) = (&entry.id.value, &entry.review.last);
-    let due = end(last.value, entry.review.every);
+    let due = entry.review.due();
     if last.value > today {
         let message = format!(
             "The last review of {id} is dated {}, which is still to come. Write the day it was reviewed on.",

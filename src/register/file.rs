@@ -14,7 +14,7 @@ use toml::de::{DeTable, DeValue};
 use super::entry::{Broken, FalsePositive, Fault, Register, Spot};
 use super::keys;
 use super::row::Row;
-use super::shape::{Checker, Complaint, INCOMPLETE, MALFORMED, TOO_BROAD, kind_of};
+use super::shape::{self, Checker, Complaint, INCOMPLETE, MALFORMED, TOO_BROAD, kind_of};
 use super::text::Text;
 use super::words::{nearest, shown};
 use crate::finding::Related;
@@ -46,9 +46,11 @@ struct Reader {
 
 impl Reader {
     fn file(&mut self, source: &Source<'_>) -> Result<(), RegisterError> {
-        let text = Text::new(Arc::clone(&source.path), source.text);
+        let text = Arc::new(Text::new(Arc::clone(&source.path), source.text));
         let root = text.parse()?;
         frame(&text, &root)?;
+        let first = shape::pair_in(&root, "version").unwrap_or(0..0);
+        self.register.files.push(text.spot(first));
         for (table, header) in tables(&text, &root, "exception")? {
             self.exceptions += 1;
             self.exception(&text, table, header);
@@ -60,7 +62,7 @@ impl Reader {
         Ok(())
     }
 
-    fn exception(&mut self, text: &Text<'_>, table: &DeTable<'_>, header: Range<usize>) {
+    fn exception(&mut self, text: &Arc<Text>, table: &DeTable<'_>, header: Range<usize>) {
         let row = Row::new(text, table, header);
         let mut checker = Checker::new();
         checker.table(table, &row.header, "", keys::EXCEPTION);
@@ -85,7 +87,7 @@ impl Reader {
         }
     }
 
-    fn false_positive(&mut self, text: &Text<'_>, table: &DeTable<'_>, header: Range<usize>) {
+    fn false_positive(&mut self, text: &Arc<Text>, table: &DeTable<'_>, header: Range<usize>) {
         let row = Row::new(text, table, header);
         let mut checker = Checker::new();
         checker.table(table, &row.header, "", keys::FALSE_POSITIVE);
@@ -108,7 +110,7 @@ impl Reader {
         let (Some(reason), Some(by)) = (row.text("reason"), row.text("by")) else {
             return;
         };
-        let globs = row.globs("paths").unwrap_or_default();
+        let globs = row.globs("paths");
         for fingerprint in fingerprints {
             self.register.false_positives.push(FalsePositive {
                 id: id.clone(),
@@ -118,6 +120,8 @@ impl Reader {
                 globs: globs.clone(),
                 reason: reason.clone(),
                 by: by.clone(),
+                on: row.date("on"),
+                recheck: row.dated("recheck"),
             });
         }
     }
@@ -128,7 +132,7 @@ impl Reader {
         &mut self,
         table: &'static str,
         id: &str,
-        text: &Text<'_>,
+        text: &Arc<Text>,
         mut complaints: Vec<Complaint>,
     ) -> Option<&'static str> {
         complaints.sort_by(|a, b| (a.at.start, &a.key).cmp(&(b.at.start, &b.key)));
@@ -163,7 +167,7 @@ impl Reader {
 }
 
 /// Checks what surrounds the entries.
-fn frame(text: &Text<'_>, root: &DeTable<'_>) -> Result<(), RegisterError> {
+fn frame(text: &Arc<Text>, root: &DeTable<'_>) -> Result<(), RegisterError> {
     let first = "begin the file with `version = 1`";
     match root.get_key_value("version") {
         None => {
@@ -213,7 +217,7 @@ fn frame(text: &Text<'_>, root: &DeTable<'_>) -> Result<(), RegisterError> {
 
 /// The tables of an array of tables, each with the bytes of its header.
 fn tables<'t, 'i>(
-    text: &Text<'_>,
+    text: &Arc<Text>,
     root: &'t DeTable<'i>,
     name: &str,
 ) -> Result<Vec<(&'t DeTable<'i>, Range<usize>)>, RegisterError> {
@@ -238,7 +242,7 @@ fn tables<'t, 'i>(
 }
 
 /// Checks what relates two keys of an exception.
-fn relate(row: &Row<'_, '_>, checker: &mut Checker) {
+fn relate(row: &Row<'_>, checker: &mut Checker) {
     if !row.has("approved-by") && row.text("status").as_deref() != Some("proposed") {
         let what = "`approved-by` is missing";
         let mend =
@@ -251,12 +255,6 @@ fn relate(row: &Row<'_, '_>, checker: &mut Checker) {
     relate_renewals(row, checker);
     let selectors = ["paths", "anchors", "subjects", "fingerprints"];
     for (n, cover) in row.rows("covers").iter().enumerate() {
-        if cover.globs("paths").is_none() {
-            let key = format!("covers[{n}].paths");
-            let what = format!("`{key}` is too much to search for");
-            let mend = "write fewer or shorter globs";
-            checker.say(MALFORMED, &key, cover.header.clone(), what, mend);
-        }
         if cover.has("rules") && !selectors.iter().any(|s| cover.has(s)) {
             let key = format!("covers[{n}]");
             let what = format!("`{key}` covers its rules everywhere");
@@ -266,7 +264,7 @@ fn relate(row: &Row<'_, '_>, checker: &mut Checker) {
     }
 }
 
-fn in_order(row: &Row<'_, '_>, checker: &mut Checker, first: &str, then: &str) {
+fn in_order(row: &Row<'_>, checker: &mut Checker, first: &str, then: &str) {
     let dates = row.date(first).zip(row.date(then)).filter(|(a, b)| b < a);
     if let (Some((a, _)), Some(at)) = (dates, row.at(then)) {
         let what = format!("`{then}` is before `{first}`");
@@ -282,7 +280,7 @@ fn in_order(row: &Row<'_, '_>, checker: &mut Checker, first: &str, then: &str) {
 
 /// A renewal moves `expires`, so the two must agree; else either could be edited
 /// alone to get around a limit on lifetimes.
-fn relate_renewals(row: &Row<'_, '_>, checker: &mut Checker) {
+fn relate_renewals(row: &Row<'_>, checker: &mut Checker) {
     let renewals = row.rows("renewal");
     for (n, renewal) in renewals.iter().enumerate() {
         let key = format!("renewal[{n}].to");
@@ -316,7 +314,7 @@ fn relate_renewals(row: &Row<'_, '_>, checker: &mut Checker) {
 }
 
 fn duplicate(id: &str, spot: Spot, first: Spot) -> Fault {
-    let (path, line) = (&first.place.path, first.place.region.line);
+    let (path, line) = (first.path(), first.line());
     let message = format!(
         "The id {id} is taken already, in {path} line {line}; this later entry covers nothing. Give it an id of its own."
     );
@@ -328,7 +326,7 @@ fn duplicate(id: &str, spot: Spot, first: Spot) -> Fault {
         spot,
         message,
         related: vec![Related {
-            place: first.place,
+            place: first.place(),
             message: "The first entry with this id.".to_owned(),
         }],
     }

@@ -51,7 +51,7 @@ impl Default for Policy {
 /// Reads a policy file. Any mistake in it is an error: a limit that was misspelt
 /// must not turn into no limit.
 pub fn read(path: Arc<str>, text: &str) -> Result<Policy, RegisterError> {
-    let text = Text::new(path, text);
+    let text = Arc::new(Text::new(path, text));
     let root = text.parse()?;
     let mut checker = Checker::new();
     checker.table(&root, &(0..0), "", keys::POLICY);
@@ -129,20 +129,22 @@ impl Policy {
                 say("expires", &expires.spot, message);
             }
         }
-        let last = self.max_total_age.map(|limit| end(entry.granted, limit));
+        let last = self
+            .max_total_age
+            .map(|limit| end(entry.granted.value, limit));
         if let Some(last) = last.filter(|last| expires.value > *last) {
             let message = format!(
                 "{id} was first granted on {} and by the policy ends for good on {last}. Remove what it excepts by then.",
-                entry.granted
+                entry.granted.value
             );
             say("granted", &expires.spot, message);
         }
-        if entry.reason.trim().chars().count() < self.min_reason as usize {
+        if entry.reason.value.trim().chars().count() < self.min_reason as usize {
             let message = format!(
                 "The reason of {id} has fewer than {} characters. Say what stands in the way of the normal path, and until when.",
                 self.min_reason
             );
-            say("reason", &entry.reason_spot, message);
+            say("reason", &entry.reason.spot, message);
         }
         if entry.controls.len() < self.require_controls as usize {
             let message = format!(
@@ -177,9 +179,9 @@ pub(super) struct Breach<'e> {
 fn terms(entry: &Entry, today: Date) -> Vec<(Date, Date)> {
     let decided = entry.renewals.iter().filter(|renewal| renewal.on <= today);
     let mut starts: Vec<_> = decided
-        .map(|renewal| renewal.from.unwrap_or(renewal.on).max(entry.granted))
+        .map(|renewal| renewal.from.unwrap_or(renewal.on).max(entry.granted.value))
         .collect();
-    starts.push(entry.granted);
+    starts.push(entry.granted.value);
     starts.sort_unstable();
     let present = starts.partition_point(|start| *start <= today).max(1) - 1;
     let ends = starts.iter().skip(present + 1).copied();

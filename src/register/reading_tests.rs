@@ -12,7 +12,7 @@ fn faults(text: &str) -> Vec<String> {
     faults
         .iter()
         .map(|f| {
-            let region = f.spot.place.region;
+            let region = f.spot.place().region;
             let rule = f.rule.strip_prefix("register/").unwrap();
             format!("{rule} {}:{} {}", region.line, region.column, f.key)
         })
@@ -29,14 +29,14 @@ fn reads_the_smallest_entry() {
     assert_eq!(entry.status, Status::Active);
     assert_eq!(entry.expires.value, jiff::civil::date(2027, 1, 31));
     assert_eq!(
-        entry.expires.spot.excerpt.text.as_str(),
+        entry.expires.spot.excerpt().text.as_str(),
         "expires = 2027-01-31"
     );
-    assert_eq!(entry.expires.spot.excerpt.highlight, 0..20);
+    assert_eq!(entry.expires.spot.excerpt().highlight, 0..20);
     assert_eq!(entry.inert, None);
     let cover = entry.covers.first().unwrap();
     assert_eq!(cover.max.value, 2);
-    assert_eq!(cover.max.spot.place.region.line, 21);
+    assert_eq!(cover.max.spot.place().region.line, 21);
 }
 
 #[test]
@@ -325,7 +325,7 @@ fn an_id_is_taken_once_over_all_files() {
     });
     let register = read(&sources).unwrap();
     let fault = register.faults.first().unwrap();
-    assert_eq!(&*fault.spot.place.path, "b.toml");
+    assert_eq!(&**fault.spot.path(), "b.toml");
     let related = fault.related.first().unwrap();
     assert_eq!(
         (&*related.place.path, related.place.region.line),

@@ -4,29 +4,35 @@
 //! simply absent.
 
 use std::ops::Range;
+use std::str::FromStr;
+use std::sync::Arc;
 
-use globset::GlobSet;
+use jiff::Span as Period;
 use jiff::civil::Date;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use super::entry::{At, Control, Cover, Entry, Renewal, Review, Spot, Status};
-use super::globs;
+use super::entry::{
+    Agent, At, BreakGlass, Control, Cover, Credential, Entry, Evidence, Exit, Renewal, Review,
+    Risk, Spot, Status, ThirdParty,
+};
+use super::given::Given;
+use super::globs::Globs;
 use super::keys;
 use super::shape::{self, Kind};
 use super::text::Text;
 use crate::finding::Fingerprint;
 
 /// A table and the file it stands in.
-pub(super) struct Row<'a, 't> {
-    text: &'a Text<'t>,
+pub(super) struct Row<'a> {
+    text: &'a Arc<Text>,
     table: &'a DeTable<'a>,
     /// Its header, or the whole of it when written inline.
     pub(super) header: Range<usize>,
 }
 
-impl<'a, 't> Row<'a, 't> {
+impl<'a> Row<'a> {
     pub(super) const fn new(
-        text: &'a Text<'t>,
+        text: &'a Arc<Text>,
         table: &'a DeTable<'a>,
         header: Range<usize>,
     ) -> Self {
@@ -68,11 +74,33 @@ impl<'a, 't> Row<'a, 't> {
         shape::date(self.value(key)?)
     }
 
-    fn dated(&self, key: &str) -> Option<At<Date>> {
-        Some(At {
-            value: self.date(key)?,
-            spot: self.spot(key)?,
-        })
+    pub(super) fn dated(&self, key: &str) -> Option<At<Date>> {
+        self.at_key(key, self.date(key)?)
+    }
+
+    fn texted(&self, key: &str) -> Option<At<String>> {
+        self.at_key(key, self.text(key)?)
+    }
+
+    fn at_key<T>(&self, key: &str, value: T) -> Option<At<T>> {
+        let spot = self.spot(key)?;
+        Some(At { value, spot })
+    }
+
+    fn period(&self, kind: &Kind, key: &str) -> Option<Period> {
+        shape::period(kind, self.value(key)?.as_str()?)
+    }
+
+    fn named<T: FromStr>(&self, key: &str) -> Option<T> {
+        self.value(key)?.as_str()?.parse().ok()
+    }
+
+    /// The table under a key.
+    fn below(&self, key: &str) -> Option<Self> {
+        let DeValue::Table(table) = self.value(key)? else {
+            return None;
+        };
+        Some(Self::new(self.text, table, self.at(key)?))
     }
 
     fn array(&self, key: &str) -> Option<&'a DeArray<'a>> {
@@ -109,9 +137,9 @@ impl<'a, 't> Row<'a, 't> {
             .collect()
     }
 
-    /// The globs of a list, compiled.
-    pub(super) fn globs(&self, key: &str) -> Option<GlobSet> {
-        globs::set(self.texts(key).iter().map(String::as_str))
+    /// The globs of a list.
+    pub(super) fn globs(&self, key: &str) -> Globs {
+        Globs::new(self.texts(key).iter().map(String::as_str))
     }
 
     /// The fingerprints under `fingerprint` and `fingerprints`.
@@ -132,54 +160,121 @@ impl<'a, 't> Row<'a, 't> {
 
     /// The exception this table is, unless a required field is amiss.
     pub(super) fn entry(&self, inert: Option<&'static str>) -> Option<Entry> {
-        let status = match self.text("status") {
-            Some(name) => name.parse().ok()?,
+        let status = match self.named("status") {
+            Some(status) => status,
             None if self.has("status") => return None,
             None => Status::Active,
         };
+        let header = self.text.spot(self.header.clone());
         let entry = Entry {
-            id: At {
-                value: self.id()?,
-                spot: self.spot("id")?,
-            },
+            id: self.at_key("id", self.id()?)?,
             title: self.text("title")?,
-            category: self.text("category")?.parse().ok()?,
+            category: self.named("category")?,
             status,
-            owner: self.text("owner")?,
-            approved_by: self.texts("approved-by"),
-            reason: self.text("reason")?,
-            reason_spot: self.spot("reason")?,
-            granted: self.date("granted")?,
+            status_spot: self.spot("status").unwrap_or_else(|| header.clone()),
+            bypasses: self.texts("bypasses"),
+            normal_path: self.text("normal-path"),
+            treatment: self.named("treatment"),
+            owner: self.texted("owner")?,
+            owner_backup: self.texted("owner-backup"),
+            requested_by: self.texted("requested-by"),
+            approved_by: self.texts_at("approved-by"),
+            approved_on: self.date("approved-on"),
+            reason: self.texted("reason")?,
+            granted: self.dated("granted")?,
             starts: self.date("starts"),
             expires: self.dated("expires")?,
             review: self.review()?,
-            renewals: self
-                .rows("renewal")
-                .iter()
-                .filter_map(Self::renewal)
-                .collect(),
-            controls: self
-                .rows("control")
-                .iter()
-                .filter_map(Self::control)
-                .collect(),
+            risk: self.below("risk").map(|row| row.risk()),
+            break_glass: self.below("break-glass").map(|row| row.break_glass()),
+            credential: self.below("credential").map(|row| row.credential()),
+            agent: self.below("agent").map(|row| row.agent()),
+            third_party: self.below("third-party").map(|row| row.third_party()),
+            tickets: self.texts("tickets"),
+            exit: self.below("exit").map(|row| row.exit()),
+            renewals: self.each("renewal", Self::renewal),
+            controls: self.each("control", Self::control),
             covers: self.covers(),
+            given: self.given(),
             inert,
-            spot: self.text.spot(self.header.clone()),
+            spot: header,
         };
         let whole = !entry.controls.is_empty() && !entry.covers.is_empty();
         (whole || inert.is_some()).then_some(entry)
     }
 
-    fn review(&self) -> Option<Review> {
-        let DeValue::Table(table) = self.value("review")? else {
-            return None;
-        };
-        let row = Self::new(self.text, table, self.at("review")?);
-        Some(Review {
-            every: shape::period(&Kind::Days, &row.text("every")?)?,
-            last: row.dated("last")?,
+    fn given(&self) -> Given {
+        Given::of(|table, key| match (table, self.value(table)) {
+            ("", _) => self.has(key),
+            (_, Some(DeValue::Table(table))) => table.contains_key(key),
+            _ => false,
         })
+    }
+
+    /// What the tables of a list are, those that are anything.
+    fn each<T>(&self, key: &str, read: impl Fn(&Self) -> Option<T>) -> Vec<T> {
+        self.rows(key).iter().filter_map(read).collect()
+    }
+
+    fn review(&self) -> Option<Review> {
+        let row = self.below("review")?;
+        Some(Review {
+            every: row.at_key("every", row.period(&Kind::Days, "every")?)?,
+            last: row.dated("last")?,
+            by: row.texted("by"),
+        })
+    }
+
+    fn risk(&self) -> Risk {
+        Risk {
+            inherent: self.named("inherent"),
+            residual: self.named("residual"),
+            environments: self.texts("environments"),
+            data: self.texts("data"),
+        }
+    }
+
+    fn break_glass(&self) -> BreakGlass {
+        BreakGlass {
+            max_session: self.period(&Kind::Period, "max-session"),
+            activation: self.text("activation"),
+            post_use_review_within: self.period(&Kind::Period, "post-use-review-within"),
+            last_tested: self.date("last-tested"),
+        }
+    }
+
+    fn credential(&self) -> Credential {
+        Credential {
+            store: self.text("store"),
+            name: self.text("name"),
+            last_rotated: self.dated("last-rotated"),
+            rotate_every: self.period(&Kind::Days, "rotate-every"),
+        }
+    }
+
+    fn agent(&self) -> Agent {
+        Agent {
+            tools: self.texts("tools"),
+            limits: self.text("limits"),
+            kill_switch: self.text("kill-switch"),
+        }
+    }
+
+    fn third_party(&self) -> ThirdParty {
+        ThirdParty {
+            name: self.text("name"),
+            contract_end: self.date("contract-end"),
+            contact: self.text("contact"),
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        Exit {
+            criteria: self.text("criteria"),
+            target: self.dated("target"),
+            plan: self.text("plan"),
+            evidence: self.each("evidence", |row| Some(row.evidence())),
+        }
     }
 
     fn renewal(&self) -> Option<Renewal> {
@@ -187,20 +282,37 @@ impl<'a, 't> Row<'a, 't> {
             on: self.date("on")?,
             from: self.date("from"),
             to: self.date("to")?,
+            by: self.texted("by")?,
+            reason: self.texted("reason")?,
+            spot: self.text.spot(self.header.clone()),
         })
     }
 
     fn control(&self) -> Option<Control> {
         Some(Control {
+            id: self.text("id"),
             kind: self.text("type")?,
             what: self.text("what")?,
+            owner: self.texted("owner"),
+            evidence: self.each("evidence", |row| Some(row.evidence())),
+            verified_on: self.dated("verified-on"),
+            verify_every: self.period(&Kind::Days, "verify-every"),
+            spot: self.text.spot(self.header.clone()),
         })
+    }
+
+    fn evidence(&self) -> Evidence {
+        Evidence {
+            path: self.texted("path"),
+            contains: self.texted("contains"),
+            url: self.text("url"),
+        }
     }
 
     /// What the exception covers. What can't be read is left out in such a way that
     /// the cover matches less, never more.
     pub(super) fn covers(&self) -> Vec<Cover> {
-        self.rows("covers").iter().filter_map(Self::cover).collect()
+        self.each("covers", Self::cover)
     }
 
     fn cover(&self) -> Option<Cover> {
@@ -208,8 +320,8 @@ impl<'a, 't> Row<'a, 't> {
             spot: self.text.spot(self.header.clone()),
             rules: self.texts_at("rules"),
             paths: self.texts_at("paths"),
-            globs: self.globs("paths")?,
-            repos: self.texts("repos"),
+            globs: self.globs("paths"),
+            repos: self.globs("repos"),
             anchors: self.texts("anchors"),
             subjects: self.texts("subjects"),
             fingerprints: self.fingerprints().into_iter().map(|f| f.value).collect(),
@@ -225,6 +337,7 @@ impl<'a, 't> Row<'a, 't> {
         };
         let lost = |key: &str, read: usize| self.has(key) && read == 0;
         let narrower = lost("paths", cover.paths.len())
+            || lost("repos", cover.repos.texts().count())
             || lost("anchors", cover.anchors.len())
             || lost("subjects", cover.subjects.len())
             || lost("fingerprints", cover.fingerprints.len());

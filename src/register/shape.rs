@@ -270,8 +270,8 @@ fn listed(kind: &Kind, item: &DeValue<'_>) -> Option<(&'static str, String, Stri
     };
     let own = |rule, what: &str, mend: &str| Some((rule, what.to_owned(), mend.to_owned()));
     match kind {
-        Kind::Globs => match globs::compile(text) {
-            Ok(_) => None,
+        Kind::Globs => match globs::check(text) {
+            Ok(()) => None,
             Err(Refusal::TooBroad(what, mend)) => own(TOO_BROAD, what, mend),
             Err(Refusal::Malformed(what, mend)) => own(MALFORMED, what, mend),
         },

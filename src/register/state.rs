@@ -26,7 +26,10 @@ pub(super) enum State {
 impl State {
     /// The state of an entry that keeps to the policy.
     pub(super) fn of(entry: &Entry, today: Date) -> Self {
-        let starts = entry.starts.unwrap_or(entry.granted).max(entry.granted);
+        let starts = entry
+            .starts
+            .unwrap_or(entry.granted.value)
+            .max(entry.granted.value);
         match (entry.status, entry.inert) {
             (Status::Closed, _) => Self::Closed,
             (Status::Revoked, _) => Self::Revoked,

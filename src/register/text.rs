@@ -1,13 +1,12 @@
 //! A register or policy file as text: where things stand in it, and what stops a run.
 
-use std::cell::OnceCell;
+use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use toml::de::DeTable;
 
-use super::entry::Spot;
-use crate::document::{Lines, Span};
+use crate::document::{Lines, Region, Span};
 use crate::finding::{Excerpt, Place, Redacted, veil};
 use crate::line_hash;
 
@@ -40,27 +39,94 @@ pub struct RegisterError {
     pub mend: String,
 }
 
-/// A file with its lines.
-pub(super) struct Text<'a> {
-    path: Arc<str>,
-    content: &'a str,
-    lines: Lines,
-    hashes: OnceCell<Vec<String>>,
+/// A place in a register file. The line that stands there is cut out when it is asked
+/// for: a large register has many places, and few of them are ever shown.
+#[derive(Clone)]
+pub struct Spot {
+    file: Arc<Text>,
+    start: usize,
+    end: usize,
 }
 
-impl<'a> Text<'a> {
-    pub(super) fn new(path: Arc<str>, text: &'a str) -> Self {
+impl Spot {
+    /// The file.
+    pub fn path(&self) -> &Arc<str> {
+        &self.file.path
+    }
+
+    /// The line, counted from 1.
+    pub fn line(&self) -> u32 {
+        self.region().line
+    }
+
+    /// Its bytes in the file.
+    pub const fn bytes(&self) -> Range<usize> {
+        self.start..self.end
+    }
+
+    /// File, lines and columns.
+    pub fn place(&self) -> Place {
+        Place {
+            path: Arc::clone(&self.file.path),
+            region: self.region(),
+        }
+    }
+
+    /// The line that stands there.
+    pub fn excerpt(&self) -> Excerpt {
+        let (text, line) = self.file.line(self.start);
+        let inside = |offset: usize| offset.clamp(line.start, line.end) - line.start;
+        excerpt(text, inside(self.start)..inside(self.end))
+    }
+
+    /// GitHub's hash of the line.
+    pub fn line_hash(&self) -> String {
+        self.file.line_hash(self.start)
+    }
+
+    fn region(&self) -> Region {
+        let bytes = self.file.content.as_bytes();
+        self.file
+            .lines
+            .region(bytes, Span::new(self.start, self.end))
+    }
+}
+
+impl PartialEq for Spot {
+    fn eq(&self, other: &Self) -> bool {
+        (self.path(), self.start, self.end) == (other.path(), other.start, other.end)
+    }
+}
+
+impl Eq for Spot {}
+
+impl fmt::Debug for Spot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}..{}", self.file.path, self.start, self.end)
+    }
+}
+
+/// A file with its lines.
+pub(super) struct Text {
+    path: Arc<str>,
+    content: Box<str>,
+    lines: Lines,
+    hashes: OnceLock<Vec<String>>,
+}
+
+impl Text {
+    pub(super) fn new(path: Arc<str>, text: &str) -> Self {
         Self {
             path,
-            content: text,
+            content: text.into(),
             lines: Lines::new(text.as_bytes()),
-            hashes: OnceCell::new(),
+            hashes: OnceLock::new(),
         }
     }
 
     /// Reads the file as TOML.
-    pub(super) fn parse(&self) -> Result<DeTable<'a>, RegisterError> {
-        DeTable::parse(self.content)
+    pub(super) fn parse(&self) -> Result<DeTable<'_>, RegisterError> {
+        DeTable::parse(&self.content)
             .map(toml::Spanned::into_inner)
             .map_err(|error| {
                 let span = error.span().unwrap_or(0..0);
@@ -88,32 +154,32 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// GitHub's hash of a line, counted from 0. All lines are hashed at once: every key
-    /// of every entry keeps its place.
-    fn line_hash(&self, index: usize) -> String {
+    /// The line that holds a byte, and where it stands.
+    fn line(&self, offset: usize) -> (&str, Span) {
+        let bytes = self.content.as_bytes();
+        let index = self.lines.index_of(offset.min(bytes.len()));
+        let line = self.lines.span(bytes, index);
+        (self.content.get(line.range()).unwrap_or_default(), line)
+    }
+
+    /// GitHub's hash of the line that holds a byte. All lines are hashed at once, since
+    /// a register with one fault often has many.
+    fn line_hash(&self, offset: usize) -> String {
         let hashes = self.hashes.get_or_init(|| {
             let lines = self.lines.count().try_into().unwrap_or(u32::MAX);
             let lines: Vec<_> = (1..=lines).collect();
             line_hash::of_lines(self.content.as_bytes(), &lines)
         });
+        let index = self.lines.index_of(offset.min(self.content.len()));
         hashes.get(index).cloned().unwrap_or_default()
     }
 
-    /// The place of these bytes, with its line.
-    pub(super) fn spot(&self, at: Range<usize>) -> Spot {
-        let bytes = self.content.as_bytes();
-        let span = Span::new(at.start, at.end);
-        let index = self.lines.index_of(span.start.min(bytes.len()));
-        let line = self.lines.span(bytes, index);
-        let text = self.content.get(line.range()).unwrap_or_default();
-        let inside = |offset: usize| offset.clamp(line.start, line.end) - line.start;
+    /// The place of these bytes.
+    pub(super) fn spot(self: &Arc<Self>, at: Range<usize>) -> Spot {
         Spot {
-            place: Place {
-                path: Arc::clone(&self.path),
-                region: self.lines.region(bytes, span),
-            },
-            excerpt: excerpt(text, inside(span.start)..inside(span.end)),
-            line_hash: self.line_hash(index),
+            file: Arc::clone(self),
+            start: at.start,
+            end: at.end.max(at.start),
         }
     }
 }

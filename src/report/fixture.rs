@@ -12,7 +12,8 @@ use crate::finding::{
     Severity,
 };
 use crate::line_hash;
-use crate::register::entry::{At, Category, Control, Entry, Review, Spot, Status};
+use crate::register::entry::Entry;
+use crate::register::file;
 use crate::register::{Judged, Verdict};
 use crate::rule::Rule;
 use crate::rule::head::Text;
@@ -74,6 +75,12 @@ pub(super) fn rules() -> Vec<Rule> {
 }
 
 /// A place in a text, its excerpt and its line hash.
+struct Spot {
+    place: Place,
+    excerpt: Excerpt,
+    line_hash: String,
+}
+
 fn spot(path: &str, text: &str, needle: &str) -> Spot {
     let bytes = text.as_bytes();
     let start = text.find(needle).unwrap();
@@ -121,42 +128,36 @@ fn finding(rule: &'static str, spot: Spot, subject: &str, message: &str) -> Find
 }
 
 pub(super) fn entry(id: &str, expires: Date) -> Arc<Entry> {
-    let register = format!("version = 1\n\n[[exception]]\nid = \"{id}\"\n");
-    let spot = spot("exceptions.toml", &register, id);
-    Arc::new(Entry {
-        id: At {
-            value: id.to_owned(),
-            spot: spot.clone(),
-        },
-        title: "A static key".to_owned(),
-        category: Category::LegacyCredential,
-        status: Status::Active,
-        owner: "team:settlement".to_owned(),
-        approved_by: vec!["user:head@example.org".to_owned()],
-        reason: "The adapter knows nothing else.".to_owned(),
-        reason_spot: spot.clone(),
-        granted: date(2026, 6, 10),
-        starts: None,
-        expires: At {
-            value: expires,
-            spot: spot.clone(),
-        },
-        review: Review {
-            every: jiff::Span::new().days(90),
-            last: At {
-                value: date(2026, 9, 8),
-                spot: spot.clone(),
-            },
-        },
-        renewals: Vec::new(),
-        controls: vec![Control {
-            kind: "network-restriction".to_owned(),
-            what: "Two addresses only.".to_owned(),
-        }],
-        covers: Vec::new(),
-        inert: None,
-        spot,
-    })
+    let text = format!(
+        r#"version = 1
+
+[[exception]]
+id = "{id}"
+title = "A static key"
+category = "legacy-credential"
+owner = "team:settlement"
+approved-by = ["user:head@example.org"]
+reason = "The adapter knows nothing else."
+granted = 2026-06-10
+expires = {expires}
+review = {{ every = "P90D", last = 2026-09-08 }}
+
+[[exception.control]]
+type = "network-restriction"
+what = "Two addresses only."
+
+[[exception.covers]]
+rules = ["static-key/token"]
+paths = ["batch/**"]
+max = 1
+"#
+    );
+    let source = file::Source {
+        path: "exceptions.toml".into(),
+        text: &text,
+    };
+    let register = file::read(&[source]).unwrap();
+    Arc::clone(register.entries.first().unwrap())
 }
 
 pub(super) fn judged(finding: Finding, verdict: Verdict) -> Judged {
@@ -204,7 +205,12 @@ pub(super) fn report(rules: &[Rule]) -> Report<'_> {
         message: "The workflow that calls the gate.".to_owned(),
     });
 
-    let fault = entry("EXC-2026-0001", date(2026, 11, 1)).id.spot.clone();
+    let id = entry("EXC-2026-0001", date(2026, 11, 1)).id.spot.clone();
+    let fault = Spot {
+        place: id.place(),
+        excerpt: id.excerpt(),
+        line_hash: id.line_hash(),
+    };
     let message = "EXC-2026-0001 expired on 2026-11-01.";
     let fault = finding("register/expired", fault, "EXC-2026-0001", message);
     Report {

@@ -110,7 +110,7 @@ fn related(judged: &Judged, profile: Profile) -> Vec<Location<'_>> {
     if let Some(entry) = &judged.entry {
         let id = related.len() + 1;
         let message = format!("Register entry '{}'.", entry.id.value);
-        related.push(Location::place(&entry.id.spot.place).explained(id, message));
+        related.push(Location::place(&entry.id.spot.place()).explained(id, message));
     }
     related
 }
@@ -169,17 +169,18 @@ fn by_entry<'a>(entry: &'a Entry, status: &'static str) -> Suppression<'a> {
         .iter()
         .map(|control| json!({ "type": control.kind, "what": control.what }))
         .collect();
+    let approvers: Vec<_> = entry.approved_by.iter().map(|by| &by.value).collect();
     Suppression {
         guid: guid("exception", &entry.id.value),
         kind: "external",
         status,
-        justification: Some(&entry.reason),
-        location: Some(Location::place(&entry.id.spot.place)),
+        justification: Some(&entry.reason.value),
+        location: Some(Location::place(&entry.id.spot.place())),
         properties: Some(json!({
             "entryId": entry.id.value,
             "category": entry.category.name(),
-            "owner": entry.owner,
-            "approvedBy": entry.approved_by,
+            "owner": entry.owner.value,
+            "approvedBy": approvers,
             // The last second of the day, which is inclusive. The name is that of
             // Microsoft's tools, which look at it.
             "expiryUtc": format!("{}T23:59:59Z", entry.expires.value),

@@ -137,7 +137,7 @@ fn help(judged: &Judged) -> Option<String> {
         )),
         (Verdict::Lapsed, Some(entry)) => Some(format!(
             "remove it, or have {} mend or renew {}",
-            entry.owner,
+            entry.owner.value,
             located(entry)
         )),
         (Verdict::Lapsed, None) => Some("remove it, or mend its register entry".to_owned()),
@@ -155,6 +155,6 @@ fn help(judged: &Judged) -> Option<String> {
 
 /// An entry's id and where it stands.
 fn located(entry: &Entry) -> String {
-    let place = &entry.id.spot.place;
-    format!("{} ({}:{})", entry.id.value, place.path, place.region.line)
+    let spot = &entry.id.spot;
+    format!("{} ({}:{})", entry.id.value, spot.path(), spot.line())
 }
