@@ -13,17 +13,19 @@ use jiff::civil::{Date, date};
 use crate::detect::{Engine, Scratch};
 use crate::document::Document;
 use crate::finding::{Confidence, Finding};
+use crate::register::history::{self, Past};
 use crate::register::{self, Coverage, Policy, Verdict, file, policy};
 use crate::rule::examples::{Example, Expect};
 use crate::rule::page::{Page, PageError};
 use crate::rule::{Class, sample};
+use crate::source::git::{Change, Commit, Revisions, State};
 
 /// Checks the examples of `page`, which stands at `path`, with all rules of `engine`.
 /// Returns what is wrong, with the line in the page.
 pub fn page(page: &Page, path: &str, engine: &Engine) -> Vec<PageError> {
     let mut errors = Vec::new();
     for example in &page.examples {
-        if example.expect == Expect::Context {
+        if matches!(example.expect, Expect::Context | Expect::History(_)) {
             continue;
         }
         match fired(page, example, engine) {
@@ -103,7 +105,11 @@ fn register_faults(
         path: example.path.as_str().into(),
         text,
     };
-    let register = file::read(&[source]).map_err(|e| e.to_string())?;
+    let mut register = file::read(&[source.clone()]).map_err(|e| e.to_string())?;
+    let past = past(page, &[source])?;
+    register
+        .faults
+        .extend(history::faults(&register, &past, &policy));
     let coverage = Coverage {
         full: true,
         unread: Vec::new(),
@@ -123,6 +129,42 @@ fn register_faults(
         .collect())
 }
 
+/// What the page's `history` blocks say of the register: each is a commit.
+fn past(page: &Page, now: &[file::Source<'_>]) -> Result<Past, String> {
+    let mut revisions = Revisions {
+        states: vec![State::new()],
+        ..Revisions::default()
+    };
+    let mut texts = Vec::new();
+    for example in &page.examples {
+        let Expect::History(day) = &example.expect else {
+            continue;
+        };
+        let mut state = revisions.states.last().cloned().unwrap_or_default();
+        state.retain(|(path, _)| **path != *example.path);
+        state.push((example.path.as_str().into(), texts.len()));
+        texts.push(sample::expand(&example.text, &page.rule.id)?);
+        revisions.states.push(state);
+        revisions.now += 1;
+        if day == "cut" {
+            revisions.cut = true;
+            continue;
+        }
+        let day = day.parse().map_err(|_| format!("{day} is no day"))?;
+        revisions.changes.push(Change {
+            commit: Commit {
+                id: format!("{:040x}", texts.len()),
+                day,
+                by: "A. Author".to_owned(),
+            },
+            before: vec![revisions.now - 1],
+            after: revisions.now,
+        });
+    }
+    let mut text = |number: usize| texts.get(number).cloned();
+    Ok(Past::read(&revisions, &mut text, now, TODAY))
+}
+
 /// The day by which the examples of register pages are judged.
 const TODAY: Date = date(2026, 11, 24);
 
@@ -132,7 +174,7 @@ const POLICY: &str = ".byway/policy.toml";
 fn compare(page: &Page, example: &Example, fired: &Fired, path: &str, errors: &mut Vec<PageError>) {
     let lines: BTreeSet<u32> = match &example.expect {
         Expect::Bad(lines) => lines.iter().copied().collect(),
-        Expect::Good | Expect::Context => BTreeSet::new(),
+        Expect::Good | Expect::Context | Expect::History(_) => BTreeSet::new(),
     };
     let own: BTreeSet<u32> = fired
         .iter()

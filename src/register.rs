@@ -7,6 +7,7 @@
 
 pub mod entry;
 pub mod file;
+pub mod history;
 pub mod judge;
 pub mod policy;
 
