@@ -1,5 +1,6 @@
 //! The command line: what can be typed, and one file for each subcommand.
 
+pub(crate) mod git;
 pub(crate) mod import;
 pub(crate) mod output;
 pub(crate) mod progress;
@@ -80,6 +81,13 @@ pub(crate) struct JudgeArgs {
     /// The policy that exceptions have to keep; without it the project's own
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
+    /// Trust only the registers and the policy of this revision, as on a pull request its
+    /// base: what the change adds to them is shown, and covers nothing
+    #[arg(long, value_name = "REV")]
+    pub(crate) trust_base: Option<String>,
+    /// Don't look at the register's history in git
+    #[arg(long)]
+    pub(crate) no_register_history: bool,
     /// The day to judge by, in place of today (UTC)
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub(crate) today: Option<jiff::civil::Date>,

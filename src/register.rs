@@ -10,6 +10,7 @@ pub mod file;
 pub mod history;
 pub mod judge;
 pub mod policy;
+pub mod trust;
 
 mod binding;
 mod faults;

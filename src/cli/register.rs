@@ -1,5 +1,6 @@
 //! `byway register …`, and reading the registers and the policy that apply.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -7,12 +8,16 @@ use std::sync::Arc;
 use anyhow::{Result, anyhow};
 use jiff::civil::Date;
 
+use byway::finding::Problem;
 use byway::register::file::Source;
+use byway::register::trust::{self, Proposal};
 use byway::register::{Coverage, Policy, Register, file, judge, policy};
 use byway::report::{self, Format, Report, Stats};
+use byway::source::project::POLICY;
 use byway::source::{self, Project};
 use byway::{finding, rule};
 
+use super::git::{self, Base};
 use super::{JudgeArgs, output, scan};
 
 /// The registers and the policy that apply to a project.
@@ -21,10 +26,80 @@ pub(crate) struct Rulings {
     pub(crate) policy: Policy,
     /// How many register files there are.
     pub(crate) files: usize,
+    /// What the change under review does to the register.
+    pub(crate) proposals: Vec<Proposal>,
+    /// What could not be read of the register's history.
+    pub(crate) problem: Option<Problem>,
 }
 
-/// Reads the project's own register files, those that were given, and the policy.
-pub(crate) fn read(project: &Project, args: &JudgeArgs) -> Result<Rulings> {
+/// A register file that applies.
+struct File {
+    /// Its path in reports.
+    path: Arc<str>,
+    text: String,
+    /// Whether it lies in the project, and so belongs to the change under review.
+    inside: bool,
+}
+
+/// Reads the project's own register files, those that were given, and the policy; the
+/// register's history too, unless told not to.
+pub(crate) fn read(project: &Project, args: &JudgeArgs, today: Date) -> Result<Rulings> {
+    let base = args.trust_base.as_ref();
+    let base = base.map(|rev| Base::open(project, rev)).transpose()?;
+    let files = files(project, args)?;
+    let sources: Vec<_> = files.iter().map(File::source).collect();
+    let mut register = file::read(&sources)?;
+    let mut proposals = Vec::new();
+    if let Some(base) = &base {
+        let before = files_before(base, &files)?;
+        let before: Vec<_> = before.iter().map(File::source).collect();
+        let stood = file::read(&before).map_err(|e| anyhow!("in {}: {e}", base.revision))?;
+        (register, proposals) = trust::trusted(
+            trust::Read {
+                register: &stood,
+                sources: &before,
+            },
+            trust::Read {
+                register: &register,
+                sources: &sources,
+            },
+        );
+    }
+    let policy = policy(project, args, base.as_ref())?;
+    let mut problem = None;
+    if !files.is_empty() && !args.no_register_history {
+        let inside = files.iter().filter(|file| file.inside);
+        let asked = git::Asked {
+            register: &register,
+            policy: &policy,
+            sources: &sources,
+            inside: &inside.map(|file| file.path.to_string()).collect::<Vec<_>>(),
+            today,
+        };
+        let (faults, unread) = git::history(project, base.as_ref(), &asked);
+        register.faults.extend(faults);
+        problem = unread;
+    }
+    Ok(Rulings {
+        register,
+        policy,
+        files: files.len(),
+        proposals,
+        problem,
+    })
+}
+
+impl File {
+    fn source(&self) -> Source<'_> {
+        Source {
+            path: Arc::clone(&self.path),
+            text: &self.text,
+        }
+    }
+}
+
+/// The register files as they stand.
+fn files(project: &Project, args: &JudgeArgs) -> Result<Vec<File>> {
     let mut paths = project.registers().map_err(|e| anyhow!(e))?;
     for path in &args.register {
         // The same file given twice would be a list of duplicate ids.
@@ -32,31 +107,76 @@ pub(crate) fn read(project: &Project, args: &JudgeArgs) -> Result<Rulings> {
             paths.push(path.clone());
         }
     }
-    let mut texts = Vec::new();
-    for path in &paths {
-        texts.push((shown(project, path), text(path)?));
-    }
-    let sources: Vec<_> = texts
-        .iter()
-        .map(|(path, text)| Source {
-            path: Arc::clone(path),
-            text,
+    let files = paths.iter().map(|path| {
+        Ok(File {
+            path: shown(project, path),
+            text: text(path)?,
+            inside: inside(project, path).is_some(),
         })
-        .collect();
-    let register = file::read(&sources)?;
-    let policy = match &args.policy {
+    });
+    files.collect()
+}
+
+/// The register files as they stood: those that are there now, and those that were. What
+/// lies elsewhere is no part of the change.
+fn files_before(base: &Base, now: &[File]) -> Result<Vec<File>> {
+    let mut paths = base.registers()?;
+    let given = now.iter().filter(|file| file.inside);
+    paths.extend(given.map(|file| file.path.to_string()));
+    let mut seen = BTreeSet::new();
+    paths.retain(|path| seen.insert(path.clone()));
+    let mut files = Vec::new();
+    for path in paths {
+        if let Some(text) = base.text(&path)? {
+            let path = path.into();
+            let inside = true;
+            files.push(File { path, text, inside });
+        }
+    }
+    let elsewhere = now.iter().filter(|file| !file.inside);
+    files.extend(elsewhere.map(|file| File {
+        path: Arc::clone(&file.path),
+        text: file.text.clone(),
+        inside: false,
+    }));
+    Ok(files)
+}
+
+/// The policy: the one that was given, else the project's own; of what lies in the
+/// project, as it stood before the change under review. What the change makes of it has
+/// to be readable all the same.
+fn policy(project: &Project, args: &JudgeArgs, base: Option<&Base>) -> Result<Policy> {
+    let path = match &args.policy {
         Some(path) => Some(path.clone()),
         None => project.policy().map_err(|e| anyhow!(e))?,
     };
-    let policy = match policy {
+    let now = match &path {
         None => Policy::default(),
-        Some(path) => policy::read(shown(project, &path), &text(&path)?)?,
+        Some(path) => policy::read(shown(project, path), &text(path)?)?,
     };
-    Ok(Rulings {
-        register,
-        policy,
-        files: paths.len(),
-    })
+    let Some(base) = base else {
+        return Ok(now);
+    };
+    let within = match &args.policy {
+        None => Some(POLICY.to_owned()),
+        Some(path) => inside(project, path),
+    };
+    let Some(within) = within else {
+        return Ok(now);
+    };
+    match base.text(&within)? {
+        None => Ok(Policy::default()),
+        Some(text) => {
+            policy::read(within.into(), &text).map_err(|e| anyhow!("in {}: {e}", base.revision))
+        }
+    }
+}
+
+/// The path of a file from the project's root, if it lies in it.
+fn inside(project: &Project, path: &Path) -> Option<String> {
+    let full = path.canonicalize().ok()?;
+    let inside = full.strip_prefix(&project.root).ok()?;
+    Some(source::project::slashed(inside))
 }
 
 fn text(path: &Path) -> Result<String> {
@@ -88,7 +208,7 @@ fn shown(project: &Project, path: &Path) -> Arc<str> {
 /// `byway register check`.
 pub(crate) fn check(path: &Path, args: &JudgeArgs, today: Date) -> Result<ExitCode> {
     let project = Project::of(&[path.to_owned()]).map_err(|e| anyhow!(e))?;
-    let rulings = read(&project, args)?;
+    let rulings = read(&project, args, today)?;
     if rulings.files == 0 {
         return Err(anyhow!(
             "{} has no register; write exceptions.toml, or give one with --register",
@@ -110,7 +230,8 @@ pub(crate) fn check(path: &Path, args: &JudgeArgs, today: Date) -> Result<ExitCo
     let report = Report {
         rules,
         judged,
-        problems: Vec::new(),
+        problems: rulings.problem.into_iter().collect(),
+        proposals: rulings.proposals,
         stats: Stats::default(),
         today,
     };
@@ -123,6 +244,7 @@ pub(crate) fn check(path: &Path, args: &JudgeArgs, today: Date) -> Result<ExitCo
         ..report::Options::default()
     };
     report::write(Format::Text, &report, options, &mut text)?;
+    report::text::write_proposals(&report, options.style, &mut text)?;
     let line = format!(
         "{} read, {}, judged by {today}\n",
         counted(rulings.register.entries.len(), "exception"),

@@ -22,7 +22,7 @@ use super::{Color, ScanArgs, SelectArgs, WriteArgs, output, progress, register, 
 pub(crate) fn run(args: &ScanArgs, today: Date) -> Result<ExitCode> {
     let project = Project::of(&args.paths).map_err(|e| anyhow!(e))?;
     let engine = rules::engine(&args.select.rules)?;
-    let rulings = register::read(&project, &args.judge)?;
+    let rulings = register::read(&project, &args.judge, today)?;
     let filter = Filter::new(&args.select, engine.rules())?;
     output::check(&args.write.output)?;
     let options = Options {
@@ -59,9 +59,11 @@ pub(crate) fn run(args: &ScanArgs, today: Date) -> Result<ExitCode> {
     };
     let Extract {
         findings,
-        problems,
+        mut problems,
         mut stats,
     } = extract;
+    problems.extend(rulings.problem);
+    problems.sort();
     let judged = scan::judge(
         findings,
         &scan::Bench {
@@ -78,6 +80,7 @@ pub(crate) fn run(args: &ScanArgs, today: Date) -> Result<ExitCode> {
         rules: engine.rules(),
         judged,
         problems,
+        proposals: rulings.proposals,
         stats,
         today,
     };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::entry::{Entry, FalsePositive, Fault, Register, Spot};
+use super::entry::{Entry, FalsePositive, Fault, Register, Spot, Standing};
 use super::judge::{Claim, Seat};
 use super::policy::{Policy, end};
 use super::state::State;
@@ -48,7 +48,10 @@ impl Faults {
         spot: &Spot,
         message: String,
     ) {
-        self.push(rule, "exception", &entry.id.value, key, spot, message);
+        // It is said of what the entry becomes.
+        if entry.standing != Standing::Superseded {
+            self.push(rule, "exception", &entry.id.value, key, spot, message);
+        }
     }
 
     fn push(
@@ -183,7 +186,8 @@ fn finding(
 /// What the calendar says of the entries.
 pub(super) fn of_time(claims: &[Claim<'_>], policy: &Policy, today: Date, faults: &mut Faults) {
     for claim in claims {
-        let Some(entry) = claim.entry else { continue };
+        let told = claim.entry.filter(|e| e.standing != Standing::Superseded);
+        let Some(entry) = told else { continue };
         let id = claim.id;
         match claim.state {
             State::Expired(day) => {

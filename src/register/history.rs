@@ -102,9 +102,10 @@ impl Past {
         past
     }
 
-    /// Whether nothing older is known than what a shallow or broken clone has.
-    pub const fn is_cut(&self) -> bool {
-        self.cut
+    /// The past of a register of which some is missing.
+    pub const fn or_more(mut self, missing: bool) -> Self {
+        self.cut |= missing;
+        self
     }
 
     /// How many revisions are no registers that can be read.

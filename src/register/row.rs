@@ -13,7 +13,7 @@ use toml::de::{DeArray, DeTable, DeValue};
 
 use super::entry::{
     Agent, At, BreakGlass, Control, Cover, Credential, Entry, Evidence, Exit, Renewal, Review,
-    Risk, Spot, Status, ThirdParty,
+    Risk, Spot, Standing, Status, ThirdParty,
 };
 use super::given::Given;
 use super::globs::Globs;
@@ -197,6 +197,7 @@ impl<'a> Row<'a> {
             covers: self.covers(),
             given: self.given(),
             inert,
+            standing: Standing::Own,
             spot: header,
         };
         let whole = !entry.controls.is_empty() && !entry.covers.is_empty();

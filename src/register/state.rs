@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::entry::{Entry, Status};
+use super::entry::{Entry, Standing, Status};
 
 /// What an entry is on a given day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub(super) enum State {
     Active,
     /// Asked for, not granted.
     Proposed,
+    /// Added or changed by the change under review.
+    Pending,
     /// In force from this day.
     NotStarted(Date),
     /// In force until the end of this day.
@@ -34,6 +36,7 @@ impl State {
             (Status::Closed, _) => Self::Closed,
             (Status::Revoked, _) => Self::Revoked,
             (_, Some(rule)) => Self::Inert(rule),
+            (_, None) if entry.standing == Standing::Pending => Self::Pending,
             (Status::Proposed, None) => Self::Proposed,
             (Status::Active, None) if today < starts => Self::NotStarted(starts),
             (Status::Active, None) if today > entry.expires.value => {
@@ -48,6 +51,9 @@ impl State {
         match self {
             Self::Active => format!("{id} is in force."),
             Self::Proposed => format!("{id} is only proposed."),
+            Self::Pending => {
+                format!("{id} is proposed by this change and counts once it is merged.")
+            }
             Self::NotStarted(day) => format!("{id} covers nothing before {day}."),
             Self::Expired(day) => format!("{id} expired on {day}."),
             Self::Closed => format!("{id} is closed."),

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::Past;
 use super::figures::{Figures, Grant};
 use crate::finding::Related;
-use crate::register::entry::{Entry, Fault, Register, Spot, Status};
+use crate::register::entry::{Entry, Fault, Register, Spot, Standing, Status};
 use crate::register::policy::Policy;
 
 const PERMANENT: &str = "register/permanent";
@@ -18,7 +18,8 @@ pub fn faults(register: &Register, past: &Past, policy: &Policy) -> Vec<Fault> {
     let in_force = register
         .entries
         .iter()
-        .filter(|entry| entry.status == Status::Active);
+        .filter(|entry| entry.status == Status::Active)
+        .filter(|entry| entry.standing != Standing::Superseded);
     for entry in in_force {
         if let Some(figures) = Figures::of(entry, past, policy) {
             edited(entry, past, &figures, &mut faults);
@@ -45,7 +46,7 @@ fn unknown(register: &Register) -> Option<Fault> {
         entry: spot.path().to_string(),
         key: "history".to_owned(),
         spot: spot.clone(),
-        message: "This clone is shallow, so that the history of the register is unknown: who granted what, and how often it was renewed, could not be checked. Fetch all of it (`fetch-depth: 0`).".to_owned(),
+        message: "The history of the register is unknown, for this clone is shallow or has objects missing: how often each exception was renewed could not be checked. Fetch all of it (`fetch-depth: 0`).".to_owned(),
         related: Vec::new(),
     })
 }

@@ -60,7 +60,7 @@ pub struct Places {
     /// Folders of which every file with one of the extensions counts.
     pub folders: Vec<String>,
     /// Those extensions.
-    pub extensions: Vec<&'static str>,
+    pub extensions: &'static [&'static str],
 }
 
 impl Git {
@@ -86,12 +86,16 @@ impl Git {
         walk.finish(from)
     }
 
-    /// The text of a blob; `None` when it is missing, too long or no text.
-    pub fn text(&self, blob: Id, limit: u64) -> Option<String> {
-        match self.blob(blob.0, limit).ok()? {
+    /// The text of a blob; `None` when it is too long or no text.
+    ///
+    /// # Errors
+    ///
+    /// Says that it is missing or broken.
+    pub fn text(&self, blob: Id, limit: u64) -> Result<Option<String>, GitError> {
+        Ok(match self.blob(blob.0, limit)? {
             File::Bytes(bytes) => String::from_utf8(bytes).ok(),
             File::TooLong(_) | File::Other => None,
-        }
+        })
     }
 }
 

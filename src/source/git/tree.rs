@@ -169,12 +169,13 @@ impl Git {
 
     /// Whether a blob has most lines of one of the others.
     fn alike(&self, blob: ObjectId, others: &[&ObjectId]) -> bool {
-        let Some(text) = self.text(Id(blob), LONGEST) else {
+        let text = |id: ObjectId| self.text(Id(id), LONGEST).ok().flatten();
+        let Some(own) = text(blob) else {
             return false;
         };
-        let lines: HashSet<_> = text.lines().collect();
+        let lines: HashSet<_> = own.lines().collect();
         others.iter().any(|other| {
-            self.text(Id(**other), LONGEST).is_some_and(|other| {
+            text(**other).is_some_and(|other| {
                 let others: HashSet<_> = other.lines().collect();
                 let both = lines.intersection(&others).count();
                 both * 2 >= lines.len().max(others.len())
