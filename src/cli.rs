@@ -77,9 +77,16 @@ pub(crate) struct JudgeArgs {
     /// A register besides the project's own (repeatable)
     #[arg(long, value_name = "FILE")]
     pub(crate) register: Vec<PathBuf>,
-    /// The policy that exceptions have to keep; without it the project's own
+    /// The organisation's policy; the project's own may be stricter, never looser
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
+    /// This repository's name, as in 'acme/payments', for exceptions that are for some
+    /// repositories only
+    #[arg(long, value_name = "NAME")]
+    pub(crate) repo: Option<String>,
+    /// Let exceptions cover only what .byway/exceptions.lock binds to them
+    #[arg(long)]
+    pub(crate) locked: bool,
     /// The day to judge by, in place of today (UTC)
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub(crate) today: Option<jiff::civil::Date>,

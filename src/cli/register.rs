@@ -8,7 +8,7 @@ use anyhow::{Result, anyhow};
 use jiff::civil::Date;
 
 use byway::register::file::Source;
-use byway::register::{Coverage, Policy, Register, file, judge, policy};
+use byway::register::{self, Coverage, Lock, Policy, Register, file, judge, lock, policy};
 use byway::report::{self, Format, Report, Stats};
 use byway::source::{self, Project};
 use byway::{finding, rule};
@@ -19,6 +19,7 @@ use super::{JudgeArgs, output, scan};
 pub(crate) struct Rulings {
     pub(crate) register: Register,
     pub(crate) policy: Policy,
+    pub(crate) lock: Option<Lock>,
     /// How many register files there are.
     pub(crate) files: usize,
 }
@@ -44,25 +45,65 @@ pub(crate) fn read(project: &Project, args: &JudgeArgs) -> Result<Rulings> {
         })
         .collect();
     let register = file::read(&sources)?;
-    let policy = match &args.policy {
-        Some(path) => Some(path.clone()),
-        None => project.policy().map_err(|e| anyhow!(e))?,
-    };
-    let policy = match policy {
-        None => Policy::default(),
-        Some(path) => policy::read(shown(project, &path), &text(&path)?)?,
-    };
     Ok(Rulings {
         register,
-        policy,
+        policy: policy(project, args)?,
+        lock: lock(project, args)?,
         files: paths.len(),
     })
 }
 
+/// The organisation's policy and the project's own as one.
+fn policy(project: &Project, args: &JudgeArgs) -> Result<Policy> {
+    let read = |path: &Path| -> Result<Policy> {
+        Ok(policy::read(shown(project, path), &text(path)?)?)
+    };
+    let own = project.policy().map_err(|e| anyhow!(e))?;
+    // The project's own, when it is given as the organisation's, is that.
+    let own = own.filter(|own| !args.policy.as_ref().is_some_and(|given| same(given, own)));
+    let given = args.policy.as_deref().map(read).transpose()?;
+    let own = own.as_deref().map(read).transpose()?;
+    Ok(policy::join(given, own)?)
+}
+
+/// The project's lock, when only what is bound is to be covered.
+fn lock(project: &Project, args: &JudgeArgs) -> Result<Option<Lock>> {
+    if !args.locked {
+        return Ok(None);
+    }
+    let path = project.lock().map_err(|e| anyhow!(e))?;
+    let path = path.ok_or_else(|| {
+        anyhow!(
+            "--locked: there is no {}; run `byway register bind` to write it",
+            lock::PATH
+        )
+    })?;
+    Ok(Some(lock::read(shown(project, &path), &text(&path)?)?))
+}
+
+/// What the judgement has to know of a project besides its findings.
+pub(crate) fn surroundings(project: &Project, rulings: &Rulings, args: &JudgeArgs) -> Coverage {
+    let wanted = register::wanted(&rulings.register, &rulings.policy).into_iter();
+    let files = wanted.map(|path| {
+        let bytes = source::inside(project, &path, EVIDENCE);
+        let text = bytes.map(|bytes| String::from_utf8_lossy(&bytes).into());
+        (path, text)
+    });
+    Coverage {
+        files: files.collect(),
+        repo: args.repo.clone(),
+        lock: rulings.lock.clone(),
+        ..Coverage::default()
+    }
+}
+
+/// Longest file that is looked into as evidence, in bytes.
+const EVIDENCE: u64 = 16 << 20;
+
 fn text(path: &Path) -> Result<String> {
     source::text(path).map_err(|error| {
         anyhow!(
-            "{}: {error}; give a TOML file that can be read",
+            "{}: {error}; give a TOML file that can be read, a large register as several files in .byway/exceptions.d",
             source::project::slashed(path)
         )
     })
@@ -101,7 +142,7 @@ pub(crate) fn check(path: &Path, args: &JudgeArgs, today: Date) -> Result<ExitCo
         &rulings.register,
         &rulings.policy,
         today,
-        &Coverage::default(),
+        &surroundings(&project, &rulings, args),
         rules,
     );
     let failed = judged

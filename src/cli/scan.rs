@@ -56,11 +56,14 @@ pub(crate) fn run(args: &ScanArgs, today: Date) -> Result<ExitCode> {
             && filter.takes_every_rule()
             && !extract.problems.iter().any(|p| p.path.ends_with('/')),
         unread: scan::unread(&extract.problems),
+        paths: extract.paths,
+        ..register::surroundings(&project, &rulings, &args.judge)
     };
     let Extract {
         findings,
         problems,
         mut stats,
+        ..
     } = extract;
     let judged = scan::judge(
         findings,
