@@ -6,7 +6,7 @@
 //! `also`. So a new example tests all old rules, and a new rule is tested by all old
 //! examples.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::{Date, date};
 
@@ -83,8 +83,8 @@ fn scan(engine: &Engine, path: &str, text: &str) -> Vec<Finding> {
     engine.scan(&document, &mut Scratch::default())
 }
 
-/// Judges an example of a register page as a register, with the page's `context`
-/// files beside it: a policy, and files to find something in.
+/// Judges an example of a register page as a register, or as the project's policy, with
+/// the page's `context` files beside it: policies, and files to find something in.
 fn register_faults(
     page: &Page,
     example: &Example,
@@ -92,27 +92,45 @@ fn register_faults(
     engine: &Engine,
 ) -> Result<Fired, String> {
     let mut findings = Vec::new();
-    let mut policy = Policy::default();
+    let mut tree = BTreeMap::from([(example.path.clone(), text.to_owned())]);
     for beside in page.examples.iter().filter(|e| e.expect == Expect::Context) {
         let text = sample::expand(&beside.text, &page.rule.id)?;
-        if beside.path == POLICY {
-            policy = policy::read(POLICY.into(), &text).map_err(|e| e.to_string())?;
-        } else {
+        if ![POLICY, ORGANISATION].contains(&beside.path.as_str()) {
             findings.extend(scan(engine, &beside.path, &text));
         }
+        tree.entry(beside.path.clone()).or_insert(text);
     }
+    let policy = |path: &str| -> Result<Option<Policy>, String> {
+        let text = tree.get(path);
+        let read = text.map(|text| policy::read(path.into(), text));
+        read.transpose().map_err(|e| e.to_string())
+    };
+    let policy =
+        policy::join(policy(ORGANISATION)?, policy(POLICY)?).map_err(|e| e.to_string())?;
     let source = file::Source {
         path: example.path.as_str().into(),
         text,
     };
-    let mut register = file::read(&[source.clone()]).map_err(|e| e.to_string())?;
-    let past = past(page, &[source])?;
+    let sources = if example.path == POLICY {
+        Vec::new()
+    } else {
+        vec![source]
+    };
+    let mut register = file::read(&sources).map_err(|e| e.to_string())?;
+    let past = past(page, &sources)?;
     register
         .faults
         .extend(history::faults(&register, &past, &policy));
+    let wanted = register::wanted(&register, &policy).into_iter();
+    let files = wanted.map(|path| {
+        let text = tree.get(&path).map(|text| text.as_str().into());
+        (path, text)
+    });
     let coverage = Coverage {
         full: true,
-        unread: Vec::new(),
+        paths: tree.keys().map(|path| path.as_str().into()).collect(),
+        files: files.collect(),
+        ..Coverage::default()
     };
     let judged = register::judge(
         findings,
@@ -168,8 +186,11 @@ fn past(page: &Page, now: &[file::Source<'_>]) -> Result<Past, String> {
 /// The day by which the examples of register pages are judged.
 const TODAY: Date = date(2026, 11, 24);
 
-/// The path of a `context` block that is the policy.
+/// The path of a block that is the project's own policy.
 const POLICY: &str = ".byway/policy.toml";
+
+/// The path of a `context` block that is the organisation's policy.
+const ORGANISATION: &str = "organisation/policy.toml";
 
 fn compare(page: &Page, example: &Example, fired: &Fired, path: &str, errors: &mut Vec<PageError>) {
     let lines: BTreeSet<u32> = match &example.expect {

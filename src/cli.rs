@@ -78,7 +78,7 @@ pub(crate) struct JudgeArgs {
     /// A register besides the project's own (repeatable)
     #[arg(long, value_name = "FILE")]
     pub(crate) register: Vec<PathBuf>,
-    /// The policy that exceptions have to keep; without it the project's own
+    /// The organisation's policy; the project's own may be stricter, never looser
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
     /// Trust only the registers and the policy of this revision, as on a pull request its
@@ -88,6 +88,13 @@ pub(crate) struct JudgeArgs {
     /// Don't look at the register's history in git
     #[arg(long)]
     pub(crate) no_register_history: bool,
+    /// This repository's name, as in 'acme/payments', for exceptions that are for some
+    /// repositories only
+    #[arg(long, value_name = "NAME")]
+    pub(crate) repo: Option<String>,
+    /// Let exceptions cover only what .byway/exceptions.lock binds to them
+    #[arg(long)]
+    pub(crate) locked: bool,
     /// The day to judge by, in place of today (UTC)
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub(crate) today: Option<jiff::civil::Date>,

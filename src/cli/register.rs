@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use byway::finding::Problem;
 use byway::register::file::Source;
 use byway::register::trust::{self, Proposal};
-use byway::register::{Coverage, Policy, Register, file, judge, policy};
+use byway::register::{self, Coverage, Lock, Policy, Register, file, judge, lock, policy};
 use byway::report::{self, Format, Report, Stats};
 use byway::source::project::POLICY;
 use byway::source::{self, Project};
@@ -24,6 +24,7 @@ use super::{JudgeArgs, output, scan};
 pub(crate) struct Rulings {
     pub(crate) register: Register,
     pub(crate) policy: Policy,
+    pub(crate) lock: Option<Lock>,
     /// How many register files there are.
     pub(crate) files: usize,
     /// What the change under review does to the register.
@@ -66,6 +67,7 @@ pub(crate) fn read(project: &Project, args: &JudgeArgs, today: Date) -> Result<R
         );
     }
     let policy = policy(project, args, base.as_ref())?;
+    let lock = lock(project, args, base.as_ref())?;
     let mut problem = None;
     if !files.is_empty() && !args.no_register_history {
         let inside = files.iter().filter(|file| file.inside);
@@ -83,6 +85,7 @@ pub(crate) fn read(project: &Project, args: &JudgeArgs, today: Date) -> Result<R
     Ok(Rulings {
         register,
         policy,
+        lock,
         files: files.len(),
         proposals,
         problem,
@@ -142,36 +145,6 @@ fn files_before(base: &Base, now: &[File]) -> Result<Vec<File>> {
     Ok(files)
 }
 
-/// The policy: the one that was given, else the project's own; of what lies in the
-/// project, as it stood before the change under review. What the change makes of it has
-/// to be readable all the same.
-fn policy(project: &Project, args: &JudgeArgs, base: Option<&Base>) -> Result<Policy> {
-    let path = match &args.policy {
-        Some(path) => Some(path.clone()),
-        None => project.policy().map_err(|e| anyhow!(e))?,
-    };
-    let now = match &path {
-        None => Policy::default(),
-        Some(path) => policy::read(shown(project, path), &text(path)?)?,
-    };
-    let Some(base) = base else {
-        return Ok(now);
-    };
-    let within = match &args.policy {
-        None => Some(POLICY.to_owned()),
-        Some(path) => inside(project, path),
-    };
-    let Some(within) = within else {
-        return Ok(now);
-    };
-    match base.text(&within)? {
-        None => Ok(Policy::default()),
-        Some(text) => {
-            policy::read(within.into(), &text).map_err(|e| anyhow!("in {}: {e}", base.revision))
-        }
-    }
-}
-
 /// The path of a file from the project's root, if it lies in it.
 fn inside(project: &Project, path: &Path) -> Option<String> {
     let full = path.canonicalize().ok()?;
@@ -179,10 +152,87 @@ fn inside(project: &Project, path: &Path) -> Option<String> {
     Some(source::project::slashed(inside))
 }
 
+/// The organisation's policy and the project's own as one. Of what lies in the project
+/// it is what stood before the change under review that counts; what the change makes of
+/// it has to be readable all the same.
+fn policy(project: &Project, args: &JudgeArgs, base: Option<&Base>) -> Result<Policy> {
+    let read = |path: &Path| -> Result<Policy> {
+        Ok(policy::read(shown(project, path), &text(path)?)?)
+    };
+    let own = project.policy().map_err(|e| anyhow!(e))?;
+    // The project's own, when it is given as the organisation's, is that.
+    let given_is_own = |own: &Path| args.policy.as_ref().is_some_and(|given| same(given, own));
+    let mut given = args.policy.as_deref().map(read).transpose()?;
+    let own_now = own.as_deref().filter(|own| !given_is_own(own));
+    let mut own = own_now.map(read).transpose()?;
+    if let Some(base) = base {
+        let within = args.policy.as_deref().and_then(|path| inside(project, path));
+        own = match within.as_deref() {
+            Some(POLICY) => None,
+            _ => policy_before(base, POLICY)?,
+        };
+        if let Some(path) = within {
+            given = policy_before(base, &path)?;
+        }
+    }
+    Ok(policy::join(given, own)?)
+}
+
+fn policy_before(base: &Base, path: &str) -> Result<Option<Policy>> {
+    let text = base.text(path)?;
+    let read = text.map(|text| policy::read(path.into(), &text));
+    read.transpose()
+        .map_err(|e| anyhow!("in {}: {e}", base.revision))
+}
+
+/// The project's lock, when only what is bound is to be covered: of a change under review
+/// what was bound before it.
+fn lock(project: &Project, args: &JudgeArgs, base: Option<&Base>) -> Result<Option<Lock>> {
+    if !args.locked {
+        return Ok(None);
+    }
+    let missing = || {
+        anyhow!(
+            "--locked: there is no {}; run `byway register bind` to write it",
+            lock::PATH
+        )
+    };
+    let path = project.lock().map_err(|e| anyhow!(e))?;
+    let path = path.ok_or_else(missing)?;
+    let now = lock::read(shown(project, &path), &text(&path)?)?;
+    let Some(base) = base else {
+        return Ok(Some(now));
+    };
+    let before = base.text(lock::PATH)?.ok_or_else(missing)?;
+    let before = lock::read(lock::PATH.into(), &before);
+    before
+        .map(Some)
+        .map_err(|e| anyhow!("in {}: {e}", base.revision))
+}
+
+/// What the judgement has to know of a project besides its findings.
+pub(crate) fn surroundings(project: &Project, rulings: &Rulings, args: &JudgeArgs) -> Coverage {
+    let wanted = register::wanted(&rulings.register, &rulings.policy).into_iter();
+    let files = wanted.map(|path| {
+        let bytes = source::inside(project, &path, EVIDENCE);
+        let text = bytes.map(|bytes| String::from_utf8_lossy(&bytes).into());
+        (path, text)
+    });
+    Coverage {
+        files: files.collect(),
+        repo: args.repo.clone(),
+        lock: rulings.lock.clone(),
+        ..Coverage::default()
+    }
+}
+
+/// Longest file that is looked into as evidence, in bytes.
+const EVIDENCE: u64 = 16 << 20;
+
 fn text(path: &Path) -> Result<String> {
     source::text(path).map_err(|error| {
         anyhow!(
-            "{}: {error}; give a TOML file that can be read",
+            "{}: {error}; give a TOML file that can be read, a large register as several files in .byway/exceptions.d",
             source::project::slashed(path)
         )
     })
@@ -221,7 +271,7 @@ pub(crate) fn check(path: &Path, args: &JudgeArgs, today: Date) -> Result<ExitCo
         &rulings.register,
         &rulings.policy,
         today,
-        &Coverage::default(),
+        &surroundings(&project, &rulings, args),
         rules,
     );
     let failed = judged

@@ -56,11 +56,14 @@ pub(crate) fn run(args: &ScanArgs, today: Date) -> Result<ExitCode> {
             && filter.takes_every_rule()
             && !extract.problems.iter().any(|p| p.path.ends_with('/')),
         unread: scan::unread(&extract.problems),
+        paths: extract.paths,
+        ..register::surroundings(&project, &rulings, &args.judge)
     };
     let Extract {
         findings,
         mut problems,
         mut stats,
+        ..
     } = extract;
     problems.extend(rulings.problem);
     problems.sort();

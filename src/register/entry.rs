@@ -90,7 +90,7 @@ names! {
 
 /// What an entry is to a change under review, where only what stood before it is trusted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Standing {
+pub enum Trust {
     /// It stood before, or nothing is under review.
     #[default]
     Own,
@@ -191,7 +191,7 @@ pub struct Entry {
     /// Whether a fault was found in it when reading: then it covers nothing.
     pub inert: Option<&'static str>,
     /// What it is to a change under review.
-    pub standing: Standing,
+    pub trust: Trust,
     /// Its header.
     pub spot: Spot,
 }

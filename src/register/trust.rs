@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use toml::Value;
 
-use super::entry::{Entry, FalsePositive, Register, Spot, Standing, Status};
+use super::entry::{Entry, FalsePositive, Register, Spot, Status, Trust};
 use super::file::Source;
 
 /// One thing that a change does to the register.
@@ -88,7 +88,7 @@ pub fn trusted(base: Read<'_>, change: Read<'_>) -> (Register, Vec<Proposal>) {
             continue;
         };
         proposals.push(proposal(entry, step));
-        entries.push(with(entry, |entry| entry.standing = Standing::Pending));
+        entries.push(with(entry, |entry| entry.trust = Trust::Pending));
         if let Some(before) = before.filter(|_| step == Step::Changed) {
             entries.extend(still(before, entry));
         }
@@ -117,7 +117,7 @@ fn still(before: &Arc<Entry>, after: &Entry) -> Option<Arc<Entry>> {
     let in_force = after.status == Status::Active && after.inert.is_none();
     in_force.then(|| {
         with(before, |entry| {
-            entry.standing = Standing::Superseded;
+            entry.trust = Trust::Superseded;
             entry.expires.value = entry.expires.value.min(after.expires.value);
             entry.starts = entry.starts.max(after.starts);
         })

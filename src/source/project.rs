@@ -111,6 +111,15 @@ impl Project {
         self.own(POLICY, Own::File)
     }
 
+    /// The project's lock of bound findings, when it has one.
+    ///
+    /// # Errors
+    ///
+    /// Says that it is no ordinary file.
+    pub fn lock(&self) -> Result<Option<PathBuf>, String> {
+        self.own(".byway/exceptions.lock", Own::File)
+    }
+
     /// A file or folder of byway's own in the project. A link is refused, at the end or
     /// on the way: what it leads to is not the project's to decide.
     fn own(&self, name: &str, wanted: Own) -> Result<Option<PathBuf>, String> {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::Past;
 use super::figures::{Figures, Grant};
 use crate::finding::Related;
-use crate::register::entry::{Entry, Fault, Register, Spot, Standing, Status};
+use crate::register::entry::{Entry, Fault, Register, Spot, Status, Trust};
 use crate::register::policy::Policy;
 
 const PERMANENT: &str = "register/permanent";
@@ -19,7 +19,7 @@ pub fn faults(register: &Register, past: &Past, policy: &Policy) -> Vec<Fault> {
         .entries
         .iter()
         .filter(|entry| entry.status == Status::Active)
-        .filter(|entry| entry.standing != Standing::Superseded);
+        .filter(|entry| entry.trust != Trust::Superseded);
     for entry in in_force {
         if let Some(figures) = Figures::of(entry, past, policy) {
             edited(entry, past, &figures, &mut faults);

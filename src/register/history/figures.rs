@@ -92,7 +92,7 @@ impl Figures {
                 .filter(|g| g.from.is_some_and(|from| is_last_minute(g.on, from)))
                 .count(),
             grants,
-            limit: limit(entry.category),
+            limit: limit(entry.category, policy),
             exits_moved,
             former: chain.iter().map(|(id, _)| (*id).to_owned()).collect(),
             wider: wider(first, entry).filter(|_| oldest_id == entry.id.value || !chain.is_empty()),
@@ -326,8 +326,13 @@ fn wider(first: &Entry, now: &Entry) -> Option<String> {
     Some(format!("it covers '{glob}', which it first did not"))
 }
 
-/// The renewals after which somebody else has to decide, by kind of exception.
-const fn limit(category: Category) -> u32 {
+/// The renewals after which somebody else has to decide: as the policy says, else by the
+/// kind of exception.
+fn limit(category: Category, policy: &Policy) -> u32 {
+    let limits = policy.category.get(&category);
+    if let Some(renewals) = limits.and_then(|limits| limits.renewals) {
+        return renewals;
+    }
     match category {
         Category::BreakGlass => 3,
         Category::MigrationWindow | Category::AgentExemption => 1,
