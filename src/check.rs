@@ -6,24 +6,26 @@
 //! `also`. So a new example tests all old rules, and a new rule is tested by all old
 //! examples.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::{Date, date};
 
 use crate::detect::{Engine, Scratch};
 use crate::document::Document;
 use crate::finding::{Confidence, Finding};
+use crate::register::history::{self, Past};
 use crate::register::{self, Coverage, Policy, Verdict, file, policy};
 use crate::rule::examples::{Example, Expect};
 use crate::rule::page::{Page, PageError};
 use crate::rule::{Class, sample};
+use crate::source::git::{Change, Commit, Revisions, State};
 
 /// Checks the examples of `page`, which stands at `path`, with all rules of `engine`.
 /// Returns what is wrong, with the line in the page.
 pub fn page(page: &Page, path: &str, engine: &Engine) -> Vec<PageError> {
     let mut errors = Vec::new();
     for example in &page.examples {
-        if example.expect == Expect::Context {
+        if matches!(example.expect, Expect::Context | Expect::History(_)) {
             continue;
         }
         match fired(page, example, engine) {
@@ -81,8 +83,8 @@ fn scan(engine: &Engine, path: &str, text: &str) -> Vec<Finding> {
     engine.scan(&document, &mut Scratch::default())
 }
 
-/// Judges an example of a register page as a register, with the page's `context`
-/// files beside it: a policy, and files to find something in.
+/// Judges an example of a register page as a register, or as the project's policy, with
+/// the page's `context` files beside it: policies, and files to find something in.
 fn register_faults(
     page: &Page,
     example: &Example,
@@ -90,23 +92,44 @@ fn register_faults(
     engine: &Engine,
 ) -> Result<Fired, String> {
     let mut findings = Vec::new();
-    let mut policy = Policy::default();
+    let mut tree = BTreeMap::from([(example.path.clone(), text.to_owned())]);
     for beside in page.examples.iter().filter(|e| e.expect == Expect::Context) {
         let text = sample::expand(&beside.text, &page.rule.id)?;
-        if beside.path == POLICY {
-            policy = policy::read(POLICY.into(), &text).map_err(|e| e.to_string())?;
-        } else {
+        if ![POLICY, ORGANISATION].contains(&beside.path.as_str()) {
             findings.extend(scan(engine, &beside.path, &text));
         }
+        tree.entry(beside.path.clone()).or_insert(text);
     }
+    let policy = |path: &str| -> Result<Option<Policy>, String> {
+        let text = tree.get(path);
+        let read = text.map(|text| policy::read(path.into(), text));
+        read.transpose().map_err(|e| e.to_string())
+    };
+    let policy = policy::join(policy(ORGANISATION)?, policy(POLICY)?).map_err(|e| e.to_string())?;
     let source = file::Source {
         path: example.path.as_str().into(),
         text,
     };
-    let register = file::read(&[source]).map_err(|e| e.to_string())?;
+    let sources = if example.path == POLICY {
+        Vec::new()
+    } else {
+        vec![source]
+    };
+    let mut register = file::read(&sources).map_err(|e| e.to_string())?;
+    let past = past(page, &sources)?;
+    register
+        .faults
+        .extend(history::faults(&register, &past, &policy));
+    let wanted = register::wanted(&register, &policy).into_iter();
+    let files = wanted.map(|path| {
+        let text = tree.get(&path).map(|text| text.as_str().into());
+        (path, text)
+    });
     let coverage = Coverage {
         full: true,
-        unread: Vec::new(),
+        paths: tree.keys().map(|path| path.as_str().into()).collect(),
+        files: files.collect(),
+        ..Coverage::default()
     };
     let judged = register::judge(
         findings,
@@ -123,16 +146,55 @@ fn register_faults(
         .collect())
 }
 
+/// What the page's `history` blocks say of the register: each is a commit.
+fn past(page: &Page, now: &[file::Source<'_>]) -> Result<Past, String> {
+    let mut revisions = Revisions {
+        states: vec![State::new()],
+        ..Revisions::default()
+    };
+    let mut texts = Vec::new();
+    for example in &page.examples {
+        let Expect::History(day) = &example.expect else {
+            continue;
+        };
+        let mut state = revisions.states.last().cloned().unwrap_or_default();
+        state.retain(|(path, _)| **path != *example.path);
+        state.push((example.path.as_str().into(), texts.len()));
+        texts.push(sample::expand(&example.text, &page.rule.id)?);
+        revisions.states.push(state);
+        revisions.now += 1;
+        if day == "cut" {
+            revisions.cut = true;
+            continue;
+        }
+        let day = day.parse().map_err(|_| format!("{day} is no day"))?;
+        revisions.changes.push(Change {
+            commit: Commit {
+                id: format!("{:040x}", texts.len()),
+                day,
+                by: "A. Author".to_owned(),
+            },
+            before: vec![revisions.now - 1],
+            after: revisions.now,
+        });
+    }
+    let mut text = |number: usize| texts.get(number).cloned();
+    Ok(Past::read(&revisions, &mut text, now, TODAY))
+}
+
 /// The day by which the examples of register pages are judged.
 const TODAY: Date = date(2026, 11, 24);
 
-/// The path of a `context` block that is the policy.
+/// The path of a block that is the project's own policy.
 const POLICY: &str = ".byway/policy.toml";
+
+/// The path of a `context` block that is the organisation's policy.
+const ORGANISATION: &str = "organisation/policy.toml";
 
 fn compare(page: &Page, example: &Example, fired: &Fired, path: &str, errors: &mut Vec<PageError>) {
     let lines: BTreeSet<u32> = match &example.expect {
         Expect::Bad(lines) => lines.iter().copied().collect(),
-        Expect::Good | Expect::Context => BTreeSet::new(),
+        Expect::Good | Expect::Context | Expect::History(_) => BTreeSet::new(),
     };
     let own: BTreeSet<u32> = fired
         .iter()

@@ -3,6 +3,7 @@
 pub(crate) mod declare;
 pub(crate) mod edit;
 pub(crate) mod foreign;
+pub(crate) mod git;
 pub(crate) mod import;
 pub(crate) mod inventory;
 pub(crate) mod output;
@@ -49,7 +50,7 @@ pub(crate) enum Command {
     /// Check, show and edit the register of exceptions
     Register {
         #[command(subcommand)]
-        command: register::RegisterCommand,
+        command: register::commands::RegisterCommand,
     },
     /// Write findings into the register, as proposed exceptions
     ///
@@ -94,9 +95,23 @@ pub(crate) struct JudgeArgs {
     /// A register besides the project's own (repeatable)
     #[arg(long, value_name = "FILE")]
     pub(crate) register: Vec<PathBuf>,
-    /// The policy that exceptions have to keep; without it the project's own
+    /// The organisation's policy; the project's own may be stricter, never looser
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
+    /// Trust only the registers and the policy of this revision, as on a pull request its
+    /// base: what the change adds to them is shown, and covers nothing
+    #[arg(long, value_name = "REV")]
+    pub(crate) trust_base: Option<String>,
+    /// Don't look at the register's history in git
+    #[arg(long)]
+    pub(crate) no_register_history: bool,
+    /// This repository's name, as in 'acme/payments', for exceptions that are for some
+    /// repositories only
+    #[arg(long, value_name = "NAME")]
+    pub(crate) repo: Option<String>,
+    /// Let exceptions cover only what .byway/exceptions.lock binds to them
+    #[arg(long)]
+    pub(crate) locked: bool,
     /// The day to judge by, in place of today (UTC)
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub(crate) today: Option<jiff::civil::Date>,

@@ -36,7 +36,9 @@ fn run(cli: &Cli) -> Result<ExitCode> {
     match &cli.command {
         Command::Scan(args) => cli::scan::run(args, today(&args.judge)?),
         Command::Rules { command } => cli::rules::run(command),
-        Command::Register { command } => cli::register::run(command, today(command.judge())?),
+        Command::Register { command } => {
+            cli::register::commands::run(command, today(command.judge())?)
+        }
         Command::Declare(args) => cli::declare::run(args, today(&args.judge)?),
         Command::Inventory(args) => cli::inventory::run(args, today(&args.judge)?),
         Command::Import(args) => cli::foreign::run(args, today(&args.judge)?),

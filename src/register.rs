@@ -8,18 +8,27 @@
 pub mod edit;
 pub mod entry;
 pub mod file;
+pub mod history;
 pub mod judge;
+pub mod lock;
 pub mod policy;
+pub mod trust;
 
+mod bench;
 mod binding;
+mod evidence;
 mod faults;
 mod given;
 mod globs;
+mod index;
 mod keys;
+mod owners;
+mod people;
 mod row;
 mod shape;
 mod state;
 mod text;
+mod value;
 mod words;
 
 #[cfg(test)]
@@ -33,11 +42,14 @@ mod reading_tests;
 
 use crate::finding::Finding;
 use crate::names::names;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use entry::{Entry, FalsePositive, Register};
-pub use judge::{judge, states};
+pub use judge::judge;
+pub use lock::Lock;
 pub use policy::Policy;
+pub use state::State;
 
 names! {
     /// What the register says of a finding.
@@ -77,7 +89,7 @@ pub struct Judged {
     pub why: Option<String>,
 }
 
-/// What of the tree was looked at; tells when "nothing matched" means anything.
+/// What of the tree was looked at, and what the judgement has to know of it.
 #[derive(Debug, Clone, Default)]
 pub struct Coverage {
     /// Whether the whole tree was scanned with all rules: no path given below the
@@ -86,4 +98,25 @@ pub struct Coverage {
     /// Paths that could not be read or were skipped, sorted. An entry whose globs
     /// match one of them is never called unused.
     pub unread: Vec<Arc<str>>,
+    /// Paths that were scanned, sorted.
+    pub paths: Vec<Arc<str>>,
+    /// What the files of [`wanted`] hold.
+    pub files: Files,
+    /// The repository's name, where it is known.
+    pub repo: Option<String>,
+    /// When given, an entry covers only what is bound to it.
+    pub lock: Option<Lock>,
+}
+
+/// Files by their paths, each with its text, or `None` for one that isn't there. Of a
+/// file that isn't among them nothing is known.
+pub type Files = BTreeMap<String, Option<Arc<str>>>;
+
+/// The files of the project that the judgement needs to see, besides the register: what
+/// entries name as evidence, and what says who owns what.
+pub fn wanted(register: &Register, policy: &Policy) -> BTreeSet<String> {
+    let mut wanted = BTreeSet::new();
+    evidence::wanted(register.entries.iter().map(AsRef::as_ref), &mut wanted);
+    owners::wanted(register, policy, &mut wanted);
+    wanted
 }

@@ -24,6 +24,7 @@ use jiff::civil::Date;
 use crate::finding::{Finding, Problem};
 use crate::names::names;
 use crate::register::Judged;
+use crate::register::trust::Proposal;
 use crate::rule::Rule;
 
 /// Everything a report is written from. Already filtered and sorted.
@@ -35,6 +36,8 @@ pub struct Report<'a> {
     pub judged: Vec<Judged>,
     /// What could not be read, sorted.
     pub problems: Vec<Problem>,
+    /// What the change under review does to the register, in the order of ids.
+    pub proposals: Vec<Proposal>,
     /// What the run looked at.
     pub stats: Stats,
     /// The day by which the register was judged.

@@ -1,5 +1,6 @@
 //! The only place that reads. It yields files' bytes; everything after it is pure.
 
+pub mod git;
 pub mod project;
 pub mod walk;
 
@@ -144,12 +145,12 @@ pub fn inside(project: &Project, path: &str, limit: u64) -> Option<Vec<u8>> {
 ///
 /// # Errors
 ///
-/// Any error of the system's, and that the file is not UTF-8 or over 4 MiB.
+/// Any error of the system's, and that the file is not UTF-8 or over 16 MiB.
 pub fn text(path: &Path) -> io::Result<String> {
-    const LIMIT: u64 = 4 << 20;
+    const LIMIT: u64 = 16 << 20;
     let mut buffer = Buffer::default();
     match buffer.read(path, LIMIT)? {
-        Content::TooLong(_) => Err(io::Error::other("the file is over 4 MiB")),
+        Content::TooLong(_) => Err(io::Error::other("the file is over 16 MiB")),
         Content::Bytes(bytes) => String::from_utf8(bytes.to_vec())
             .map_err(|_| io::Error::other("the file is not UTF-8 text")),
     }

@@ -116,9 +116,10 @@ fn control(text: &str) -> Result<(String, String), String> {
 
 /// Writes findings into the register.
 pub(crate) fn run(args: &DeclareArgs, today: Date) -> Result<ExitCode> {
+    register::commands::editable(&args.judge)?;
     let project = Project::of(std::slice::from_ref(&args.project)).map_err(|e| anyhow!(e))?;
     let engine = rules::engine(&args.filter.rules)?;
-    let rulings = register::read(&project, &args.judge)?;
+    let rulings = register::read(&project, &args.judge, today)?;
     let talk = !args.write.yes && io::stdin().is_terminal() && io::stderr().is_terminal();
     if args.findings.is_empty() && !args.all && !talk {
         bail!(
@@ -132,6 +133,7 @@ pub(crate) fn run(args: &DeclareArgs, today: Date) -> Result<ExitCode> {
                 project: &project,
                 engine: &engine,
                 rulings: &rulings,
+                judge: &args.judge,
                 filter: &args.filter,
                 walk: &args.walk,
                 quiet: false,
@@ -232,7 +234,7 @@ pub(crate) fn write(
         };
         change.after = edit::append(&change.shown, &change.after, std::slice::from_ref(draft))?;
     }
-    let passed = check(&changes, rulings, rules, today)?;
+    let passed = check(project, &changes, rulings, rules, today)?;
     if args.dry_run {
         apply(&changes, true)?;
         return Ok(ExitCode::SUCCESS);

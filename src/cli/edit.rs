@@ -14,7 +14,8 @@ use byway::rule::Rule;
 use byway::source::Project;
 
 use super::output;
-use super::register::{Kept, Rulings, faults};
+use super::register::commands::faults;
+use super::register::{File, Rulings};
 
 /// A register file and its text to be.
 #[derive(Debug)]
@@ -27,23 +28,26 @@ pub(crate) struct Change {
     pub(crate) before: Option<String>,
     /// Its text to be.
     pub(crate) after: String,
+    /// Whether people write it, who may have pasted anything.
+    pub(crate) written_by_hand: bool,
 }
 
 impl Change {
     /// The change of a file that was read.
-    pub(crate) fn of(kept: &Kept, after: String) -> Self {
+    pub(crate) fn of(kept: &File, after: String) -> Self {
         Self {
-            path: kept.path.clone(),
-            shown: Arc::clone(&kept.shown),
+            path: kept.at.clone(),
+            shown: Arc::clone(&kept.path),
             before: Some(kept.text.clone()),
             after,
+            written_by_hand: true,
         }
     }
 
     /// The change of a file of the project that may not be there yet.
     pub(crate) fn at(project: &Project, path: PathBuf, rulings: &Rulings) -> Result<Self> {
         let full = path.canonicalize().unwrap_or_else(|_| path.clone());
-        let same = |kept: &&Kept| kept.path.canonicalize().is_ok_and(|known| known == full);
+        let same = |kept: &&File| kept.at.canonicalize().is_ok_and(|known| known == full);
         if let Some(kept) = rulings.files.iter().find(same) {
             return Ok(Self::of(kept, kept.text.clone()));
         }
@@ -58,6 +62,7 @@ impl Change {
             shown,
             after: before.clone().unwrap_or_default(),
             before,
+            written_by_hand: true,
         })
     }
 
@@ -74,7 +79,11 @@ impl Change {
         let unified = unified
             .header(&old, &format!("b/{}", self.shown))
             .to_string();
-        finding::veiled(&unified)
+        if self.written_by_hand {
+            finding::veiled(&unified)
+        } else {
+            unified
+        }
     }
 }
 
@@ -86,20 +95,21 @@ pub(crate) struct Passed {
 
 /// Reads the register as it would be, and refuses an edit that makes it worse.
 pub(crate) fn check(
+    project: &Project,
     changes: &[Change],
     rulings: &Rulings,
     rules: &[Rule],
     today: Date,
 ) -> Result<Passed> {
     let judged = |register: &Register, policy: &Policy| -> Vec<Judged> {
-        faults(register, policy, rules, today)
+        faults(project, register, policy, rules, today)
     };
     let before = judged(&rulings.register, &rulings.policy);
-    let known = |path: &Path| rulings.files.iter().any(|kept| kept.path == path);
+    let known = |path: &Path| rulings.files.iter().any(|kept| kept.at == path);
     let kept = rulings.files.iter().map(|kept| {
-        let changed = changes.iter().find(|change| change.path == kept.path);
+        let changed = changes.iter().find(|change| change.path == kept.at);
         let text = changed.map_or(kept.text.as_str(), |change| change.after.as_str());
-        (&kept.shown, text)
+        (&kept.path, text)
     });
     let added = changes.iter().filter(|change| !known(&change.path));
     let added = added.map(|change| (&change.shown, change.after.as_str()));

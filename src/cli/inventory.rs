@@ -38,11 +38,12 @@ pub(crate) struct InventoryArgs {
 pub(crate) fn run(args: &InventoryArgs, today: Date) -> Result<ExitCode> {
     let project = Project::of(&args.paths).map_err(|e| anyhow!(e))?;
     let engine = rules::engine(&args.filter.rules)?;
-    let rulings = register::read(&project, &args.judge)?;
+    let rulings = register::read(&project, &args.judge, today)?;
     let survey = Survey {
         project: &project,
         engine: &engine,
         rulings: &rulings,
+        judge: &args.judge,
         filter: &args.filter,
         walk: &args.walk,
         quiet: false,

@@ -1,155 +1,119 @@
 //! `byway register …`, and reading the registers and the policy that apply.
 
+mod bind;
 mod change;
+pub(crate) mod commands;
 mod due;
 mod list;
 mod prune;
 mod show;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Result, anyhow};
-use clap::{Args, Subcommand};
 use jiff::civil::Date;
 
+use byway::finding::Problem;
 use byway::register::file::Source;
-use byway::register::{Coverage, Judged, Policy, Register, file, judge, policy};
+use byway::register::trust::{self, Proposal};
+use byway::register::{self, Coverage, Lock, Policy, Register, file, judge, lock, policy};
 use byway::report::{self, Format, Report, Stats};
-use byway::rule::Rule;
+use byway::source::project::POLICY;
 use byway::source::{self, Project};
 use byway::{finding, rule};
 
+use super::git::{self, Base};
 use super::{JudgeArgs, output, scan};
 
 /// The registers and the policy that apply to a project.
 pub(crate) struct Rulings {
     pub(crate) register: Register,
     pub(crate) policy: Policy,
-    /// The register files.
-    pub(crate) files: Vec<Kept>,
+    pub(crate) lock: Option<Lock>,
+    /// The register files as they stand.
+    pub(crate) files: Vec<File>,
+    /// What the change under review does to the register.
+    pub(crate) proposals: Vec<Proposal>,
+    /// What could not be read of the register's history.
+    pub(crate) problem: Option<Problem>,
 }
 
-/// A register file that was read.
-#[derive(Debug)]
-pub(crate) struct Kept {
-    /// Where it is.
-    pub(crate) path: PathBuf,
-    /// Its name in reports.
-    pub(crate) shown: Arc<str>,
+/// A register file that applies.
+pub(crate) struct File {
+    /// Its path in reports.
+    pub(crate) path: Arc<str>,
+    /// Where it is; empty for one of another revision.
+    pub(crate) at: PathBuf,
     /// What it holds.
     pub(crate) text: String,
+    /// Whether it lies in the project, and so belongs to the change under review.
+    inside: bool,
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum RegisterCommand {
-    /// Check the register without a scan
-    Check {
-        /// The project
-        #[arg(default_value = ".")]
-        path: PathBuf,
-        #[command(flatten)]
-        judge: JudgeArgs,
-    },
-    /// List the exceptions: state, owner, end, next review
-    List(list::ListArgs),
-    /// Show all that is known of one exception
-    Show(show::ShowArgs),
-    /// Give an exception a new term, with a new reason
-    Renew(change::RenewArgs),
-    /// Record that an exception was reviewed
-    Review(change::ReviewArgs),
-    /// End an exception; it stays as a record
-    Close(change::CloseArgs),
-    /// Take out what a scan of the whole project finds unused
-    Prune(Box<prune::PruneArgs>),
-    /// List what ends or is to be reviewed soon, or write it as a calendar
-    Due(due::DueArgs),
+/// Reads the project's own register files, those that were given, and the policy; the
+/// register's history too, unless told not to.
+pub(crate) fn read(project: &Project, args: &JudgeArgs, today: Date) -> Result<Rulings> {
+    let base = args.trust_base.as_ref();
+    let base = base.map(|rev| Base::open(project, rev)).transpose()?;
+    let files = files(project, args)?;
+    let sources: Vec<_> = files.iter().map(File::source).collect();
+    let mut register = file::read(&sources)?;
+    let mut proposals = Vec::new();
+    if let Some(base) = &base {
+        let before = files_before(base, &files)?;
+        let before: Vec<_> = before.iter().map(File::source).collect();
+        let stood = file::read(&before).map_err(|e| anyhow!("in {}: {e}", base.revision))?;
+        (register, proposals) = trust::trusted(
+            trust::Read {
+                register: &stood,
+                sources: &before,
+            },
+            trust::Read {
+                register: &register,
+                sources: &sources,
+            },
+        );
+    }
+    let policy = policy(project, args, base.as_ref())?;
+    let lock = lock(project, args, base.as_ref())?;
+    let mut problem = None;
+    if !files.is_empty() && !args.no_register_history {
+        let inside = files.iter().filter(|file| file.inside);
+        let asked = git::Asked {
+            register: &register,
+            policy: &policy,
+            sources: &sources,
+            inside: &inside.map(|file| file.path.to_string()).collect::<Vec<_>>(),
+            today,
+        };
+        let (faults, unread) = git::history(project, base.as_ref(), &asked);
+        register.faults.extend(faults);
+        problem = unread;
+    }
+    Ok(Rulings {
+        register,
+        policy,
+        lock,
+        files,
+        proposals,
+        problem,
+    })
 }
 
-impl RegisterCommand {
-    /// By what it judges.
-    pub(crate) const fn judge(&self) -> &JudgeArgs {
-        match self {
-            Self::Check { judge, .. } => judge,
-            Self::List(args) => &args.of.judge,
-            Self::Show(args) => &args.of.judge,
-            Self::Renew(args) => &args.edit.of.judge,
-            Self::Review(args) => &args.edit.of.judge,
-            Self::Close(args) => &args.edit.of.judge,
-            Self::Prune(args) => &args.of.judge,
-            Self::Due(args) => &args.of.judge,
+impl File {
+    fn source(&self) -> Source<'_> {
+        Source {
+            path: Arc::clone(&self.path),
+            text: &self.text,
         }
     }
 }
 
-/// The project whose register is meant.
-#[derive(Debug, Args)]
-pub(crate) struct OfArgs {
-    /// The project
-    #[arg(long, value_name = "PATH", default_value = ".")]
-    pub(crate) project: PathBuf,
-    #[command(flatten)]
-    pub(crate) judge: JudgeArgs,
-}
-
-/// How an edit is made.
-#[derive(Debug, Args)]
-pub(crate) struct EditArgs {
-    /// Show the change as a diff and write nothing
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-    #[command(flatten)]
-    pub(crate) of: OfArgs,
-}
-
-/// Runs a subcommand.
-pub(crate) fn run(command: &RegisterCommand, today: Date) -> Result<ExitCode> {
-    match command {
-        RegisterCommand::Check { path, judge } => check(path, judge, today),
-        RegisterCommand::List(args) => list::run(args, today),
-        RegisterCommand::Show(args) => show::run(args, today),
-        RegisterCommand::Renew(args) => change::renew(args, today),
-        RegisterCommand::Review(args) => change::review(args, today),
-        RegisterCommand::Close(args) => change::close(args, today),
-        RegisterCommand::Prune(args) => prune::run(args, today),
-        RegisterCommand::Due(args) => due::run(args, today),
-    }
-}
-
-/// The project and its register, which has to be there.
-pub(crate) fn open(path: &Path, args: &JudgeArgs) -> Result<(Project, Rulings)> {
-    let project = Project::of(&[path.to_owned()]).map_err(|e| anyhow!(e))?;
-    let rulings = read(&project, args)?;
-    if rulings.files.is_empty() {
-        return Err(anyhow!(
-            "{} has no register; `byway declare` begins one, or give one with --register",
-            source::project::slashed(path)
-        ));
-    }
-    Ok((project, rulings))
-}
-
-/// The register judged without any findings: its faults.
-pub(crate) fn faults(
-    register: &Register,
-    policy: &Policy,
-    rules: &[Rule],
-    today: Date,
-) -> Vec<Judged> {
-    judge(
-        Vec::new(),
-        register,
-        policy,
-        today,
-        &Coverage::default(),
-        rules,
-    )
-}
-
-/// Reads the project's own register files, those that were given, and the policy.
-pub(crate) fn read(project: &Project, args: &JudgeArgs) -> Result<Rulings> {
+/// The register files as they stand.
+fn files(project: &Project, args: &JudgeArgs) -> Result<Vec<File>> {
     let mut paths = project.registers().map_err(|e| anyhow!(e))?;
     for path in &args.register {
         // The same file given twice would be a list of duplicate ids.
@@ -157,41 +121,148 @@ pub(crate) fn read(project: &Project, args: &JudgeArgs) -> Result<Rulings> {
             paths.push(path.clone());
         }
     }
+    let files = paths.iter().map(|path| {
+        Ok(File {
+            path: shown(project, path),
+            at: path.clone(),
+            text: text(path)?,
+            inside: inside(project, path).is_some(),
+        })
+    });
+    files.collect()
+}
+
+/// The register files as they stood: those that are there now, and those that were. What
+/// lies elsewhere is no part of the change.
+fn files_before(base: &Base, now: &[File]) -> Result<Vec<File>> {
+    let mut paths = base.registers()?;
+    let given = now.iter().filter(|file| file.inside);
+    paths.extend(given.map(|file| file.path.to_string()));
+    let mut seen = BTreeSet::new();
+    paths.retain(|path| seen.insert(path.clone()));
     let mut files = Vec::new();
     for path in paths {
-        files.push(Kept {
-            shown: shown(project, &path),
-            text: text(&path)?,
-            path,
-        });
+        if let Some(text) = base.text(&path)? {
+            let path = path.into();
+            let inside = true;
+            let at = PathBuf::new();
+            files.push(File {
+                path,
+                at,
+                text,
+                inside,
+            });
+        }
     }
-    let sources: Vec<_> = files
-        .iter()
-        .map(|file| Source {
-            path: Arc::clone(&file.shown),
-            text: &file.text,
-        })
-        .collect();
-    let register = file::read(&sources)?;
-    let policy = match &args.policy {
-        Some(path) => Some(path.clone()),
-        None => project.policy().map_err(|e| anyhow!(e))?,
-    };
-    let policy = match policy {
-        None => Policy::default(),
-        Some(path) => policy::read(shown(project, &path), &text(&path)?)?,
-    };
-    Ok(Rulings {
-        register,
-        policy,
-        files,
-    })
+    let elsewhere = now.iter().filter(|file| !file.inside);
+    files.extend(elsewhere.map(|file| File {
+        path: Arc::clone(&file.path),
+        at: file.at.clone(),
+        text: file.text.clone(),
+        inside: false,
+    }));
+    Ok(files)
 }
+
+/// The path of a file from the project's root, if it lies in it.
+fn inside(project: &Project, path: &Path) -> Option<String> {
+    let full = path.canonicalize().ok()?;
+    let inside = full.strip_prefix(&project.root).ok()?;
+    Some(source::project::slashed(inside))
+}
+
+/// The organisation's policy and the project's own as one. Of what lies in the project
+/// it is what stood before the change under review that counts; what the change makes of
+/// it has to be readable all the same.
+fn policy(project: &Project, args: &JudgeArgs, base: Option<&Base>) -> Result<Policy> {
+    let read =
+        |path: &Path| -> Result<Policy> { Ok(policy::read(shown(project, path), &text(path)?)?) };
+    let own = project.policy().map_err(|e| anyhow!(e))?;
+    // The project's own, when it is given as the organisation's, is that.
+    let given_is_own = |own: &Path| args.policy.as_ref().is_some_and(|given| same(given, own));
+    let mut given = args.policy.as_deref().map(read).transpose()?;
+    let own_now = own.as_deref().filter(|own| !given_is_own(own));
+    let mut own = own_now.map(read).transpose()?;
+    if let Some(base) = base {
+        let within = args
+            .policy
+            .as_deref()
+            .and_then(|path| inside(project, path));
+        own = match within.as_deref() {
+            Some(POLICY) => None,
+            _ => policy_before(base, POLICY)?,
+        };
+        if let Some(path) = within {
+            given = policy_before(base, &path)?;
+        }
+    }
+    Ok(policy::join(given, own)?)
+}
+
+fn policy_before(base: &Base, path: &str) -> Result<Option<Policy>> {
+    let text = base.text(path)?;
+    let read = text.map(|text| policy::read(path.into(), &text));
+    read.transpose()
+        .map_err(|e| anyhow!("in {}: {e}", base.revision))
+}
+
+/// The project's lock, when only what is bound is to be covered: of a change under review
+/// what was bound before it.
+fn lock(project: &Project, args: &JudgeArgs, base: Option<&Base>) -> Result<Option<Lock>> {
+    if !args.locked {
+        return Ok(None);
+    }
+    let missing = || {
+        anyhow!(
+            "--locked: there is no {}; run `byway register bind` to write it",
+            lock::PATH
+        )
+    };
+    let path = project.lock().map_err(|e| anyhow!(e))?;
+    let path = path.ok_or_else(missing)?;
+    let now = lock::read(shown(project, &path), &text(&path)?)?;
+    let Some(base) = base else {
+        return Ok(Some(now));
+    };
+    let before = base.text(lock::PATH)?.ok_or_else(missing)?;
+    let before = lock::read(lock::PATH.into(), &before);
+    before
+        .map(Some)
+        .map_err(|e| anyhow!("in {}: {e}", base.revision))
+}
+
+/// What the judgement has to know of a project besides its findings.
+pub(crate) fn surroundings(project: &Project, rulings: &Rulings, args: &JudgeArgs) -> Coverage {
+    Coverage {
+        files: evidence(project, &rulings.register, &rulings.policy),
+        repo: args.repo.clone(),
+        lock: rulings.lock.clone(),
+        ..Coverage::default()
+    }
+}
+
+/// The files that a register and a policy ask about.
+fn evidence(
+    project: &Project,
+    register: &Register,
+    policy: &Policy,
+) -> BTreeMap<String, Option<Arc<str>>> {
+    let wanted = register::wanted(register, policy).into_iter();
+    let files = wanted.map(|path| {
+        let bytes = source::inside(project, &path, EVIDENCE);
+        let text = bytes.map(|bytes| String::from_utf8_lossy(&bytes).into());
+        (path, text)
+    });
+    files.collect()
+}
+
+/// Longest file that is looked into as evidence, in bytes.
+const EVIDENCE: u64 = 16 << 20;
 
 pub(crate) fn text(path: &Path) -> Result<String> {
     source::text(path).map_err(|error| {
         anyhow!(
-            "{}: {error}; give a TOML file that can be read",
+            "{}: {error}; give a TOML file that can be read, a large register as several files in .byway/exceptions.d",
             source::project::slashed(path)
         )
     })
@@ -215,17 +286,25 @@ fn shown(project: &Project, path: &Path) -> Arc<str> {
 }
 
 /// `byway register check`.
-fn check(path: &Path, args: &JudgeArgs, today: Date) -> Result<ExitCode> {
-    let (_, rulings) = open(path, args)?;
+pub(crate) fn check(path: &Path, args: &JudgeArgs, today: Date) -> Result<ExitCode> {
+    let (project, rulings) = commands::open(path, args, today)?;
     let rules = rule::builtin();
-    let judged = faults(&rulings.register, &rulings.policy, rules, today);
+    let judged = judge(
+        Vec::new(),
+        &rulings.register,
+        &rulings.policy,
+        today,
+        &surroundings(&project, &rulings, args),
+        rules,
+    );
     let failed = judged
         .iter()
         .any(|j| j.finding.severity >= finding::Severity::Medium);
     let report = Report {
         rules,
         judged,
-        problems: Vec::new(),
+        problems: rulings.problem.into_iter().collect(),
+        proposals: rulings.proposals,
         stats: Stats::default(),
         today,
     };
@@ -238,6 +317,7 @@ fn check(path: &Path, args: &JudgeArgs, today: Date) -> Result<ExitCode> {
         ..report::Options::default()
     };
     report::write(Format::Text, &report, options, &mut text)?;
+    report::text::write_proposals(&report, options.style, &mut text)?;
     let line = format!(
         "{} read, {}, judged by {today}\n",
         counted(rulings.register.entries.len(), "exception"),

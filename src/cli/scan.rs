@@ -17,18 +17,21 @@ use byway::rule::Rule;
 use byway::scan::{self, Extract, Progress};
 use byway::source::{Options, Project};
 
-use super::{Color, FilterArgs, ScanArgs, WalkArgs, WriteArgs, output, progress, register, rules};
+use super::{
+    Color, FilterArgs, JudgeArgs, ScanArgs, WalkArgs, WriteArgs, output, progress, register, rules,
+};
 
 /// Scans, judges and reports.
 pub(crate) fn run(args: &ScanArgs, today: Date) -> Result<ExitCode> {
     let project = Project::of(&args.paths).map_err(|e| anyhow!(e))?;
     let engine = rules::engine(&args.select.filter.rules)?;
-    let rulings = register::read(&project, &args.judge)?;
+    let rulings = register::read(&project, &args.judge, today)?;
     output::check(&args.write.output)?;
     let survey = Survey {
         project: &project,
         engine: &engine,
         rulings: &rulings,
+        judge: &args.judge,
         filter: &args.select.filter,
         walk: &args.walk,
         quiet: args.write.quiet,
@@ -48,6 +51,7 @@ pub(crate) struct Survey<'a> {
     pub(crate) project: &'a Project,
     pub(crate) engine: &'a Engine,
     pub(crate) rulings: &'a register::Rulings,
+    pub(crate) judge: &'a JudgeArgs,
     pub(crate) filter: &'a FilterArgs,
     pub(crate) walk: &'a WalkArgs,
     pub(crate) quiet: bool,
@@ -74,12 +78,17 @@ impl<'a> Survey<'a> {
                 && filter.takes_every_rule()
                 && !extract.problems.iter().any(|p| p.path.ends_with('/')),
             unread: scan::unread(&extract.problems),
+            paths: extract.paths,
+            ..register::surroundings(project, rulings, self.judge)
         };
         let Extract {
             findings,
-            problems,
+            mut problems,
             mut stats,
+            ..
         } = extract;
+        problems.extend(rulings.problem.clone());
+        problems.sort();
         let judged = scan::judge(
             findings,
             &scan::Bench {
@@ -96,6 +105,7 @@ impl<'a> Survey<'a> {
             rules: engine.rules(),
             judged,
             problems,
+            proposals: rulings.proposals.clone(),
             stats,
             today,
         }))

@@ -2,22 +2,15 @@
 
 use super::entry::Cover;
 use crate::finding::Finding;
-use crate::rule::Rule;
 
 /// How closely a cover names a finding, the greater the closer: by fingerprint, by
 /// subject, by anchor, by the length of a path before its first wildcard.
 pub(super) type Specificity = (bool, bool, bool, usize);
 
-/// The names a rule goes by: its id and the ids it had before.
-pub(super) fn names<'a>(id: &'a str, rules: &'a [Rule]) -> Vec<&'a str> {
-    let known = rules.iter().find(|rule| rule.id == id);
-    let before = known.into_iter().flat_map(|rule| rule.renamed_from.iter());
-    std::iter::once(id)
-        .chain(before.map(AsRef::as_ref))
-        .collect()
-}
-
 /// How closely the cover names the finding; `None` when it doesn't.
+///
+/// Repositories are asked for elsewhere, since whether this is one of them may not be
+/// known.
 pub(super) fn matches(cover: &Cover, finding: &Finding, names: &[&str]) -> Option<Specificity> {
     let any = |list: &[String], text: &str| list.is_empty() || list.iter().any(|t| t == text);
     let claimed = cover

@@ -88,6 +88,19 @@ names! {
     }
 }
 
+/// What an entry is to a change under review, where only what stood before it is trusted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Trust {
+    /// It stood before, or nothing is under review.
+    #[default]
+    Own,
+    /// It stood before and is changed: it covers what it did, and what is wrong with it
+    /// is said of what it becomes.
+    Superseded,
+    /// It is added or changed: it covers nothing yet.
+    Pending,
+}
+
 names! {
     /// What becomes of the risk.
     pub enum Treatment {
@@ -177,6 +190,8 @@ pub struct Entry {
     pub given: Given,
     /// Whether a fault was found in it when reading: then it covers nothing.
     pub inert: Option<&'static str>,
+    /// What it is to a change under review.
+    pub trust: Trust,
     /// Its header.
     pub spot: Spot,
 }

@@ -1,41 +1,61 @@
 //! Faults of the register as findings that point into it.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::entry::{Entry, FalsePositive, Fault, Register, Spot};
-use super::judge::{Claim, Seat};
-use super::policy::{Policy, end};
-use super::state::State;
+use super::entry::{Entry, FalsePositive, Fault, Register, Spot, Trust};
+use super::judge::Claim;
+use super::policy::{Policy, Reaction, end};
+use super::state::{REVIEW_OVERDUE, Standing, soon};
 use super::words::{meant, shown};
 use super::{Judged, Verdict};
 use crate::document::Tier;
 use crate::finding::{Class, Confidence, Finding, Fingerprint, Related, Severity, veil};
 use crate::rule::Rule;
 
-pub(super) const OVER_POLICY: &str = "register/over-policy";
 pub(super) const OVER_CEILING: &str = "register/over-ceiling";
 pub(super) const OVERLAPPING: &str = "register/overlapping";
+pub(super) const UNUSED: &str = "register/unused";
+pub(super) const CEILING_SLACK: &str = "register/ceiling-slack";
+pub(super) const REAPPEARED: &str = "register/reappeared";
 const EXPIRED: &str = "register/expired";
 const EXPIRES_SOON: &str = "register/expires-soon";
-const REVIEW_OVERDUE: &str = "register/review-overdue";
-const UNUSED: &str = "register/unused";
+const RECHECK_DUE: &str = "register/recheck-due";
 const UNKNOWN_RULE: &str = "register/unknown-rule";
+
+/// A fault, and how it is told.
+struct Told {
+    fault: Fault,
+    /// Where it isn't its rule's.
+    severity: Option<Severity>,
+    /// Whether it isn't told, for it is said of what the entry becomes.
+    muted: bool,
+}
 
 /// The faults of a run.
 pub(super) struct Faults {
-    /// Each with a severity, where it isn't its rule's.
-    list: Vec<(Fault, Option<Severity>)>,
+    list: Vec<Told>,
+}
+
+impl Told {
+    const fn plainly(fault: Fault) -> Self {
+        Self {
+            fault,
+            severity: None,
+            muted: false,
+        }
+    }
 }
 
 impl Faults {
     /// Begins with those found when reading.
-    pub(super) fn new(read: &[Fault]) -> Self {
+    pub(super) fn new(register: &Register, policy: &Policy) -> Self {
+        let read = register.faults.iter().chain(&policy.faults);
         Self {
-            list: read.iter().map(|fault| (fault.clone(), None)).collect(),
+            list: read.cloned().map(Told::plainly).collect(),
         }
     }
 
@@ -48,43 +68,81 @@ impl Faults {
         spot: &Spot,
         message: String,
     ) {
-        self.push(rule, "exception", &entry.id.value, key, spot, message);
-    }
-
-    fn push(
-        &mut self,
-        rule: &'static str,
-        table: &'static str,
-        id: &str,
-        key: &str,
-        spot: &Spot,
-        message: String,
-    ) {
-        let fault = Fault {
+        self.push(Fault {
             rule,
-            table,
-            entry: id.to_owned(),
+            table: "exception",
+            entry: entry.id.value.clone(),
             key: key.to_owned(),
             spot: spot.clone(),
             message,
             related: Vec::new(),
-        };
-        self.list.push((fault, None));
+        });
+        if let Some(last) = self.list.last_mut() {
+            last.muted = entry.trust == Trust::Superseded;
+        }
     }
 
-    /// Makes the last fault a minor one.
-    fn soften(&mut self) {
-        if let Some((_, severity)) = self.list.last_mut() {
-            *severity = Some(Severity::Low);
+    /// Adds a fault of a false positive.
+    fn add_false(
+        &mut self,
+        rule: &'static str,
+        candidate: &FalsePositive,
+        key: &str,
+        spot: &Spot,
+        message: String,
+    ) {
+        self.push(Fault {
+            rule,
+            table: "false-positive",
+            entry: candidate.id.clone(),
+            key: key.to_owned(),
+            spot: spot.clone(),
+            message,
+            related: Vec::new(),
+        });
+    }
+
+    pub(super) fn push(&mut self, fault: Fault) {
+        self.list.push(Told::plainly(fault));
+    }
+
+    pub(super) fn unused_false(&mut self, candidate: &FalsePositive) {
+        let message = format!(
+            "No finding matches the false positive {}. Take it out.",
+            candidate.id
+        );
+        let spot = &candidate.fingerprint.spot;
+        self.add_false(UNUSED, candidate, "fingerprint", spot, message);
+    }
+
+    /// Makes the last fault as grave as the policy says, if it says so.
+    pub(super) fn weigh(&mut self, reaction: Option<Reaction>) {
+        let severity = match reaction {
+            None => return,
+            Some(Reaction::Allow) => {
+                self.list.pop();
+                return;
+            }
+            Some(Reaction::Note) => Severity::Low,
+            Some(Reaction::Warning) => Severity::Medium,
+            Some(Reaction::Error) => Severity::High,
+        };
+        if let Some(last) = self.list.last_mut() {
+            last.severity = Some(severity);
         }
     }
 
     /// Turns the faults into findings.
     pub(super) fn into_judged(mut self, register: &Register, rules: &[Rule]) -> Vec<Judged> {
-        self.list.sort_by(|(a, _), (b, _)| order(a).cmp(&order(b)));
+        self.list.retain(|told| !told.muted);
+        self.list
+            .sort_by(|a, b| order(&a.fault).cmp(&order(&b.fault)));
         let mut seen: BTreeMap<(&'static str, String, String), u64> = BTreeMap::new();
         let mut judged = Vec::with_capacity(self.list.len());
-        for (fault, severity) in self.list {
+        for Told {
+            fault, severity, ..
+        } in self.list
+        {
             let anchor = format!("{}/{}/{}", fault.table, fault.entry, fault.key);
             let ordinal = seen
                 .entry((fault.rule, fault.entry.clone(), anchor.clone()))
@@ -181,19 +239,36 @@ fn finding(
 }
 
 /// What the calendar says of the entries.
-pub(super) fn of_time(claims: &[Claim<'_>], policy: &Policy, today: Date, faults: &mut Faults) {
+pub(super) fn of_time(
+    claims: &[Claim<'_>],
+    register: &Register,
+    policy: &Policy,
+    today: Date,
+    faults: &mut Faults,
+) {
+    for candidate in &register.false_positives {
+        let due = candidate.recheck.as_ref();
+        if let Some(due) = due.filter(|due| today > due.value) {
+            let message = format!(
+                "The false positive {} was to be looked at again by {}. See whether it still is one, and write the next day to `recheck`.",
+                candidate.id, due.value
+            );
+            faults.add_false(RECHECK_DUE, candidate, "recheck", &due.spot, message);
+        }
+    }
     for claim in claims {
-        let Some(entry) = claim.entry else { continue };
+        let told = claim.entry.filter(|e| e.trust != Trust::Superseded);
+        let Some(entry) = told else { continue };
         let id = claim.id;
-        match claim.state {
-            State::Expired(day) => {
+        match claim.standing {
+            Standing::Expired(day) => {
                 let message = format!(
                     "{id} expired on {day} and covers nothing any more. Remove what it excepts, or have it renewed and say why."
                 );
                 faults.add(EXPIRED, entry, "expires", &entry.expires.spot, message);
             }
-            State::Active => {
-                soon(entry, policy, today, faults);
+            Standing::Active | Standing::Inert(REVIEW_OVERDUE) => {
+                ending(entry, policy, today, faults);
                 review(entry, policy, today, faults);
             }
             _ => {}
@@ -201,9 +276,9 @@ pub(super) fn of_time(claims: &[Claim<'_>], policy: &Policy, today: Date, faults
     }
 }
 
-fn soon(entry: &Entry, policy: &Policy, today: Date, faults: &mut Faults) {
+fn ending(entry: &Entry, policy: &Policy, today: Date, faults: &mut Faults) {
     let (id, expires) = (&entry.id.value, &entry.expires);
-    if end(today, policy.warn_before) >= expires.value {
+    if soon(entry, policy, today) {
         let message = format!(
             "{id} expires on {}. Remove what it excepts by then, or have it renewed and say why.",
             expires.value
@@ -227,7 +302,7 @@ fn review(entry: &Entry, policy: &Policy, today: Date, faults: &mut Faults) {
         );
         faults.add(REVIEW_OVERDUE, entry, "review.last", &last.spot, message);
         if today <= end(due, policy.review_grace) {
-            faults.soften();
+            faults.weigh(Some(Reaction::Note));
         }
     }
 }
@@ -260,55 +335,6 @@ pub(super) fn of_rules(claims: &[Claim<'_>], rules: &[Rule], faults: &mut Faults
                 let key = format!("covers[{n}].rules[{m}]");
                 faults.add(UNKNOWN_RULE, entry, &key, &rule.spot, message);
             }
-        }
-    }
-}
-
-/// What a scan of everything says of the entries: those that name nothing.
-pub(super) fn of_use(
-    claims: &[Claim<'_>],
-    false_positives: &[FalsePositive],
-    (used, used_false): (&BTreeSet<Seat>, &BTreeSet<usize>),
-    unread: &[Arc<str>],
-    faults: &mut Faults,
-) {
-    for (c, claim) in claims.iter().enumerate() {
-        let Some(entry) = claim.entry.filter(|_| claim.state == State::Active) else {
-            continue;
-        };
-        // An entry confined to no paths could be about any file that wasn't read.
-        let unsure = unread.iter().any(|path| {
-            let mut covers = entry.covers.iter();
-            covers.any(|cover| cover.paths.is_empty() || cover.globs.is_match(&**path))
-        });
-        for (n, cover) in entry.covers.iter().enumerate() {
-            if !unsure && !used.contains(&(c, n)) {
-                let message = format!(
-                    "No finding matches this part of {}. Take it out, or close the entry.",
-                    claim.id
-                );
-                faults.add(UNUSED, entry, &format!("covers[{n}]"), &cover.spot, message);
-            }
-        }
-    }
-    for (n, candidate) in false_positives.iter().enumerate() {
-        let unsure = unread
-            .iter()
-            .any(|path| !candidate.confined || candidate.globs.is_match(&**path));
-        if !unsure && !used_false.contains(&n) {
-            let message = format!(
-                "No finding matches the false positive {}. Take it out.",
-                candidate.id
-            );
-            let spot = &candidate.fingerprint.spot;
-            faults.push(
-                UNUSED,
-                "false-positive",
-                &candidate.id,
-                "fingerprint",
-                spot,
-                message,
-            );
         }
     }
 }

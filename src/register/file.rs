@@ -8,14 +8,12 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
-
 use super::entry::{Broken, FalsePositive, Fault, Register, Spot};
 use super::keys;
 use super::row::Row;
-use super::shape::{self, Checker, Complaint, INCOMPLETE, MALFORMED, TOO_BROAD, kind_of};
+use super::shape::{Checker, Complaint, INCOMPLETE, MALFORMED, TOO_BROAD, kind_of};
 use super::text::Text;
+use super::value::{Node, Table, Value};
 use super::words::{nearest, shown};
 use crate::finding::Related;
 
@@ -49,7 +47,7 @@ impl Reader {
         let text = Arc::new(Text::new(Arc::clone(&source.path), source.text));
         let root = text.parse()?;
         frame(&text, &root)?;
-        let first = shape::pair_in(&root, "version").unwrap_or(0..0);
+        let first = root.at("version").unwrap_or(0..0);
         self.register.files.push(text.spot(first));
         for (table, header) in tables(&text, &root, "exception")? {
             self.exceptions += 1;
@@ -62,7 +60,7 @@ impl Reader {
         Ok(())
     }
 
-    fn exception(&mut self, text: &Arc<Text>, table: &DeTable<'_>, header: Range<usize>) {
+    fn exception(&mut self, text: &Arc<Text>, table: &Table<'_>, header: Range<usize>) {
         let row = Row::new(text, table, header);
         let mut checker = Checker::new();
         checker.table(table, &row.header, "", keys::EXCEPTION);
@@ -87,11 +85,11 @@ impl Reader {
         }
     }
 
-    fn false_positive(&mut self, text: &Arc<Text>, table: &DeTable<'_>, header: Range<usize>) {
+    fn false_positive(&mut self, text: &Arc<Text>, table: &Table<'_>, header: Range<usize>) {
         let row = Row::new(text, table, header);
         let mut checker = Checker::new();
         checker.table(table, &row.header, "", keys::FALSE_POSITIVE);
-        if !table.contains_key("fingerprint") && !table.contains_key("fingerprints") {
+        if !table.has("fingerprint") && !table.has("fingerprints") {
             let what = "`fingerprint` is missing";
             let mend = "add the 32 hexadecimal digits that a report shows";
             checker.say(INCOMPLETE, "fingerprint", row.header.clone(), what, mend);
@@ -116,7 +114,7 @@ impl Reader {
                 id: id.clone(),
                 fingerprint,
                 rules: row.texts("rules"),
-                confined: table.contains_key("paths"),
+                confined: table.has("paths"),
                 globs: globs.clone(),
                 reason: reason.clone(),
                 by: by.clone(),
@@ -167,47 +165,39 @@ impl Reader {
 }
 
 /// Checks what surrounds the entries.
-fn frame(text: &Arc<Text>, root: &DeTable<'_>) -> Result<(), RegisterError> {
+fn frame(text: &Arc<Text>, root: &Table<'_>) -> Result<(), RegisterError> {
     let first = "begin the file with `version = 1`";
-    match root.get_key_value("version") {
+    match root.pair("version") {
         None => {
-            return Err(text.error(
-                0..0,
-                "the file does not say which version of the format it has",
-                first,
-            ));
+            let what = "the file does not say which version of the format it has";
+            return Err(text.error(0..0, what, first));
         }
-        Some((_, value)) => {
-            let one = matches!(value.get_ref(), DeValue::Integer(n) if n.as_str() == "1");
-            if !one {
-                return Err(text.error(
-                    value.span(),
-                    "this version of the format is not known",
-                    first,
-                ));
-            }
+        Some((_, node)) if !matches!(node.value, Value::Whole(Some(1))) => {
+            let what = "this version of the format is not known";
+            return Err(text.error(node.span.clone(), what, first));
         }
+        Some(_) => {}
     }
-    for key in root.keys() {
-        let name = key.get_ref().as_ref();
+    for (key, _) in &root.pairs {
+        let name = key.text.as_ref();
         if !TOP.contains(&name) && !name.starts_with("x_") && !name.starts_with("x-") {
             let what = format!(
                 "the key `{}` is unknown at the top of a register",
                 shown(name)
             );
-            return Err(text.error(key.span(), what, nearest(name, TOP.iter().copied())));
+            return Err(text.error(key.span.clone(), what, nearest(name, TOP.iter().copied())));
         }
     }
-    if let Some((key, value)) = root.get_key_value("register") {
-        let DeValue::Table(head) = value.get_ref() else {
+    if let Some((key, value)) = root.pair("register") {
+        let Value::Table(head) = &value.value else {
             return Err(text.error(
-                key.span(),
+                key.span.clone(),
                 "`register` is not a table",
                 "write `register = { name = \"…\" }`",
             ));
         };
         let mut checker = Checker::new();
-        checker.table(head, &value.span(), "register", keys::HEAD);
+        checker.table(head, &value.span, "register", keys::HEAD);
         if let Some(complaint) = checker.complaints.into_iter().next() {
             return Err(text.error(complaint.at, complaint.what, complaint.mend));
         }
@@ -218,25 +208,25 @@ fn frame(text: &Arc<Text>, root: &DeTable<'_>) -> Result<(), RegisterError> {
 /// The tables of an array of tables, each with the bytes of its header.
 fn tables<'t, 'i>(
     text: &Arc<Text>,
-    root: &'t DeTable<'i>,
+    root: &'t Table<'i>,
     name: &str,
-) -> Result<Vec<(&'t DeTable<'i>, Range<usize>)>, RegisterError> {
-    let Some((key, value)) = root.get_key_value(name) else {
+) -> Result<Vec<(&'t Table<'i>, Range<usize>)>, RegisterError> {
+    let Some((key, list)) = root.pair(name) else {
         return Ok(Vec::new());
     };
     let mend = format!("write `[[{name}]]` above each entry");
-    let refuse = |at: Range<usize>, value: &DeValue<'_>| {
+    let refuse = |at: Range<usize>, value: &Value<'_>| {
         let what = format!("`{name}` is {} and not an array of tables", kind_of(value));
         text.error(at, what, mend.clone())
     };
-    let DeValue::Array(items) = value.get_ref() else {
-        return Err(refuse(key.span(), value.get_ref()));
+    let Value::List(items) = &list.value else {
+        return Err(refuse(key.span.clone(), &list.value));
     };
     items
         .iter()
-        .map(|item: &'t Spanned<DeValue<'i>>| match item.get_ref() {
-            DeValue::Table(table) => Ok((table, item.span())),
-            other => Err(refuse(item.span(), other)),
+        .map(|item: &'t Node<'i>| match &item.value {
+            Value::Table(table) => Ok((table, item.span.clone())),
+            other => Err(refuse(item.span.clone(), other)),
         })
         .collect()
 }

@@ -16,7 +16,7 @@ const TODAY: (i8, i8) = (11, 24);
 fn on(register: &Register, findings: Vec<Finding>, (month, day): (i8, i8)) -> Vec<Judged> {
     let coverage = Coverage {
         full: true,
-        unread: Vec::new(),
+        ..Coverage::default()
     };
     judge(
         findings,
@@ -312,6 +312,7 @@ fn unused_needs_a_scan_of_everything_that_the_entry_names() {
         let coverage = Coverage {
             full,
             unread: unread.iter().map(|path| (*path).into()).collect(),
+            ..Coverage::default()
         };
         faults(&judge(
             Vec::new(),

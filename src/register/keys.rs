@@ -1,8 +1,8 @@
 //! Every key of a register and of a policy, as data.
 
 use super::shape::Kind::{
-    Count, Date, Days, DaysOrNone, Fingerprint, Fingerprints, Globs, Id, Name, Period, Rules,
-    Table, Tables, Text, Texts,
+    Count, Date, Days, DaysOrNone, Fingerprint, Fingerprints, Globs, Id, Name, Path, Period, Rules,
+    Table, Tables, Text, Texts, Truth, Url,
 };
 use super::shape::{Key, may, must};
 
@@ -117,7 +117,7 @@ const CONTROL: &[Key] = &[
     may("verify-every", Days),
 ];
 
-const EVIDENCE: &[Key] = &[may("path", Text), may("contains", Text), may("url", Text)];
+const EVIDENCE: &[Key] = &[may("path", Path), may("contains", Text), may("url", Url)];
 
 const COVERS: &[Key] = &[
     must("rules", Rules),
@@ -156,18 +156,23 @@ pub(super) const POLICY: &[Key] = &[
 const DEFAULTS: &[Key] = &[
     may("warn-before", DaysOrNone),
     may("review-grace", DaysOrNone),
+    may("review-overdue", Name(OVERDUES)),
     may("max-total-age", Days),
     may("require-controls", Count(0)),
     may("unused", Name(REACTIONS)),
-    may("ceiling", Name(REACTIONS)),
+    // A ceiling that nobody hears of is none.
+    may("ceiling", Name(LOUD)),
     may("min-reason", Count(0)),
     may("max-paths-breadth", Count(1)),
     may("forbid-paths", Texts),
     may("approvers", Texts),
     may("owner-directory", Texts),
+    may("separate-duties", Truth),
 ];
 
-const REACTIONS: &[&str] = &["error", "warning", "note"];
+const REACTIONS: &[&str] = &["allow", "note", "warning", "error"];
+const LOUD: &[&str] = &["note", "warning", "error"];
+const OVERDUES: &[&str] = &["report", "uncover"];
 
 const LIMITS_BY_CATEGORY: &[Key] = &[
     may("break-glass", Table(LIMITS)),
@@ -190,7 +195,8 @@ const LIMITS: &[Key] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::register::entry::{Category, Status};
+    use crate::register::entry::{Category, Level, Status, Treatment};
+    use crate::register::policy::{Overdue, Reaction};
 
     #[test]
     fn names_are_those_of_the_types() {
@@ -200,5 +206,13 @@ mod tests {
         assert_eq!(names, limits);
         let names: Vec<_> = Status::ALL.iter().map(|s| s.name()).collect();
         assert_eq!(names, STATUSES);
+        let names: Vec<_> = Treatment::ALL.iter().map(|t| t.name()).collect();
+        assert_eq!(names, TREATMENTS);
+        let names: Vec<_> = Level::ALL.iter().map(|l| l.name()).collect();
+        assert_eq!(names, RISKS);
+        let names: Vec<_> = Reaction::ALL.iter().map(|r| r.name()).collect();
+        assert_eq!(names, REACTIONS);
+        let names: Vec<_> = Overdue::ALL.iter().map(|o| o.name()).collect();
+        assert_eq!(names, OVERDUES);
     }
 }

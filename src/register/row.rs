@@ -9,23 +9,23 @@ use std::sync::Arc;
 
 use jiff::Span as Period;
 use jiff::civil::Date;
-use toml::de::{DeArray, DeTable, DeValue};
 
 use super::entry::{
     Agent, At, BreakGlass, Control, Cover, Credential, Entry, Evidence, Exit, Renewal, Review,
-    Risk, Spot, Status, ThirdParty,
+    Risk, Spot, Status, ThirdParty, Trust,
 };
 use super::given::Given;
 use super::globs::Globs;
 use super::keys;
 use super::shape::{self, Kind};
 use super::text::Text;
+use super::value::{Node, Table, Value};
 use crate::finding::Fingerprint;
 
 /// A table and the file it stands in.
 pub(super) struct Row<'a> {
     text: &'a Arc<Text>,
-    table: &'a DeTable<'a>,
+    table: &'a Table<'a>,
     /// Its header, or the whole of it when written inline.
     pub(super) header: Range<usize>,
 }
@@ -33,7 +33,7 @@ pub(super) struct Row<'a> {
 impl<'a> Row<'a> {
     pub(super) const fn new(
         text: &'a Arc<Text>,
-        table: &'a DeTable<'a>,
+        table: &'a Table<'a>,
         header: Range<usize>,
     ) -> Self {
         Self {
@@ -43,17 +43,17 @@ impl<'a> Row<'a> {
         }
     }
 
-    fn value(&self, key: &str) -> Option<&'a DeValue<'a>> {
-        self.table.get(key).map(toml::Spanned::get_ref)
+    fn value(&self, key: &str) -> Option<&'a Value<'a>> {
+        self.table.get(key)
     }
 
     pub(super) fn has(&self, key: &str) -> bool {
-        self.table.contains_key(key)
+        self.table.has(key)
     }
 
     /// Where a key and its value stand.
     pub(super) fn at(&self, key: &str) -> Option<Range<usize>> {
-        shape::pair_in(self.table, key)
+        self.table.at(key)
     }
 
     pub(super) fn spot(&self, key: &str) -> Option<Spot> {
@@ -61,7 +61,7 @@ impl<'a> Row<'a> {
     }
 
     pub(super) fn text(&self, key: &str) -> Option<String> {
-        let text = self.value(key)?.as_str()?;
+        let text = self.value(key)?.text()?;
         (!text.trim().is_empty()).then(|| text.to_owned())
     }
 
@@ -71,7 +71,10 @@ impl<'a> Row<'a> {
     }
 
     pub(super) fn date(&self, key: &str) -> Option<Date> {
-        shape::date(self.value(key)?)
+        match self.value(key)? {
+            Value::Date(date) => Some(*date),
+            _ => None,
+        }
     }
 
     pub(super) fn dated(&self, key: &str) -> Option<At<Date>> {
@@ -88,50 +91,53 @@ impl<'a> Row<'a> {
     }
 
     fn period(&self, kind: &Kind, key: &str) -> Option<Period> {
-        shape::period(kind, self.value(key)?.as_str()?)
+        shape::period(kind, self.value(key)?.text()?)
     }
 
     fn named<T: FromStr>(&self, key: &str) -> Option<T> {
-        self.value(key)?.as_str()?.parse().ok()
+        self.value(key)?.text()?.parse().ok()
     }
 
     /// The table under a key.
     fn below(&self, key: &str) -> Option<Self> {
-        let DeValue::Table(table) = self.value(key)? else {
+        let Value::Table(table) = self.value(key)? else {
             return None;
         };
         Some(Self::new(self.text, table, self.at(key)?))
     }
 
-    fn array(&self, key: &str) -> Option<&'a DeArray<'a>> {
-        match self.value(key)? {
-            DeValue::Array(items) => Some(items),
-            _ => None,
+    fn items(&self, key: &str) -> &'a [Node<'a>] {
+        match self.value(key) {
+            Some(Value::List(items)) => items,
+            _ => &[],
         }
     }
 
     fn texts_at(&self, key: &str) -> Vec<At<String>> {
-        let items = self.array(key).into_iter().flatten();
+        let items = self.items(key).iter();
         items
             .filter_map(|item| {
                 Some(At {
-                    value: item.get_ref().as_str()?.to_owned(),
-                    spot: self.text.spot(item.span()),
+                    value: item.value.text()?.to_owned(),
+                    spot: self.text.spot(item.span.clone()),
                 })
             })
             .collect()
     }
 
     pub(super) fn texts(&self, key: &str) -> Vec<String> {
-        self.texts_at(key).into_iter().map(|t| t.value).collect()
+        let items = self.items(key).iter();
+        items
+            .filter_map(|item| item.value.text().map(str::to_owned))
+            .collect()
     }
 
     /// The tables of a list.
     pub(super) fn rows(&self, key: &str) -> Vec<Self> {
-        let items = self.array(key).into_iter().flatten();
+        let items = self.items(key).iter();
         items
-            .filter_map(|item| match item.get_ref() {
-                DeValue::Table(table) => Some(Self::new(self.text, table, item.span())),
+            .filter_map(|item| match &item.value {
+                Value::Table(table) => Some(Self::new(self.text, table, item.span.clone())),
                 _ => None,
             })
             .collect()
@@ -197,6 +203,7 @@ impl<'a> Row<'a> {
             covers: self.covers(),
             given: self.given(),
             inert,
+            trust: Trust::Own,
             spot: header,
         };
         let whole = !entry.controls.is_empty() && !entry.covers.is_empty();
@@ -206,7 +213,7 @@ impl<'a> Row<'a> {
     fn given(&self) -> Given {
         Given::of(|table, key| match (table, self.value(table)) {
             ("", _) => self.has(key),
-            (_, Some(DeValue::Table(table))) => table.contains_key(key),
+            (_, Some(Value::Table(table))) => table.has(key),
             _ => false,
         })
     }

@@ -1,4 +1,4 @@
-//! The shape that a TOML table must have, and what to say where it hasn't.
+//! The shape that a table must have, and what to say where it hasn't.
 //!
 //! A table's shape is data (a list of [`Key`]s), checked in one pass that records
 //! every deviation with the bytes it stands on. What reads the values afterwards
@@ -7,11 +7,9 @@
 use std::ops::Range;
 
 use jiff::Span as Period;
-use jiff::civil::Date;
-use toml::Spanned;
-use toml::de::{DeArray, DeTable, DeValue};
 
 use super::globs::{self, Refusal};
+use super::value::{Node, Table, Time, Value, whole};
 use super::words::{join, nearest, shown};
 use crate::finding::{Fingerprint, veil};
 
@@ -41,6 +39,12 @@ pub(super) enum Kind {
     Period,
     /// A whole number, at least this.
     Count(u32),
+    /// True or false.
+    Truth,
+    /// A file of the repository, by its path relative to the root.
+    Path,
+    /// The address of a page.
+    Url,
     /// One of these names.
     Name(&'static [&'static str]),
     /// A table of this shape.
@@ -93,23 +97,6 @@ pub(super) const MALFORMED: &str = "register/malformed";
 pub(super) const INCOMPLETE: &str = "register/incomplete";
 pub(super) const TOO_BROAD: &str = "register/too-broad";
 
-/// From the key to the end of its value. A table with a header of its own has a
-/// value that starts before its key.
-pub(super) fn pair(
-    key: &Spanned<toml::de::DeString<'_>>,
-    value: &Spanned<DeValue<'_>>,
-) -> Range<usize> {
-    let start = key.span().start;
-    start..value.span().end.max(key.span().end)
-}
-
-/// Where a key and its value stand in a table.
-pub(super) fn pair_in(table: &DeTable<'_>, name: &str) -> Option<Range<usize>> {
-    table
-        .get_key_value(name)
-        .map(|(key, value)| pair(key, value))
-}
-
 /// Collects the deviations of one table and of those below it.
 pub(super) struct Checker {
     pub(super) complaints: Vec<Complaint>,
@@ -144,31 +131,31 @@ impl Checker {
     /// dotted name of the table.
     pub(super) fn table(
         &mut self,
-        table: &DeTable<'_>,
+        table: &Table<'_>,
         header: &Range<usize>,
         path: &str,
         shape: &'static [Key],
     ) {
-        for (key, value) in table {
-            let name = key.get_ref().as_ref();
+        for (key, node) in &table.pairs {
+            let name = key.text.as_ref();
             if name.starts_with("x_") || name.starts_with("x-") {
                 continue;
             }
             let dotted = join(path, name);
-            let at = pair(key, value);
+            let at = whole(key, node);
             match shape.iter().find(|k| k.name == name) {
-                Some(known) => self.value(value, at, &dotted, known),
+                Some(known) => self.value(node, at, &dotted, known),
                 None => self.say(
                     MALFORMED,
                     &dotted,
-                    key.span(),
+                    key.span.clone(),
                     format!("the key `{}` is unknown", shown(name)),
                     nearest(name, shape.iter().map(|k| k.name)),
                 ),
             }
         }
         for known in shape.iter().filter(|k| k.required) {
-            if !table.contains_key(known.name) {
+            if !table.has(known.name) {
                 let dotted = join(path, known.name);
                 self.say(
                     INCOMPLETE,
@@ -181,30 +168,26 @@ impl Checker {
         }
     }
 
-    fn value(&mut self, value: &Spanned<DeValue<'_>>, at: Range<usize>, path: &str, key: &Key) {
-        let inner = value.get_ref();
-        match (&key.kind, inner) {
-            (Kind::Table(shape), DeValue::Table(table)) => {
-                self.table(table, &value.span(), path, shape);
+    fn value(&mut self, node: &Node<'_>, at: Range<usize>, path: &str, key: &Key) {
+        match (&key.kind, &node.value) {
+            (Kind::Table(shape), Value::Table(table)) => {
+                self.table(table, &node.span, path, shape);
             }
-            (Kind::Tables(shape), DeValue::Array(array)) => {
-                self.tables(array, at, path, key, shape);
+            (Kind::Tables(shape), Value::List(items)) => {
+                self.tables(items, at, path, key, shape);
             }
-            (
-                Kind::Texts | Kind::Rules | Kind::Globs | Kind::Fingerprints,
-                DeValue::Array(array),
-            ) => {
-                self.list(array, at, path, key);
+            (Kind::Texts | Kind::Rules | Kind::Globs | Kind::Fingerprints, Value::List(items)) => {
+                self.list(items, at, path, key);
             }
-            (Kind::Text | Kind::Id | Kind::Name(_), DeValue::String(text))
+            (Kind::Text | Kind::Id | Kind::Name(_), Value::Text(text))
                 if text.trim().is_empty() =>
             {
                 let rule = if key.required { INCOMPLETE } else { MALFORMED };
                 let mend = format!("write {}", expected(&key.kind));
                 self.say(rule, path, at, format!("`{path}` is blank"), mend);
             }
-            (kind, _) => {
-                if let Some((what, mend)) = scalar(kind, inner) {
+            (kind, value) => {
+                if let Some((what, mend)) = scalar(kind, value) {
                     self.say(MALFORMED, path, at, format!("`{path}` {what}"), mend);
                 }
             }
@@ -213,13 +196,13 @@ impl Checker {
 
     fn tables(
         &mut self,
-        array: &DeArray<'_>,
+        items: &[Node<'_>],
         at: Range<usize>,
         path: &str,
         key: &Key,
         shape: &'static [Key],
     ) {
-        if array.is_empty() {
+        if items.is_empty() {
             let rule = if key.required { INCOMPLETE } else { MALFORMED };
             self.say(
                 rule,
@@ -230,30 +213,30 @@ impl Checker {
             );
             return;
         }
-        for (n, item) in array.iter().enumerate() {
+        for (n, item) in items.iter().enumerate() {
             let dotted = format!("{path}[{n}]");
-            if let DeValue::Table(table) = item.get_ref() {
-                self.table(table, &item.span(), &dotted, shape);
+            if let Value::Table(table) = &item.value {
+                self.table(table, &item.span, &dotted, shape);
             } else {
-                let what = format!("`{dotted}` is {}", kind_of(item.get_ref()));
-                self.say(MALFORMED, &dotted, item.span(), what, "write a table");
+                let what = format!("`{dotted}` is {}", kind_of(&item.value));
+                self.say(MALFORMED, &dotted, item.span.clone(), what, "write a table");
             }
         }
     }
 
-    fn list(&mut self, array: &DeArray<'_>, at: Range<usize>, path: &str, key: &Key) {
-        if array.is_empty() {
+    fn list(&mut self, items: &[Node<'_>], at: Range<usize>, path: &str, key: &Key) {
+        if items.is_empty() {
             let mend = format!("write {}, or leave the key out", expected(&key.kind));
             self.say(MALFORMED, path, at, format!("`{path}` is empty"), mend);
             return;
         }
-        for (n, item) in array.iter().enumerate() {
+        for (n, item) in items.iter().enumerate() {
             let dotted = format!("{path}[{n}]");
-            if let Some((rule, what, mend)) = listed(&key.kind, item.get_ref()) {
+            if let Some((rule, what, mend)) = listed(&key.kind, &item.value) {
                 self.say(
                     rule,
                     &dotted,
-                    item.span(),
+                    item.span.clone(),
                     format!("{what} (`{dotted}`)"),
                     mend,
                 );
@@ -263,8 +246,8 @@ impl Checker {
 }
 
 /// What is wrong with one item of a list.
-fn listed(kind: &Kind, item: &DeValue<'_>) -> Option<(&'static str, String, String)> {
-    let Some(text) = item.as_str() else {
+fn listed(kind: &Kind, item: &Value<'_>) -> Option<(&'static str, String, String)> {
+    let Some(text) = item.text() else {
         let what = format!("this is {}", kind_of(item));
         return Some((MALFORMED, what, "write text in quotes".to_owned()));
     };
@@ -292,44 +275,54 @@ fn listed(kind: &Kind, item: &DeValue<'_>) -> Option<(&'static str, String, Stri
 }
 
 /// What is wrong with a value that is no collection, and what to write.
-fn scalar(kind: &Kind, value: &DeValue<'_>) -> Option<(String, String)> {
+fn scalar(kind: &Kind, value: &Value<'_>) -> Option<(String, String)> {
     let wrong = |what: &str| Some((what.to_owned(), format!("write {}", expected(kind))));
     match kind {
-        Kind::Text if value.is_str() => None,
-        Kind::Id => match value.as_str() {
+        Kind::Text if value.text().is_some() => None,
+        Kind::Truth if matches!(value, Value::Truth(_)) => None,
+        Kind::Path => match value.text() {
+            Some(text) if is_path(text) => None,
+            Some(_) => wrong("is no path within the repository"),
+            None => wrong(&format!("is {}", kind_of(value))),
+        },
+        Kind::Url => match value.text() {
+            Some(text) if is_url(text) => None,
+            Some(_) => wrong("is no address of a page"),
+            None => wrong(&format!("is {}", kind_of(value))),
+        },
+        Kind::Id => match value.text() {
             // Every report shows it.
             Some(text) if veil(text) != text => wrong("looks like a key"),
             Some(text) if is_id(text) => None,
             Some(_) => wrong("holds a character that an id can't have"),
             None => wrong(&format!("is {}", kind_of(value))),
         },
-        Kind::Name(names) => match value.as_str() {
+        Kind::Name(names) => match value.text() {
             Some(text) if names.contains(&text) => None,
             Some(_) => wrong("is none of the names that are known"),
             None => wrong(&format!("is {}", kind_of(value))),
         },
-        Kind::Fingerprint => match value.as_str() {
+        Kind::Fingerprint => match value.text() {
             Some(text) if fingerprint(text).is_some() => None,
             Some(_) => wrong("is not a fingerprint"),
             None => wrong(&format!("is {}", kind_of(value))),
         },
         Kind::Date => match value {
-            DeValue::Datetime(_) if date(value).is_some() => None,
-            DeValue::Datetime(when) if when.date.is_none() => wrong("is a time without a date"),
-            DeValue::Datetime(when) if when.time.is_some() => {
-                wrong("has a time, but holds to the end of the day")
-            }
-            DeValue::String(_) => wrong("is a date written as text"),
+            Value::Date(_) => None,
+            Value::Time(Time::Dateless) => wrong("is a time without a date"),
+            Value::Time(Time::Timed) => wrong("has a time, but holds to the end of the day"),
+            Value::Time(Time::Impossible) => wrong("is no day of the calendar"),
+            Value::Text(_) => wrong("is a date written as text"),
             _ => wrong(&format!("is {}", kind_of(value))),
         },
-        Kind::Days | Kind::DaysOrNone | Kind::Period => match value.as_str() {
+        Kind::Days | Kind::DaysOrNone | Kind::Period => match value.text() {
             Some(text) if period(kind, text).is_some() => None,
             Some(_) => wrong("is not such a duration"),
             None => wrong(&format!("is {}", kind_of(value))),
         },
         Kind::Count(_) => match value {
-            DeValue::Integer(_) if count(kind, value).is_some() => None,
-            DeValue::Integer(_) => wrong("is out of range"),
+            Value::Whole(_) if count(kind, value).is_some() => None,
+            Value::Whole(_) => wrong("is out of range"),
             _ => wrong(&format!("is {}", kind_of(value))),
         },
         _ => wrong(&format!("is {}", kind_of(value))),
@@ -358,20 +351,27 @@ fn expected(kind: &Kind) -> String {
         Kind::Period => "an ISO 8601 duration, such as \"PT4H\" or \"P3D\"".to_owned(),
         Kind::Count(least) => format!("a whole number of {least} or more"),
         Kind::Name(names) => format!("one of \"{}\"", names.join("\", \"")),
+        Kind::Truth => "true or false".to_owned(),
+        Kind::Path => {
+            "the path of a file from the root of the repository, such as \"infra/egress.tf\""
+                .to_owned()
+        }
+        Kind::Url => "an address that begins with `https://`".to_owned(),
         Kind::Table(_) => "a table".to_owned(),
         Kind::Tables(_) => "a list of tables".to_owned(),
     }
 }
 
-/// The name of a TOML value's type.
-pub(super) const fn kind_of(value: &DeValue<'_>) -> &'static str {
+/// The name of a value's type.
+pub(super) const fn kind_of(value: &Value<'_>) -> &'static str {
     match value {
-        DeValue::String(_) => "text",
-        DeValue::Integer(_) | DeValue::Float(_) => "a number",
-        DeValue::Boolean(_) => "a truth value",
-        DeValue::Datetime(_) => "a date or time",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
+        Value::Text(_) => "text",
+        Value::Whole(_) | Value::Fraction => "a number",
+        Value::Truth(_) => "a truth value",
+        Value::Date(_) | Value::Time(_) => "a date or time",
+        Value::Nothing => "nothing",
+        Value::List(_) => "a list",
+        Value::Table(_) => "a table",
     }
 }
 
@@ -380,24 +380,26 @@ pub(super) fn is_id(text: &str) -> bool {
         .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '/'))
 }
 
+/// Whether a text is a path from the root that stays below it.
+fn is_path(text: &str) -> bool {
+    let drive = text.as_bytes().get(1) == Some(&b':');
+    !drive
+        && !text.contains(['\\', '\0'])
+        && text
+            .split('/')
+            .all(|part| !matches!(part.trim(), "" | "." | ".."))
+}
+
+fn is_url(text: &str) -> bool {
+    let rest = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace))
+}
+
 /// A fingerprint, with or without the name of its version before it.
 pub(super) fn fingerprint(text: &str) -> Option<Fingerprint> {
     text.strip_prefix("byway1:").unwrap_or(text).parse().ok()
-}
-
-/// A date without a time.
-pub(super) fn date(value: &DeValue<'_>) -> Option<Date> {
-    let DeValue::Datetime(when) = value else {
-        return None;
-    };
-    let date = when.date.filter(|_| when.time.is_none())?;
-    let part = |n: u8| i8::try_from(n).ok();
-    Date::new(
-        i16::try_from(date.year).ok()?,
-        part(date.month)?,
-        part(date.day)?,
-    )
-    .ok()
 }
 
 /// A duration of the given kind.
@@ -420,15 +422,11 @@ pub(super) fn period(kind: &Kind, text: &str) -> Option<Period> {
 }
 
 /// A whole number that isn't too small.
-pub(super) fn count(kind: &Kind, value: &DeValue<'_>) -> Option<u32> {
-    let DeValue::Integer(number) = value else {
-        return None;
-    };
-    let number = u32::from_str_radix(number.as_str(), number.radix()).ok()?;
-    let Kind::Count(least) = kind else {
-        return None;
-    };
-    (number >= *least).then_some(number)
+pub(super) fn count(kind: &Kind, value: &Value<'_>) -> Option<u32> {
+    match (kind, value) {
+        (Kind::Count(least), Value::Whole(number)) => number.filter(|n| n >= least),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use toml::de::DeTable;
 
+use super::value::{self, Table};
 use crate::document::{Lines, Region, Span};
 use crate::finding::{Excerpt, Place, Redacted, veil};
 use crate::line_hash;
@@ -37,6 +38,24 @@ pub struct RegisterError {
     pub what: String,
     /// What to write instead.
     pub mend: String,
+}
+
+impl RegisterError {
+    /// An error at a place that is known.
+    pub(super) fn at(
+        spot: Option<&Spot>,
+        what: impl Into<String>,
+        mend: impl Into<String>,
+    ) -> Self {
+        let region = spot.map(|spot| spot.region());
+        Self {
+            path: spot.map_or_else(|| "policy".into(), |spot| Arc::clone(spot.path())),
+            line: region.map_or(1, |region| region.line),
+            column: region.map_or(1, |region| region.column),
+            what: veil(&what.into()),
+            mend: veil(&mend.into()),
+        }
+    }
 }
 
 /// A place in a register file. The line that stands there is cut out when it is asked
@@ -125,9 +144,9 @@ impl Text {
     }
 
     /// Reads the file as TOML.
-    pub(super) fn parse(&self) -> Result<DeTable<'_>, RegisterError> {
+    pub(super) fn parse(&self) -> Result<Table<'_>, RegisterError> {
         DeTable::parse(&self.content)
-            .map(toml::Spanned::into_inner)
+            .map(|table| value::of_toml(table.into_inner()))
             .map_err(|error| {
                 let span = error.span().unwrap_or(0..0);
                 let what = format!("this is not TOML ({})", error.message());

@@ -6,15 +6,15 @@ use jiff::civil::Date;
 
 use super::table::{cell, text};
 use crate::names::names;
-use crate::register::{Entry, Judged};
+use crate::register::{Entry, Judged, State};
 
 /// An entry and its state.
 #[derive(Debug, Clone, Copy)]
 pub struct Listed<'a> {
     /// The entry.
     pub entry: &'a Entry,
-    /// Its state, as [`crate::register::states`] names it.
-    pub state: &'static str,
+    /// Its state.
+    pub state: State,
     /// How many findings it names, after a scan.
     pub bound: Option<usize>,
 }
@@ -37,7 +37,7 @@ pub fn list(listed: &[Listed<'_>], width: Option<u16>) -> String {
              }| {
                 let mut row = vec![
                     entry.id.value.clone(),
-                    (*state).to_owned(),
+                    state.name().to_owned(),
                     entry.category.name().to_owned(),
                     cell(&entry.owner.value),
                     entry.expires.value.to_string(),
@@ -120,7 +120,7 @@ pub struct Due<'a> {
 pub fn due<'a>(listed: &[Listed<'a>], until: Date) -> Vec<Due<'a>> {
     let running = listed
         .iter()
-        .filter(|one| !one.entry.is_record() && one.state != "proposed");
+        .filter(|one| !one.entry.is_record() && one.state != State::Proposed);
     let mut all: Vec<_> = running
         .flat_map(|one| {
             let (ends, review) = (one.entry.expires.value, one.entry.review.due());

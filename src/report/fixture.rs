@@ -237,6 +237,7 @@ pub(super) fn report(rules: &[Rule]) -> Report<'_> {
                 what: "A quoted text has no end, so the rest was not read.".to_owned(),
             },
         ],
+        proposals: Vec::new(),
         stats: Stats {
             files: 120,
             bytes: 1 << 20,

@@ -1,4 +1,4 @@
-//! One JSON object a line: findings, then problems. `docs/output.md` is the
+//! One JSON object a line: findings, then problems, then proposals. `docs/output.md` is the
 //! contract; a key never changes its name, its meaning or its place.
 
 use std::borrow::Cow;
@@ -7,8 +7,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::finding::Problem;
+use crate::finding::{Problem, veil};
 use crate::register::Judged;
+use crate::register::trust::Proposal;
 use crate::report::{Report, facts};
 
 /// A finding. The order of the fields is the order of the keys.
@@ -48,6 +49,21 @@ struct ProblemBody<'a> {
     message: &'a str,
 }
 
+/// What the change under review does to an entry, in an object of its own key.
+#[derive(Serialize)]
+struct ProposalLine {
+    proposal: ProposalBody,
+}
+
+#[derive(Serialize)]
+struct ProposalBody {
+    exception: String,
+    step: &'static str,
+    title: String,
+    path: String,
+    line: u32,
+}
+
 /// Writes the report.
 pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     for judged in &report.judged {
@@ -55,6 +71,9 @@ pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     }
     for problem in &report.problems {
         put(&problem_line(problem), out)?;
+    }
+    for proposal in &report.proposals {
+        put(&proposal_line(proposal), out)?;
     }
     Ok(())
 }
@@ -97,6 +116,18 @@ fn problem_line(problem: &Problem) -> ProblemLine<'_> {
             line: problem.line,
             gravity: problem.gravity.name(),
             message: &problem.what,
+        },
+    }
+}
+
+fn proposal_line(proposal: &Proposal) -> ProposalLine {
+    ProposalLine {
+        proposal: ProposalBody {
+            exception: veil(&proposal.id),
+            step: proposal.step.name(),
+            title: veil(&proposal.title),
+            path: proposal.spot.path().to_string(),
+            line: proposal.spot.line(),
         },
     }
 }

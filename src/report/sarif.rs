@@ -16,9 +16,9 @@ mod uri;
 use std::io::{self, Write};
 
 use serde::ser::{Serialize, SerializeSeq, Serializer};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::finding::{Fingerprint, Gravity, Problem};
+use crate::finding::{Fingerprint, Gravity, Problem, veil};
 use crate::names::names;
 use crate::register::Judged;
 use crate::report::{Report, taxonomies};
@@ -65,16 +65,36 @@ pub fn write(report: &Report<'_>, profile: Profile, out: &mut dyn Write) -> io::
                 judged,
                 profile,
             },
-            properties: json!({
-                "filesScanned": report.stats.files,
-                "filesSkipped": report.stats.skipped,
-                "findingsHidden": report.stats.hidden,
-                "today": report.today.to_string(),
-            }),
+            properties: properties(report),
         }],
     };
     serde_json::to_writer(&mut *out, &log)?;
     out.write_all(b"\n")
+}
+
+fn properties(report: &Report<'_>) -> Value {
+    let mut properties = json!({
+        "filesScanned": report.stats.files,
+        "filesSkipped": report.stats.skipped,
+        "findingsHidden": report.stats.hidden,
+        "today": report.today.to_string(),
+    });
+    let proposals = report.proposals.iter().map(|proposal| {
+        json!({
+            "exception": veil(&proposal.id),
+            "step": proposal.step.name(),
+            "title": veil(&proposal.title),
+            "path": &**proposal.spot.path(),
+            "line": proposal.spot.line(),
+        })
+    });
+    if let Some(object) = properties
+        .as_object_mut()
+        .filter(|_| !report.proposals.is_empty())
+    {
+        object.insert("proposals".to_owned(), proposals.collect());
+    }
+    properties
 }
 
 /// The findings that a profile shows, in report order, and how many it had to

@@ -2,6 +2,7 @@
 
 mod block;
 pub(super) mod plain;
+mod proposals;
 mod summary;
 
 use std::io::{self, Write};
@@ -72,7 +73,13 @@ pub fn write(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Resu
     if problems().next().is_some() {
         writeln!(out)?;
     }
+    proposals::write(&report.proposals, style, out)?;
     summary::write(report, style, out)
+}
+
+/// Writes what the change under review does to the register.
+pub fn write_proposals(report: &Report<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    proposals::write(&report.proposals, style, out)
 }
 
 fn shown(judged: &Judged, style: Style) -> bool {

@@ -28,6 +28,8 @@ pub enum Expect {
     Good,
     /// The file stands beside the page's other examples (register pages).
     Context,
+    /// The file was so on this day; with `cut` nothing older is known (register pages).
+    History(String),
 }
 
 /// The examples of a page whose head has been cut off.
@@ -136,8 +138,8 @@ pub(crate) fn read(
     found
 }
 
-/// Reads a fence's info string: `LANG bad=1,2 PATH`, `LANG good PATH` or
-/// `LANG context PATH`. Any other block is only prose.
+/// Reads a fence's info string: `LANG bad=1,2 PATH`, `LANG good PATH`,
+/// `LANG context PATH` or `LANG history=DAY PATH`. Any other block is only prose.
 fn read_info(info: &str) -> Result<Option<(Expect, String)>, String> {
     let words: Vec<_> = info.split_whitespace().collect();
     let Some(mark) = words.get(1) else {
@@ -153,10 +155,28 @@ fn read_info(info: &str) -> Result<Option<(Expect, String)>, String> {
                 .collect::<Result<_, _>>()
                 .map_err(|_| "write the lines that must fire, as in `bad=2,5`".to_owned())?,
         ),
-        _ => return Err("write `bad=LINES`, `good` or `context` after the language".to_owned()),
+        Some(("history", day)) if day == "cut" || is_day(day) => Expect::History(day.to_owned()),
+        Some(("history", _)) => {
+            return Err("write the day, as in `history=2026-01-31`, or `history=cut`".to_owned());
+        }
+        _ => {
+            return Err(
+                "write `bad=LINES`, `good`, `context` or `history=DAY` after the language"
+                    .to_owned(),
+            );
+        }
     };
     match words.get(2..) {
         Some([path]) => Ok(Some((expect, (*path).to_owned()))),
         _ => Err("end with the path that the file would have, without spaces".to_owned()),
     }
+}
+
+/// Whether a text has the form of a day.
+fn is_day(text: &str) -> bool {
+    let digit = |(n, b): (usize, &u8)| match n {
+        4 | 7 => *b == b'-',
+        _ => b.is_ascii_digit(),
+    };
+    text.len() == 10 && text.as_bytes().iter().enumerate().all(digit)
 }

@@ -3,6 +3,15 @@
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+/// Where a project's own registers lie, from its root.
+pub const REGISTERS: &[&str] = &["exceptions.toml", ".byway/exceptions.toml"];
+/// The folder of which every file is a register.
+pub const REGISTER_FOLDER: &str = ".byway/exceptions.d";
+/// The extensions of those.
+pub const REGISTER_EXTENSIONS: &[&str] = &["toml"];
+/// Where its own policy lies.
+pub const POLICY: &str = ".byway/policy.toml";
+
 /// A project and the part of it to be scanned.
 #[derive(Debug, Clone)]
 pub struct Project {
@@ -72,10 +81,10 @@ impl Project {
     /// Says which of them is no ordinary file or can't be listed.
     pub fn registers(&self) -> Result<Vec<PathBuf>, String> {
         let mut found = Vec::new();
-        for name in ["exceptions.toml", ".byway/exceptions.toml"] {
+        for name in REGISTERS {
             found.extend(self.own(name, Own::File)?);
         }
-        let Some(folder) = self.own(".byway/exceptions.d", Own::Folder)? else {
+        let Some(folder) = self.own(REGISTER_FOLDER, Own::Folder)? else {
             return Ok(found);
         };
         let listed = |error: io::Error| format!(".byway/exceptions.d can't be listed: {error}");
@@ -99,7 +108,16 @@ impl Project {
     ///
     /// Says that it is no ordinary file.
     pub fn policy(&self) -> Result<Option<PathBuf>, String> {
-        self.own(".byway/policy.toml", Own::File)
+        self.own(POLICY, Own::File)
+    }
+
+    /// The project's lock of bound findings, when it has one.
+    ///
+    /// # Errors
+    ///
+    /// Says that it is no ordinary file.
+    pub fn lock(&self) -> Result<Option<PathBuf>, String> {
+        self.own(".byway/exceptions.lock", Own::File)
     }
 
     /// A file or folder of byway's own in the project. A link is refused, at the end or

@@ -165,7 +165,7 @@ impl Plan<'_> {
             }),
             granted: self.today,
             expires,
-            review_every: self.review_every(expires),
+            review_every: self.review_every(category, expires),
             reviewed: self.today,
             tickets: args.ticket.clone(),
             controls,
@@ -177,7 +177,8 @@ impl Plan<'_> {
     /// The last day that the policy allows for a first term, else in 90 days.
     pub(crate) fn longest(&self, category: Category) -> Date {
         let policy = &self.rulings.policy;
-        let term = policy.max_lifetime.get(&category).copied();
+        let limits = policy.category.get(&category);
+        let term = limits.and_then(|limits| limits.max_lifetime);
         let term = term.unwrap_or_else(|| Span::new().days(90));
         let end = |span: Span| self.today.checked_add(span).unwrap_or(Date::MAX);
         policy
@@ -185,8 +186,12 @@ impl Plan<'_> {
             .map_or(end(term), |age| end(term).min(end(age)))
     }
 
-    /// How often an entry is reviewed that ends on this day.
-    fn review_every(&self, expires: Date) -> String {
+    /// How often an entry is reviewed: as the policy says, else by how long it runs.
+    fn review_every(&self, category: Category, expires: Date) -> String {
+        let limits = self.rulings.policy.category.get(&category);
+        if let Some(every) = limits.and_then(|limits| limits.review_every) {
+            return every.to_string();
+        }
         let days = self.today.until(expires).map_or(90, |span| span.get_days());
         match days {
             ..30 => "P7D",

@@ -9,7 +9,8 @@ use jiff::civil::Date;
 use byway::register::edit::{self, Refusal, Renewal};
 use byway::rule;
 
-use super::{EditArgs, Kept, open};
+use super::File;
+use super::commands::{EditArgs, editable, open};
 use crate::cli::edit::{Change, apply, check};
 use crate::cli::{day, output};
 
@@ -64,7 +65,7 @@ pub(super) fn renew(args: &RenewArgs, today: Date) -> Result<ExitCode> {
     };
     let said = format!("{} is renewed until {}", args.id, args.until);
     change(&args.id, &args.edit, today, &said, |file| {
-        edit::renew(&file.shown, &file.text, &renewal)
+        edit::renew(&file.path, &file.text, &renewal)
     })
 }
 
@@ -72,7 +73,7 @@ pub(super) fn review(args: &ReviewArgs, today: Date) -> Result<ExitCode> {
     filled("--by", &args.by)?;
     let said = format!("{} is reviewed on {today} by {}", args.id, args.by);
     change(&args.id, &args.edit, today, &said, |file| {
-        edit::review(&file.shown, &file.text, &args.id, today, &args.by)
+        edit::review(&file.path, &file.text, &args.id, today, &args.by)
     })
 }
 
@@ -80,7 +81,7 @@ pub(super) fn close(args: &CloseArgs, today: Date) -> Result<ExitCode> {
     let said = format!("{} is closed and covers nothing any more", args.id);
     change(&args.id, &args.edit, today, &said, |file| {
         edit::close(
-            &file.shown,
+            &file.path,
             &file.text,
             &args.id,
             today,
@@ -105,9 +106,10 @@ fn change(
     args: &EditArgs,
     today: Date,
     said: &str,
-    new: impl Fn(&Kept) -> Result<String, Refusal>,
+    new: impl Fn(&File) -> Result<String, Refusal>,
 ) -> Result<ExitCode> {
-    let (_, rulings) = open(&args.of.project, &args.of.judge)?;
+    editable(&args.of.judge)?;
+    let (project, rulings) = open(&args.of.project, &args.of.judge, today)?;
     let entries = rulings.register.entries.iter();
     let mut found = entries.filter(|entry| entry.id.value == id);
     let Some(entry) = found.next() else {
@@ -125,13 +127,13 @@ fn change(
     let file = rulings
         .files
         .iter()
-        .find(|file| file.shown == *entry.spot.path());
+        .find(|file| file.path == *entry.spot.path());
     let file = file.ok_or_else(|| anyhow!("the file of {id} can't be told; name it --register"))?;
     let changes = [Change::of(file, new(file)?)];
-    check(&changes, &rulings, rule::builtin(), today)?;
+    check(&project, &changes, &rulings, rule::builtin(), today)?;
     apply(&changes, args.dry_run)?;
     if !args.dry_run {
-        output::stdout(format!("{said}; {} is written\n", file.shown).as_bytes())?;
+        output::stdout(format!("{said}; {} is written\n", file.path).as_bytes())?;
     }
     Ok(ExitCode::SUCCESS)
 }

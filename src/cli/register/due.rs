@@ -7,11 +7,10 @@ use clap::Args;
 use jiff::Span;
 use jiff::civil::Date;
 
-use byway::register::states;
 use byway::report::calendar;
 use byway::report::exceptions::{self, Listed};
 
-use super::{OfArgs, open};
+use super::commands::{OfArgs, open, states};
 use crate::cli::output;
 use crate::cli::scan::columns;
 
@@ -36,8 +35,8 @@ fn period(text: &str) -> Result<Span, String> {
 }
 
 pub(super) fn run(args: &DueArgs, today: Date) -> Result<ExitCode> {
-    let (_, rulings) = open(&args.of.project, &args.of.judge)?;
-    let listed: Vec<_> = states(&rulings.register, &rulings.policy, today)
+    let (_, rulings) = open(&args.of.project, &args.of.judge, today)?;
+    let listed: Vec<_> = states(&rulings, today)
         .into_iter()
         .map(|(entry, state)| Listed {
             entry,

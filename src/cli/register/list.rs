@@ -6,10 +6,9 @@ use anyhow::Result;
 use clap::Args;
 use jiff::civil::Date;
 
-use byway::register::states;
 use byway::report::exceptions::{self, Listed};
 
-use super::{OfArgs, open};
+use super::commands::{OfArgs, open, states};
 use crate::cli::scan::{Survey, columns};
 use crate::cli::{FilterArgs, WalkArgs, output, progress, rules};
 
@@ -27,12 +26,13 @@ pub(crate) struct ListArgs {
 }
 
 pub(super) fn run(args: &ListArgs, today: Date) -> Result<ExitCode> {
-    let (project, rulings) = open(&args.of.project, &args.of.judge)?;
+    let (project, rulings) = open(&args.of.project, &args.of.judge, today)?;
     let engine = rules::engine(&args.filter.rules)?;
     let survey = Survey {
         project: &project,
         engine: &engine,
         rulings: &rulings,
+        judge: &args.of.judge,
         filter: &args.filter,
         walk: &args.walk,
         quiet: false,
@@ -46,7 +46,7 @@ pub(super) fn run(args: &ListArgs, today: Date) -> Result<ExitCode> {
     } else {
         None
     };
-    let listed: Vec<_> = states(&rulings.register, &rulings.policy, today)
+    let listed: Vec<_> = states(&rulings, today)
         .into_iter()
         .map(|(entry, state)| Listed {
             entry,

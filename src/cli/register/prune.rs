@@ -11,8 +11,10 @@ use jiff::civil::Date;
 use byway::register::edit::{self, Waste};
 use byway::register::{Judged, Register, Verdict};
 use byway::rule::Rule;
+use byway::source::Project;
 
-use super::{OfArgs, counted, open};
+use super::commands::{OfArgs, editable, open};
+use super::counted;
 use crate::cli::edit::{Change, apply, check};
 use crate::cli::scan::Survey;
 use crate::cli::{FilterArgs, WalkArgs, output, progress, rules};
@@ -34,7 +36,8 @@ pub(crate) struct PruneArgs {
 }
 
 pub(super) fn run(args: &PruneArgs, today: Date) -> Result<ExitCode> {
-    let (project, rulings) = open(&args.of.project, &args.of.judge)?;
+    editable(&args.of.judge)?;
+    let (project, rulings) = open(&args.of.project, &args.of.judge, today)?;
     let engine = rules::engine(&args.filter.rules)?;
     if !project.whole || !args.walk.exclude.is_empty() {
         bail!(
@@ -45,6 +48,7 @@ pub(super) fn run(args: &PruneArgs, today: Date) -> Result<ExitCode> {
         project: &project,
         engine: &engine,
         rulings: &rulings,
+        judge: &args.of.judge,
         filter: &args.filter,
         walk: &args.walk,
         quiet: false,
@@ -68,12 +72,13 @@ pub(super) fn run(args: &PruneArgs, today: Date) -> Result<ExitCode> {
     }
     let mut changes = Vec::new();
     for file in &rulings.files {
-        if let Some(waste) = waste.get(&file.shown) {
-            let text = edit::prune(&file.shown, &file.text, waste)?;
+        if let Some(waste) = waste.get(&file.path) {
+            let text = edit::prune(&file.path, &file.text, waste)?;
             changes.push(Change::of(file, text));
         }
     }
     finish(
+        &project,
         &changes,
         &waste,
         &rulings,
@@ -84,6 +89,7 @@ pub(super) fn run(args: &PruneArgs, today: Date) -> Result<ExitCode> {
 }
 
 fn finish(
+    project: &Project,
     changes: &[Change],
     waste: &BTreeMap<Arc<str>, Waste>,
     rulings: &super::Rulings,
@@ -91,7 +97,7 @@ fn finish(
     dry: bool,
     today: Date,
 ) -> Result<ExitCode> {
-    check(changes, rulings, rules, today)?;
+    check(project, changes, rulings, rules, today)?;
     apply(changes, dry)?;
     if dry {
         return Ok(ExitCode::SUCCESS);

@@ -6,11 +6,11 @@ use anyhow::{Result, anyhow};
 use clap::Args;
 use jiff::civil::Date;
 
-use byway::register::{edit, states};
+use byway::register::edit;
 use byway::report::exceptions::{self, Listed};
 use byway::rule;
 
-use super::{OfArgs, faults, open};
+use super::commands::{OfArgs, faults, open, states};
 use crate::cli::output;
 
 #[derive(Debug, Args)]
@@ -22,11 +22,17 @@ pub(crate) struct ShowArgs {
 }
 
 pub(super) fn run(args: &ShowArgs, today: Date) -> Result<ExitCode> {
-    let (_, rulings) = open(&args.of.project, &args.of.judge)?;
+    let (project, rulings) = open(&args.of.project, &args.of.judge, today)?;
     let id = &args.id;
-    let judged = faults(&rulings.register, &rulings.policy, rule::builtin(), today);
-    let states = states(&rulings.register, &rulings.policy, today);
-    let (entry, state) = states
+    let judged = faults(
+        &project,
+        &rulings.register,
+        &rulings.policy,
+        rule::builtin(),
+        today,
+    );
+    let all = states(&rulings, today);
+    let (entry, state) = all
         .into_iter()
         .find(|(entry, _)| entry.id.value == *id)
         .ok_or_else(|| {
@@ -44,7 +50,7 @@ pub(super) fn run(args: &ShowArgs, today: Date) -> Result<ExitCode> {
     let file = rulings
         .files
         .iter()
-        .find(|file| file.shown == *entry.spot.path());
+        .find(|file| file.path == *entry.spot.path());
     let lines = file.map(|file| edit::excerpt(&file.text, entry.spot.line()));
     let own: Vec<_> = judged
         .iter()

@@ -112,6 +112,36 @@ pub(super) fn holes(cx: &Cx<'_, '_>) -> Vec<Hit> {
     hits
 }
 
+/// Whether somebody has to approve a change of a path, by the text of a CODEOWNERS.
+pub(crate) fn guards(text: &str, path: &str) -> bool {
+    let (entries, sections) = read(text);
+    let mut last: Vec<Option<&Entry<'_>>> = vec![None; sections.len()];
+    for entry in &entries {
+        if Pattern::new(entry.pattern).matches(path)
+            && let Some(last) = last.get_mut(entry.section)
+        {
+            *last = Some(entry);
+        }
+    }
+    last.iter().flatten().any(|entry| {
+        let section = sections.get(entry.section).copied().unwrap_or_default();
+        entry.owned && !section.optional
+    })
+}
+
+/// Everybody whom the text of a CODEOWNERS names, as it names them.
+pub(crate) fn owners(text: &str) -> impl Iterator<Item = &str> {
+    let lines = text.lines().map(str::trim);
+    lines
+        .filter(|line| !line.starts_with('#'))
+        .flat_map(|line| {
+            let line = line.split(" #").next().unwrap_or_default();
+            line.split_whitespace()
+                .skip(usize::from(!line.starts_with(['[', '^'])))
+        })
+        .filter(|word| word.contains('@'))
+}
+
 /// The file itself: whoever may change it chooses who approves.
 fn own(path: &str) -> Control {
     let probe = [

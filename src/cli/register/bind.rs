@@ -1,0 +1,95 @@
+//! `byway register bind`.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, anyhow, bail};
+use clap::Args;
+use jiff::civil::Date;
+
+use byway::finding::Gravity;
+use byway::register::{Verdict, lock};
+
+use super::commands::{OfArgs, editable, open};
+use super::counted;
+use crate::cli::edit::{Change, apply};
+use crate::cli::scan::Survey;
+use crate::cli::{FilterArgs, WalkArgs, output, progress, rules};
+
+#[derive(Debug, Args)]
+pub(crate) struct BindArgs {
+    /// Show the change as a diff and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    pub(crate) of: OfArgs,
+    #[command(flatten)]
+    walk: WalkArgs,
+    #[command(flatten)]
+    filter: FilterArgs,
+}
+
+/// Writes the lock: which findings each exception covers today.
+pub(super) fn run(args: &BindArgs, today: Date) -> Result<ExitCode> {
+    editable(&args.of.judge)?;
+    if args.of.judge.locked {
+        bail!("--locked judges by the lock that is to be written; leave it out");
+    }
+    let (project, rulings) = open(&args.of.project, &args.of.judge, today)?;
+    if !project.whole || !args.walk.exclude.is_empty() {
+        bail!(
+            "a lock binds what a scan of the whole project finds; give its root, and no --exclude"
+        );
+    }
+    let engine = rules::engine(&args.filter.rules)?;
+    let survey = Survey {
+        project: &project,
+        engine: &engine,
+        rulings: &rulings,
+        judge: &args.of.judge,
+        filter: &args.filter,
+        walk: &args.walk,
+        quiet: false,
+        today,
+    };
+    let Some(report) = survey.report()? else {
+        return Ok(ExitCode::from(progress::INTERRUPTED));
+    };
+    let mut unread = report
+        .problems
+        .iter()
+        .filter(|p| p.gravity == Gravity::Error);
+    if let Some(problem) = unread.next().filter(|_| !args.walk.tolerate_problems) {
+        bail!(
+            "{} {}; what stands there would not be bound. Mend it, or give --tolerate-problems",
+            problem.path,
+            problem.what
+        );
+    }
+    let folder = project.root.join(".byway");
+    let known = project.lock().map_err(|e| anyhow!(e))?;
+    let before = known.as_deref().map(super::text).transpose()?;
+    let change = Change {
+        path: project.root.join(lock::PATH),
+        shown: lock::PATH.into(),
+        before,
+        after: lock::of(&report.judged),
+        written_by_hand: false,
+    };
+    if !args.dry_run && !folder.exists() {
+        std::fs::create_dir(&folder).context(".byway can't be made")?;
+    }
+    apply(std::slice::from_ref(&change), args.dry_run)?;
+    if !args.dry_run {
+        let declared = report
+            .judged
+            .iter()
+            .filter(|j| j.verdict == Verdict::Declared);
+        let said = format!(
+            "{} bound in {}\n",
+            counted(declared.count(), "finding"),
+            lock::PATH
+        );
+        output::stdout(said.as_bytes())?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
