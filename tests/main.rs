@@ -11,6 +11,7 @@ mod broken;
 mod brought;
 mod checksums;
 mod cli;
+mod commands;
 mod common;
 mod fixtures;
 mod invariants;

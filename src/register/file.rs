@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::edit::TO_DO;
 use super::entry::{Broken, FalsePositive, Fault, Register, Spot};
 use super::keys;
 use super::row::Row;
@@ -243,6 +244,7 @@ fn relate(row: &Row<'_>, checker: &mut Checker) {
     in_order(row, checker, "granted", "starts");
     in_order(row, checker, "starts", "expires");
     relate_renewals(row, checker);
+    written(row, checker);
     let selectors = ["paths", "anchors", "subjects", "fingerprints"];
     for (n, cover) in row.rows("covers").iter().enumerate() {
         if cover.has("rules") && !selectors.iter().any(|s| cover.has(s)) {
@@ -251,6 +253,30 @@ fn relate(row: &Row<'_>, checker: &mut Checker) {
             let mend = "add `paths`, `anchors`, `subjects` or `fingerprints`";
             checker.say(TOO_BROAD, &key, cover.header.clone(), what, mend);
         }
+    }
+}
+
+/// What `byway declare` leaves to a person has to be written before the entry counts.
+fn written(row: &Row<'_>, checker: &mut Checker) {
+    // Proposals are written bit by bit, and records are not touched any more.
+    if row.text("status").is_some_and(|status| status != "active") {
+        return;
+    }
+    let mut blame = |row: &Row<'_>, name: &str, key: &str| {
+        let open = row
+            .text(name)
+            .is_some_and(|text| text.trim_start().starts_with(TO_DO));
+        if let Some(at) = row.at(name).filter(|_| open) {
+            let what = format!("`{key}` is still to be written");
+            let mend = format!("write it in place of what begins with \"{TO_DO}\"");
+            checker.say(INCOMPLETE, key, at, what, mend);
+        }
+    };
+    for name in ["title", "owner", "reason"] {
+        blame(row, name, name);
+    }
+    for (n, control) in row.rows("control").iter().enumerate() {
+        blame(control, "what", &format!("control[{n}].what"));
     }
 }
 
