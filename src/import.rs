@@ -10,6 +10,7 @@
 mod condition;
 mod convert;
 mod example;
+pub mod exceptions;
 mod file;
 mod go;
 mod literals;

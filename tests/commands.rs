@@ -42,7 +42,7 @@ fn large() -> TempDir {
     for service in ["billing", "orders", "users"] {
         for n in 0..22 {
             let name = format!("services/{service}/mod{n}.py");
-            let text: String = (0..6)
+            let text: String = ('A'..='F')
                 .map(|k| format!("SERVICE_{k}_API_KEY = \"{{{{base62:36}}}}\"\n"))
                 .collect();
             put(folder.path(), &name, sample::expand(&text, &name).unwrap());
@@ -414,4 +414,77 @@ fn edits_keep_the_mode_and_write_through_no_link() {
         fs::read_to_string(outside.path().join("r.toml")).unwrap(),
         "version = 1\n"
     );
+}
+
+#[test]
+fn other_tools_lists_become_proposals() {
+    let repository = large();
+    let path = repository.path();
+    put(
+        path,
+        ".gitleaksignore",
+        "# Rotated with release 9.\nservices/orders/mod1.py:generic-api-key:2\nservices/orders/mod1.py:generic-api-key:3\n\na/b.py:etsy-access-token:1\n",
+    );
+    put(path, ".trivyignore", "CVE-2025-31337 exp:2027-01-31\n");
+    let dry = ["import", ".gitleaksignore", "--dry-run"];
+    let shown = at(path, &dry);
+    assert!(
+        shown.out.contains(
+            "+# From .gitleaksignore: generic-api-key (line 2), generic-api-key (line 3).\n"
+        ),
+        "{}",
+        shown.out
+    );
+    assert!(
+        shown.err.contains(
+            "left out: .gitleaksignore:5: etsy-access-token (no rule of byway's looks for it)"
+        ),
+        "{}",
+        shown.err
+    );
+
+    let said = ok(path, &["import", ".gitleaksignore", ".trivyignore"]);
+    assert!(
+        said.contains("EXC-2026-0001: 2 findings, proposed until 2027-02-22"),
+        "{said}"
+    );
+    assert!(
+        said.contains("EXC-2026-0001: had no end\nEXC-2026-0001: had no owner\n"),
+        "{said}"
+    );
+    assert!(
+        said.contains("left out: .trivyignore:1: CVE-2025-31337 ("),
+        "{said}"
+    );
+    let text = register(path);
+    for line in [
+        "reason   = \"Rotated with release 9.\"\n",
+        "owner    = \"team:acme/platform\"\n",
+        "rules = [\"static-key/generic-secret\"]\npaths = [\"services/orders/mod1.py\"]\nmax   = 2\n",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    let unknown = refused(path, &["import", "services/orders/mod1.py"]);
+    assert!(
+        unknown.contains("of no kind that can be imported; give a .gitleaksignore"),
+        "{unknown}"
+    );
+}
+
+#[test]
+fn help_and_completions_know_the_commands() {
+    for args in [
+        &["declare"][..],
+        &["inventory"],
+        &["import"],
+        &["register", "renew"],
+    ] {
+        let help = run(byway().args(args).arg("--help"));
+        assert_eq!(help.code, 0, "{args:?}");
+        assert!(help.out.contains("Usage: byway "), "{}", help.out);
+    }
+    let script = run(byway().args(["completions", "bash"]));
+    for word in ["declare", "inventory", "import", "renew", "prune", "due"] {
+        assert!(script.out.contains(word), "{word}");
+    }
 }

@@ -1,7 +1,7 @@
 //! `byway declare`: findings become proposed entries of the register.
 
 mod ask;
-mod plan;
+pub(crate) mod plan;
 mod pool;
 
 use std::io::{self, IsTerminal};
@@ -58,35 +58,35 @@ pub(crate) struct DeclareArgs {
 pub(crate) struct EntryArgs {
     /// One line saying what is excepted
     #[arg(long, value_name = "TEXT")]
-    title: Option<String>,
+    pub(crate) title: Option<String>,
     /// Its kind; without it guessed from the rule
     #[arg(long, value_parser = one_of(Category::ALL, Category::name))]
-    category: Option<Category>,
+    pub(crate) category: Option<Category>,
     /// Who answers for it, as in team:settlement; without it as CODEOWNERS says
     #[arg(long, value_name = "WHO")]
-    owner: Option<String>,
+    pub(crate) owner: Option<String>,
     /// Why it is needed
     #[arg(long, value_name = "TEXT")]
-    reason: Option<String>,
+    pub(crate) reason: Option<String>,
     /// Its last day; without it as late as the policy allows, or in 90 days
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
-    expires: Option<Date>,
+    pub(crate) expires: Option<Date>,
     /// What is done in place of the control that is bypassed, as in
     /// 'logging=Every use is logged.' (repeatable)
     #[arg(long, value_name = "TYPE=WHAT", value_parser = control)]
-    control: Vec<(String, String)>,
+    pub(crate) control: Vec<(String, String)>,
     /// Who asks for it
     #[arg(long, value_name = "WHO")]
-    requested_by: Option<String>,
+    pub(crate) requested_by: Option<String>,
     /// Where it is worked on (repeatable)
     #[arg(long, value_name = "URL")]
-    ticket: Vec<String>,
+    pub(crate) ticket: Vec<String>,
     /// Who granted it (repeatable)
     #[arg(long, value_name = "WHO")]
-    approved_by: Vec<String>,
+    pub(crate) approved_by: Vec<String>,
     /// Put it in force at once, instead of proposing it
     #[arg(long, requires_all = ["approved_by", "reason", "control"])]
-    active: bool,
+    pub(crate) active: bool,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -16,7 +16,7 @@ mod tests;
 
 pub use change::{Renewal, Waste, close, prune, renew, review};
 pub use check::{still_open, stopping};
-pub use cover::{Found, covers};
+pub use cover::{Found, covers, escaped};
 pub use draft::{Draft, DraftCover, TO_DO, append, next_id, one_line};
 pub use group::{Group, category_of, group};
 pub use owners::Owners;

@@ -165,7 +165,7 @@ impl Plan<'_> {
             }),
             granted: self.today,
             expires,
-            review_every: self.review_every(category, expires),
+            review_every: self.review_every(category),
             reviewed: self.today,
             tickets: args.ticket.clone(),
             controls,
@@ -186,19 +186,11 @@ impl Plan<'_> {
             .map_or(end(term), |age| end(term).min(end(age)))
     }
 
-    /// How often an entry is reviewed: as the policy says, else by how long it runs.
-    fn review_every(&self, category: Category, expires: Date) -> String {
+    /// How often an entry is reviewed: as the policy says, else every 90 days.
+    fn review_every(&self, category: Category) -> String {
         let limits = self.rulings.policy.category.get(&category);
-        if let Some(every) = limits.and_then(|limits| limits.review_every) {
-            return every.to_string();
-        }
-        let days = self.today.until(expires).map_or(90, |span| span.get_days());
-        match days {
-            ..30 => "P7D",
-            30..90 => "P30D",
-            _ => "P90D",
-        }
-        .to_owned()
+        let every = limits.and_then(|limits| limits.review_every);
+        every.map_or_else(|| "P90D".to_owned(), |every| every.to_string())
     }
 }
 

@@ -141,7 +141,7 @@ fn sayable(text: &str) -> Option<String> {
 }
 
 /// A glob that matches this path alone. `None` for a path that no glob can name.
-pub(super) fn escaped(path: &str) -> Option<String> {
+pub fn escaped(path: &str) -> Option<String> {
     let mut glob = String::new();
     for c in path.chars() {
         if matches!(c, '*' | '?' | '[' | '{' | '}') {
