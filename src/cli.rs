@@ -50,7 +50,7 @@ pub(crate) enum Command {
     /// Check, show and edit the register of exceptions
     Register {
         #[command(subcommand)]
-        command: register::commands::RegisterCommand,
+        command: Box<register::commands::RegisterCommand>,
     },
     /// Write findings into the register, as proposed exceptions
     ///

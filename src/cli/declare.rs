@@ -4,6 +4,7 @@ mod ask;
 pub(crate) mod plan;
 mod pool;
 
+use std::fmt::Write as _;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -126,24 +127,23 @@ pub(crate) fn run(args: &DeclareArgs, today: Date) -> Result<ExitCode> {
             "name what to declare: a fingerprint, a PATH[:LINE], or --all; `byway scan -vv` shows fingerprints"
         );
     }
-    let pool = match &args.from {
-        Some(path) => pool::of_report(path)?,
-        None => {
-            let survey = Survey {
-                project: &project,
-                engine: &engine,
-                rulings: &rulings,
-                judge: &args.judge,
-                filter: &args.filter,
-                walk: &args.walk,
-                quiet: false,
-                today,
-            };
-            match survey.report()? {
-                Some(report) => pool::of_judged(&report.judged),
-                None => return Ok(ExitCode::from(progress::INTERRUPTED)),
-            }
-        }
+    let pool = if let Some(path) = &args.from {
+        pool::of_report(path)?
+    } else {
+        let survey = Survey {
+            project: &project,
+            engine: &engine,
+            rulings: &rulings,
+            judge: &args.judge,
+            filter: &args.filter,
+            walk: &args.walk,
+            quiet: false,
+            today,
+        };
+        let Some(report) = survey.report()? else {
+            return Ok(ExitCode::from(progress::INTERRUPTED));
+        };
+        pool::of_judged(&report.judged)
     };
     let plan = Plan {
         project: &project,
@@ -202,7 +202,7 @@ fn drafts(
     }
     let mut draft = plan.one(&args.entry, &chosen, pool);
     if talk {
-        ask::complete(&mut draft, &args.entry)?;
+        ask::complete(&mut draft, &args.entry, plan)?;
     }
     Ok(Some(vec![draft]))
 }
@@ -221,13 +221,10 @@ pub(crate) fn write(
     for draft in drafts {
         let path = target(project, args.to.as_deref(), &draft.id);
         let known = changes.iter().position(|change| change.path == path);
-        let at = match known {
-            Some(at) => at,
-            None => {
-                changes.push(Change::at(project, path, rulings)?);
-                changes.len() - 1
-            }
-        };
+        if known.is_none() {
+            changes.push(Change::at(project, path, rulings)?);
+        }
+        let at = known.unwrap_or(changes.len() - 1);
         // Whatever was pushed or found is there.
         let Some(change) = changes.get_mut(at) else {
             continue;
@@ -249,10 +246,11 @@ pub(crate) fn write(
         said.push_str(&plan::told(draft));
     }
     for change in &changes {
-        said.push_str(&format!("written to {}\n", change.shown));
+        // Writing to a string cannot fail.
+        _ = writeln!(said, "written to {}", change.shown);
     }
     for open in &passed.still_open {
-        said.push_str(&format!("before it can be approved: {open}\n"));
+        _ = writeln!(said, "before it can be approved: {open}");
     }
     output::stdout(said.as_bytes())?;
     Ok(ExitCode::SUCCESS)

@@ -107,8 +107,8 @@ pub(crate) fn check(
     let before = judged(&rulings.register, &rulings.policy);
     let known = |path: &Path| rulings.files.iter().any(|kept| kept.at == path);
     let kept = rulings.files.iter().map(|kept| {
-        let changed = changes.iter().find(|change| change.path == kept.at);
-        let text = changed.map_or(kept.text.as_str(), |change| change.after.as_str());
+        let new = changes.iter().find(|change| change.path == kept.at);
+        let text = new.map_or(kept.text.as_str(), |change| change.after.as_str());
         (&kept.path, text)
     });
     let added = changes.iter().filter(|change| !known(&change.path));

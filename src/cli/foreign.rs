@@ -1,5 +1,6 @@
 //! `byway import`: what other tools were told to pass over, as proposed entries.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -8,7 +9,7 @@ use clap::Args;
 use jiff::civil::Date;
 
 use byway::finding::veiled;
-use byway::import::exceptions::{self, Proposal};
+use byway::import::exceptions::{self, Left, Proposal};
 use byway::register::edit::{Draft, one_line};
 use byway::register::entry::Category;
 use byway::rule;
@@ -57,10 +58,9 @@ pub(crate) fn run(args: &ImportArgs, today: Date) -> Result<ExitCode> {
         let (tool, foreign) = exceptions::read(&shown, &text).map_err(|e| anyhow!(e))?;
         let (proposals, left) = exceptions::propose(&foreign, today);
         for one in left {
-            notes.push_str(&format!(
-                "left out: {shown}:{}: {} ({})\n",
-                one.line, one.id, one.why
-            ));
+            // Writing to a string cannot fail.
+            let Left { id, line, why } = one;
+            _ = writeln!(notes, "left out: {shown}:{line}: {id} ({why})");
         }
         for proposal in proposals {
             let draft = Draft {
@@ -68,7 +68,7 @@ pub(crate) fn run(args: &ImportArgs, today: Date) -> Result<ExitCode> {
                 ..draft(&plan, &args.entry, &proposal, tool, &shown)
             };
             for missing in missing(&proposal) {
-                notes.push_str(&format!("{}: {missing}\n", draft.id));
+                _ = writeln!(notes, "{}: {missing}", draft.id);
             }
             drafts.push(draft);
         }

@@ -79,6 +79,8 @@ pub fn read(path: &str, text: &str) -> Result<Read, String> {
     })
 }
 
+type Reader = fn(&File<'_>) -> Vec<Foreign>;
+
 /// Files that are called anything: what is in them tells.
 fn by_content(path: &str, text: &str, name: &str) -> Result<Read, String> {
     let format = match name.rsplit('.').next().unwrap_or_default() {
@@ -88,7 +90,7 @@ fn by_content(path: &str, text: &str, name: &str) -> Result<Read, String> {
         _ => return Err(unknown(path)),
     };
     let file = File::new(path, text, format)?;
-    let readers: [(&'static str, fn(&File<'_>) -> Vec<Foreign>); 3] = [
+    let readers: [(&'static str, Reader); 3] = [
         ("kyverno", kyverno::read),
         ("github", github::read),
         ("azure", azure::read),

@@ -9,6 +9,7 @@ use byway::register::edit::{Draft, Found, TO_DO, one_line};
 use byway::register::entry::{Category, Status};
 
 use super::EntryArgs;
+use super::plan::Plan;
 use crate::cli::edit::Change;
 use crate::cli::{day, output};
 
@@ -40,7 +41,7 @@ pub(super) fn choose(open: &[Found]) -> Result<Vec<Found>> {
 }
 
 /// Asks for what no option gave.
-pub(super) fn complete(draft: &mut Draft, given: &EntryArgs) -> Result<()> {
+pub(super) fn complete(draft: &mut Draft, given: &EntryArgs, plan: &Plan<'_>) -> Result<()> {
     if given.category.is_none() {
         let names: Vec<_> = Category::ALL.iter().map(|c| c.name()).collect();
         let guess = Category::ALL.iter().position(|c| *c == draft.category);
@@ -51,6 +52,10 @@ pub(super) fn complete(draft: &mut Draft, given: &EntryArgs) -> Result<()> {
             .interact()
             .context(LOST)?;
         draft.category = Category::ALL.get(chosen).copied().unwrap_or(draft.category);
+        draft.expires = given
+            .expires
+            .unwrap_or_else(|| plan.longest(draft.category));
+        draft.review_every = plan.review_every(draft.category);
     }
     if given.owner.is_none() {
         draft.owner = text("Owner, as in team:settlement", &draft.owner)?;

@@ -187,7 +187,7 @@ impl Plan<'_> {
     }
 
     /// How often an entry is reviewed: as the policy says, else every 90 days.
-    fn review_every(&self, category: Category) -> String {
+    pub(super) fn review_every(&self, category: Category) -> String {
         let limits = self.rulings.policy.category.get(&category);
         let every = limits.and_then(|limits| limits.review_every);
         every.map_or_else(|| "P90D".to_owned(), |every| every.to_string())

@@ -1,5 +1,6 @@
 //! `byway register list`.
 
+use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -66,10 +67,9 @@ pub(super) fn run(args: &ListArgs, today: Date) -> Result<ExitCode> {
     let mut text = exceptions::list(&listed, columns());
     // What can't be read is in no list, and must not be missed for that.
     for broken in &rulings.register.broken {
-        text.push_str(&format!(
-            "{} can't be read; see `byway register check`\n",
-            byway::finding::veiled(&broken.id)
-        ));
+        let id = byway::finding::veiled(&broken.id);
+        // Writing to a string cannot fail.
+        _ = writeln!(text, "{id} can't be read; see `byway register check`");
     }
     output::stdout(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)

@@ -296,8 +296,7 @@ fn find<'d>(
         .flat_map(|l| l.iter_mut())
         .filter(is)
         .collect();
-    let last = found.pop();
-    match last {
+    match found.pop() {
         Some(entry) if found.is_empty() => Ok(entry),
         Some(_) => {
             let what = format!("{} entries have the id {id}", found.len() + 1);
@@ -333,7 +332,7 @@ fn set(table: &mut dyn TableLike, key: &str, mut value: Value) {
     }
     let width = width(table);
     // In `{ a = 1 }` the blank before the brace belongs to the last value.
-    let inline = table.get_values().first().is_some() && width.is_none();
+    let inline = !table.get_values().is_empty() && width.is_none();
     if inline {
         let last = table.iter().last().map(|(key, _)| key.to_owned());
         let last = last.and_then(|key| table.get_mut(&key).and_then(Item::as_value_mut));

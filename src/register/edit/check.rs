@@ -29,7 +29,7 @@ const BEARABLE: &[&str] = &[
 
 type Told<'a> = (&'a str, &'a str, &'a str);
 
-fn faults<'a>(judged: &'a [Judged]) -> impl Iterator<Item = (&'a Judged, Told<'a>)> {
+fn faults(judged: &[Judged]) -> impl Iterator<Item = (&Judged, Told<'_>)> {
     judged
         .iter()
         .filter(|j| j.verdict == Verdict::Fault)

@@ -302,7 +302,7 @@ mod tests {
 
     #[test]
     fn globs_leave_out_what_others_have() {
-        let many = |folder: &str| (0..4).map(move |n| format!("{folder}/{n}.py"));
+        let many = |folder: &'static str| (0..4).map(move |n| format!("{folder}/{n}.py"));
         let mut paths: Vec<_> = many("s/a").chain(many("s/b/c")).collect();
         paths.push("s/x.py".to_owned());
         paths.sort();
