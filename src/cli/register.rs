@@ -55,9 +55,8 @@ pub(crate) fn read(project: &Project, args: &JudgeArgs) -> Result<Rulings> {
 
 /// The organisation's policy and the project's own as one.
 fn policy(project: &Project, args: &JudgeArgs) -> Result<Policy> {
-    let read = |path: &Path| -> Result<Policy> {
-        Ok(policy::read(shown(project, path), &text(path)?)?)
-    };
+    let read =
+        |path: &Path| -> Result<Policy> { Ok(policy::read(shown(project, path), &text(path)?)?) };
     let own = project.policy().map_err(|e| anyhow!(e))?;
     // The project's own, when it is given as the organisation's, is that.
     let own = own.filter(|own| !args.policy.as_ref().is_some_and(|given| same(given, own)));
