@@ -36,9 +36,17 @@ mod fixture;
 #[cfg(test)]
 mod judging_tests;
 #[cfg(test)]
+mod lifecycle_tests;
+#[cfg(test)]
+mod lock_tests;
+#[cfg(test)]
 mod policy_tests;
 #[cfg(test)]
+mod property_tests;
+#[cfg(test)]
 mod reading_tests;
+#[cfg(test)]
+mod tree_tests;
 
 use crate::finding::Finding;
 use crate::names::names;

@@ -241,8 +241,9 @@ pub fn judge(
         let heard = judged.iter().filter(|j| j.verdict != Verdict::Fault);
         let shown = heard.map(|j| j.finding.clone());
         let all = ask(shown.chain(hidden).collect());
-        let still: Vec<_> = all.into_iter().filter(unused).map(|j| j.finding).collect();
-        judged.retain(|j| !unused(j) || still.contains(&j.finding));
+        judged.retain(|j| !unused(j));
+        judged.extend(all.into_iter().filter(unused));
+        judged.sort_by(|a, b| a.finding.order().cmp(&b.finding.order()));
     }
     // Faults of the register pass the same filter as findings.
     judged.retain(|j| j.verdict != Verdict::Fault || visible(&j.finding));

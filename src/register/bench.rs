@@ -70,8 +70,8 @@ impl<'a> Bench<'a> {
         }
     }
 
-    fn cover(&self, (c, n): Seat) -> Option<&'a Cover> {
-        self.claims.get(c)?.covers.get(n)
+    fn cover(&self, seat: Seat) -> Option<&'a Cover> {
+        claims_cover(self.claims, seat)
     }
 
     pub(super) fn hear(&mut self, finding: Finding) -> Judged {
@@ -83,15 +83,14 @@ impl<'a> Bench<'a> {
         }
         let mut candidates = std::mem::take(&mut self.candidates);
         self.index.candidates(&finding, names, &mut candidates);
-        let bids: Vec<_> = candidates
+        let mut bids: Vec<_> = candidates
             .iter()
             .filter_map(|seat| self.bid(*seat, &finding, names))
             .collect();
         self.candidates = candidates;
-        match self.best(&bids) {
-            None => verdict(finding, Verdict::Undeclared, None, None),
-            Some(bid) => self.settle(finding, bid),
-        }
+        // The live before the lapsed, then the most specific, then the first by id.
+        bids.sort_by_key(|bid| Reverse((bid.live, bid.specificity, Reverse(bid.seat))));
+        self.settle(finding, &bids)
     }
 
     fn bid(&mut self, seat: Seat, finding: &Finding, names: &[&str]) -> Option<Bid> {
@@ -121,78 +120,92 @@ impl<'a> Bench<'a> {
         self.repo.is_none() && !cover.repos.is_empty()
     }
 
-    /// The live bid before the lapsed, then the most specific, then the first by id.
-    fn best(&mut self, bids: &[Bid]) -> Option<Bid> {
-        // Of an entry's own equal covers, one that has room.
-        let room = |(c, n): Seat| {
-            let taken = self.taken.get(c).and_then(|covers| covers.get(n));
-            let cover = self.cover((c, n));
-            taken
-                .zip(cover)
-                .is_some_and(|(taken, cover)| *taken < cover.max.value)
+    /// Gives the finding to the first live bid that has room for it. So an entry never
+    /// stands in the way of another that covers the finding too, and taking one out of
+    /// the register never covers anything.
+    fn settle(&mut self, finding: Finding, bids: &[Bid]) -> Judged {
+        let Some(best) = bids.first().copied() else {
+            return verdict(finding, Verdict::Undeclared, None, None);
         };
-        let rank = |bid: &Bid| {
-            (
-                bid.live,
-                bid.specificity,
-                Reverse(bid.seat.0),
-                room(bid.seat),
-                Reverse(bid.seat.1),
-            )
-        };
-        let best = bids.iter().copied().max_by_key(rank)?;
-        if best.live {
-            let winner = best.seat.0;
-            let rivals = bids.iter().filter(|bid| {
-                bid.live && bid.specificity == best.specificity && bid.seat.0 != winner
-            });
-            self.overlaps.extend(rivals.map(|bid| (bid.seat, winner)));
+        if !best.live {
+            return self.lapse(finding, best);
         }
-        Some(best)
+        let live = bids.iter().take_while(|bid| bid.live);
+        let rivals = live
+            .clone()
+            .filter(|bid| bid.specificity == best.specificity && bid.seat.0 != best.seat.0);
+        self.overlaps
+            .extend(rivals.map(|bid| (bid.seat, best.seat.0)));
+        for bid in live {
+            if self.take(bid.seat, &finding) {
+                let entry = self.claims.get(bid.seat.0).and_then(|claim| claim.entry);
+                return verdict(finding, Verdict::Declared, entry, None);
+            }
+        }
+        self.refuse(finding, best)
     }
 
-    fn settle(&mut self, finding: Finding, bid: Bid) -> Judged {
-        let (c, n) = bid.seat;
-        let (Some(claim), Some(cover)) = (self.claims.get(c), self.cover(bid.seat)) else {
+    /// A finding that only entries out of force name.
+    fn lapse(&mut self, finding: Finding, bid: Bid) -> Judged {
+        let Some(claim) = self.claims.get(bid.seat.0) else {
             return verdict(finding, Verdict::Undeclared, None, None);
         };
+        if matches!(claim.standing, Standing::Closed | Standing::Revoked)
+            && let Some(back) = self.back.get_mut(bid.seat.0)
+        {
+            let place = &finding.place;
+            back.get_or_insert_with(|| format!("{} line {}", place.path, place.region.line));
+        }
         let id = claim.id;
-        let lapsed = |finding, why| verdict(finding, Verdict::Lapsed, claim.entry, Some(why));
-        if claim.standing != Standing::Active {
-            if matches!(claim.standing, Standing::Closed | Standing::Revoked)
-                && let Some(back) = self.back.get_mut(c)
-            {
-                let place = &finding.place;
-                back.get_or_insert_with(|| format!("{} line {}", place.path, place.region.line));
-            }
-            return lapsed(finding, claim.standing.why(id));
-        }
-        if !bid.live {
-            let why = format!(
+        let why = if claim.standing == Standing::Active {
+            format!(
                 "{id} is for certain repositories, and which one this is isn't known; say so with --repo."
-            );
-            return lapsed(finding, why);
-        }
-        let bound = |room: &mut Room<'a>| room.take(id, &finding);
-        if !self.room.as_mut().is_none_or(bound) {
-            let why = format!(
-                "{id} would cover this, but the lock doesn't bind it to {id}; have it reviewed, and run `byway register bind`."
-            );
-            return lapsed(finding, why);
-        }
-        let Some(taken) = self.taken.get_mut(c).and_then(|covers| covers.get_mut(n)) else {
+            )
+        } else {
+            claim.standing.why(id)
+        };
+        verdict(finding, Verdict::Lapsed, claim.entry, Some(why))
+    }
+
+    /// Takes a place under a ceiling, and with a lock the binding, if there is one.
+    fn take(&mut self, (c, n): Seat, finding: &Finding) -> bool {
+        let (Some(claim), Some(cover)) = (self.claims.get(c), self.cover((c, n))) else {
+            return false;
+        };
+        let taken = self.taken.get_mut(c).and_then(|covers| covers.get_mut(n));
+        let Some(taken) = taken.filter(|taken| **taken < cover.max.value) else {
+            return false;
+        };
+        let bound = |room: &mut Room<'a>| room.take(claim.id, finding);
+        let bound = self.room.as_mut().is_none_or(bound);
+        *taken += u32::from(bound);
+        bound
+    }
+
+    /// A finding for which no entry has room, by the one that names it most closely.
+    fn refuse(&mut self, finding: Finding, bid: Bid) -> Judged {
+        let (c, n) = bid.seat;
+        let taken = self.taken.get_mut(c).and_then(|covers| covers.get_mut(n));
+        let (Some(claim), Some(cover), Some(taken)) = (
+            self.claims.get(c),
+            claims_cover(self.claims, bid.seat),
+            taken,
+        ) else {
             return verdict(finding, Verdict::Undeclared, None, None);
         };
-        *taken += 1;
-        let (taken, max) = (*taken, cover.max.value);
-        if taken <= max {
-            return verdict(finding, Verdict::Declared, claim.entry, None);
-        }
-        let why = format!(
-            "{id} covers at most {} here and this is number {taken}.",
-            count(max)
-        );
-        lapsed(finding, why)
+        let (id, max) = (claim.id, cover.max.value);
+        let why = if *taken < max {
+            format!(
+                "{id} would cover this, but the lock doesn't bind it to {id}; have it reviewed, and run `byway register bind`."
+            )
+        } else {
+            *taken += 1;
+            format!(
+                "{id} covers at most {} here and this is number {taken}.",
+                count(max)
+            )
+        };
+        verdict(finding, Verdict::Lapsed, claim.entry, Some(why))
     }
 
     fn false_positive(&mut self, finding: &Finding, names: &[&str]) -> Option<String> {
@@ -323,6 +336,10 @@ impl<'a> Bench<'a> {
             }
         }
     }
+}
+
+fn claims_cover<'a>(claims: &'a [Claim<'a>], (c, n): Seat) -> Option<&'a Cover> {
+    claims.get(c)?.covers.get(n)
 }
 
 fn is_false(candidate: &FalsePositive, finding: &Finding, names: &[&str]) -> bool {

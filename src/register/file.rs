@@ -245,6 +245,12 @@ fn relate(row: &Row<'_>, checker: &mut Checker) {
     in_order(row, checker, "starts", "expires");
     relate_renewals(row, checker);
     written(row, checker);
+    for (n, control) in row.rows("control").iter().enumerate() {
+        relate_evidence(control, checker, &format!("control[{n}]."));
+    }
+    if let Some(exit) = row.below("exit") {
+        relate_evidence(&exit, checker, "exit.");
+    }
     let selectors = ["paths", "anchors", "subjects", "fingerprints"];
     for (n, cover) in row.rows("covers").iter().enumerate() {
         if cover.has("rules") && !selectors.iter().any(|s| cover.has(s)) {
@@ -325,6 +331,18 @@ fn relate_renewals(row: &Row<'_>, checker: &mut Checker) {
                 what,
                 "make the last renewal end when the entry expires",
             );
+        }
+    }
+}
+
+/// Evidence says where to look.
+fn relate_evidence(row: &Row<'_>, checker: &mut Checker, path: &str) {
+    for (n, evidence) in row.rows("evidence").iter().enumerate() {
+        if !evidence.has("path") && (evidence.has("contains") || !evidence.has("url")) {
+            let key = format!("{path}evidence[{n}]");
+            let what = format!("`{key}` does not say where to look");
+            let mend = "add `path`: a file of the repository, or `url`: a page elsewhere";
+            checker.say(INCOMPLETE, &key, evidence.header.clone(), what, mend);
         }
     }
 }

@@ -354,7 +354,6 @@ mod tests {
         ];
         let paths = [
             "a",
-            "a/",
             "a/b.yml",
             "a/b/c",
             "a/b/b.yml",

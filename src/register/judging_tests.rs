@@ -1,7 +1,6 @@
 //! Tests of judging: verdicts, reasons, and the faults that show.
 
 use jiff::civil::date;
-use proptest::prelude::*;
 
 use super::entry::Register;
 use super::fixture::{GOOD, entry, faults, finding, keys, register, rule, rules, verdicts, with};
@@ -11,9 +10,14 @@ use super::{Coverage, Judged, Verdict};
 use crate::finding::Finding;
 use crate::rule::Rule;
 
-const TODAY: (i8, i8) = (11, 24);
+pub(super) const TODAY: (i8, i8) = (11, 24);
 
-fn on(register: &Register, findings: Vec<Finding>, (month, day): (i8, i8)) -> Vec<Judged> {
+/// Judges by a day of 2026 after a scan of everything.
+pub(super) fn on(
+    register: &Register,
+    findings: Vec<Finding>,
+    (month, day): (i8, i8),
+) -> Vec<Judged> {
     let coverage = Coverage {
         full: true,
         ..Coverage::default()
@@ -101,14 +105,14 @@ fn the_state_of_an_entry_decides() {
             "status = \"closed\"\nowner =",
             TODAY,
             "lapsed EXC-1: EXC-1 is closed.",
-            vec![],
+            vec!["reappeared 7 exception/EXC-1/status"],
         ),
         (
             "owner =",
             "status = \"revoked\"\nowner =",
             TODAY,
             "lapsed EXC-1: EXC-1 was revoked.",
-            vec![],
+            vec!["reappeared 7 exception/EXC-1/status"],
         ),
         (
             "max = 2",
@@ -222,7 +226,8 @@ fn the_most_specific_entry_wins() {
             "{}{}",
             with(paths, wider),
             entry(&with(paths, closer), "EXC-2")
-        );
+        )
+        .replace("max = 2", "max = 1");
         let judged = on(
             &register(&text),
             vec![finding("batch/a.py", 3, "A", "key:a")],
@@ -334,6 +339,24 @@ fn unused_needs_a_scan_of_everything_that_the_entry_names() {
 }
 
 #[test]
+fn a_scan_of_everything_shows_where_a_ceiling_is_too_high() {
+    let one = || vec![finding("batch/a.py", 3, "A", "key:a")];
+    let judged = on(&register(GOOD), one(), TODAY);
+    assert_eq!(
+        faults(&judged),
+        ["ceiling-slack 21 exception/EXC-1/covers[0].max"]
+    );
+    let coverage = Coverage {
+        full: true,
+        unread: vec!["batch/b.py".into()],
+        ..Coverage::default()
+    };
+    let (policy, day) = (Policy::default(), date(2026, 11, 24));
+    let judged = judge(one(), &register(GOOD), &policy, day, &coverage, &rules());
+    assert_eq!(faults(&judged), [""; 0]);
+}
+
+#[test]
 fn equal_faults_have_fingerprints_of_their_own() {
     let text = format!("{GOOD}{}{}", entry(GOOD, "EXC-1"), entry(GOOD, "EXC-1"));
     let judged = on(&register(&text), keys(), TODAY);
@@ -346,36 +369,28 @@ fn equal_faults_have_fingerprints_of_their_own() {
     assert_ne!(a.finding.fingerprint, b.finding.fingerprint);
 }
 
-/// A register in which entries compete: a wide one, a closer one, a lapsed one.
-fn crowded() -> Register {
-    let closer = entry(GOOD, "EXC-2").replace("paths =", "subjects = [\"A\", \"B\"]\npaths =");
-    let lapsed = entry(&with("2027-01-31", "2026-11-01"), "EXC-3");
-    register(&format!("{GOOD}{closer}{lapsed}"))
-}
-
-fn any_finding() -> impl Strategy<Value = Finding> {
-    (0..3usize, 1..4u32, 0..3usize, 0..3usize).prop_map(|(path, line, subject, anchor)| {
-        let path = ["batch/a.py", "batch/b.py", "c.py"].get(path).unwrap();
-        let subject = ["A", "B", "C"].get(subject).unwrap();
-        let anchor = ["key:a", "key:b", "key:c"].get(anchor).unwrap();
-        finding(path, line, subject, anchor)
-    })
-}
-
-proptest! {
-    #[test]
-    fn the_order_of_findings_does_not_matter(
-        (findings, shuffled) in prop::collection::vec(any_finding(), 0..12)
-            .prop_flat_map(|findings| (Just(findings.clone()), Just(findings).prop_shuffle())),
-    ) {
-        let register = crowded();
-        let key = |judged: Vec<Judged>| -> Vec<_> {
-            judged.into_iter().map(|j| (j.finding, j.verdict, j.why)).collect()
-        };
-        let count = findings.len();
-        let judged = on(&register, findings, TODAY);
-        prop_assert!(judged.is_sorted_by(|a, b| a.finding.order() <= b.finding.order()));
-        prop_assert_eq!(verdicts(&judged).len(), count);
-        prop_assert_eq!(key(judged), key(on(&register, shuffled, TODAY)));
-    }
+#[test]
+fn a_surplus_goes_to_a_wider_entry_that_has_room() {
+    let closer = entry(
+        &with("paths = [\"batch/**\"]", "subjects = [\"A\"]"),
+        "EXC-2",
+    );
+    let text = format!("{GOOD}{closer}").replacen("max = 2", "max = 1", 2);
+    let findings = || {
+        let path = ["batch/a.py", "batch/b.py", "batch/c.py"].into_iter();
+        path.map(|path| finding(path, 1, "A", "key:a")).collect()
+    };
+    let judged = on(&register(&text), findings(), TODAY);
+    assert_eq!(
+        verdicts(&judged),
+        [
+            "declared EXC-2: ",
+            "declared EXC-1: ",
+            "lapsed EXC-2: EXC-2 covers at most 1 finding here and this is number 2.",
+        ]
+    );
+    assert_eq!(
+        faults(&judged),
+        ["over-ceiling 40 exception/EXC-2/covers[0].max"]
+    );
 }

@@ -116,6 +116,129 @@ fn a_policy_puts_entries_out_of_force() {
 }
 
 #[test]
+fn a_category_has_limits_of_its_own() {
+    let owner = "owner = \"team:settlement\"";
+    let renewal = "[[exception.renewal]]\non = 2026-11-20\nto = 2027-01-31\nby = \"x\"\nreason = \"y\"\n\n[[exception.control]]";
+    let control = "[[exception.control]]";
+    let given = |more: &str| with(owner, &format!("{owner}\n{more}"));
+    let good = || given("");
+    // Limits, an entry that just keeps them, one that doesn't, and where that shows.
+    let cases = [
+        (
+            "max-lifetime = \"P1Y\"\nreview-every = \"P89D\"",
+            with("P90D", "P89D"),
+            with("P90D", "P90D"),
+            "over-policy 12 exception/EXC-1/review.every",
+        ),
+        (
+            "renewals = 0",
+            good(),
+            with(control, renewal),
+            "over-policy 14 exception/EXC-1/renewal[0]",
+        ),
+        (
+            "approvals = 2",
+            with("[\"user:appsec@example.org\"]", "[\"a\", \"b\"]"),
+            with("[\"user:appsec@example.org\"]", "[\"user:a\", \"@A\"]"),
+            "over-policy 8 exception/EXC-1/approved-by",
+        ),
+        (
+            "require = [\"exit.plan\"]",
+            given("exit = { plan = \"see SET-1\" }"),
+            given("exit = { criteria = \"release 9\" }"),
+            "over-policy 3 exception/EXC-1/exit.plan",
+        ),
+        (
+            "require = [\"owner-backup\"]",
+            given("owner-backup = \"user:x\""),
+            good(),
+            "over-policy 3 exception/EXC-1/owner-backup",
+        ),
+        (
+            "require-controls-of = [\"network-restriction\"]",
+            good(),
+            with("network-restriction", "logging"),
+            "over-policy 3 exception/EXC-1/control",
+        ),
+        (
+            "renewals = 1\n[defaults]\napprovers = [\"user:appsec@example.org\"]",
+            good(),
+            with("user:appsec@example.org", "user:dev@example.org"),
+            "approver-not-allowed 8 exception/EXC-1/approved-by[0]",
+        ),
+    ];
+    for (limits, kept, passed, fault) in cases {
+        let limits = format!("version = 1\n[category.legacy-credential]\n{limits}\n");
+        let policy = policy::read("p.toml".into(), &limits).unwrap();
+        let run = |text: &str| {
+            let (day, coverage) = (date(2026, 11, 24), Coverage::default());
+            judge(keys(), &register(text), &policy, day, &coverage, &rules())
+        };
+        let judged = run(&kept);
+        assert_eq!(faults(&judged), [""; 0], "{limits}");
+        assert_eq!(
+            verdicts(&judged).swap_remove(0),
+            "declared EXC-1: ",
+            "{limits}"
+        );
+        let judged = run(&passed);
+        assert_eq!(faults(&judged), [fault], "{limits}");
+        assert!(
+            verdicts(&judged).swap_remove(0).starts_with("lapsed"),
+            "{limits}"
+        );
+        // What is kept as a record has nothing to keep to.
+        let closed = passed.replace("owner =", "status = \"closed\"\nowner =");
+        let record = ["reappeared 7 exception/EXC-1/status"];
+        assert_eq!(faults(&run(&closed)), record, "{limits}");
+    }
+}
+
+#[test]
+fn a_third_party_is_not_excepted_beyond_its_contract() {
+    let policy = "version = 1\n[category.third-party-bypass]\nrenewals = 2\n";
+    let policy = policy::read("p.toml".into(), policy).unwrap();
+    let run = |end: &str| {
+        let text = with("legacy-credential", "third-party-bypass").replace(
+            "owner =",
+            &format!("third-party = {{ contract-end = {end} }}\nowner ="),
+        );
+        let (day, coverage) = (date(2026, 11, 24), Coverage::default());
+        faults(&judge(
+            Vec::new(),
+            &register(&text),
+            &policy,
+            day,
+            &coverage,
+            &rules(),
+        ))
+    };
+    assert_eq!(run("2027-01-31"), [""; 0]);
+    assert_eq!(
+        run("2027-01-30"),
+        ["over-policy 12 exception/EXC-1/expires"]
+    );
+}
+
+#[test]
+fn an_owner_who_approves_is_a_fault_that_leaves_the_entry_in_force() {
+    let text = with("user:appsec@example.org", "@acme/settlement");
+    let (day, coverage) = (date(2026, 11, 24), Coverage::default());
+    let run = |policy: &Policy| judge(keys(), &register(&text), policy, day, &coverage, &rules());
+    let judged = run(&Policy::default());
+    assert_eq!(
+        faults(&judged),
+        ["owner-is-approver 8 exception/EXC-1/approved-by[0]"]
+    );
+    assert_eq!(verdicts(&judged), ["declared EXC-1: ", "declared EXC-1: "]);
+    let relaxed = Policy {
+        separate_duties: false,
+        ..Policy::default()
+    };
+    assert_eq!(faults(&run(&relaxed)), [""; 0]);
+}
+
+#[test]
 fn a_policy_sets_when_to_warn_and_how_gravely() {
     let policy = policy::read(
         "p.toml".into(),

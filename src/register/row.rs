@@ -99,7 +99,7 @@ impl<'a> Row<'a> {
     }
 
     /// The table under a key.
-    fn below(&self, key: &str) -> Option<Self> {
+    pub(super) fn below(&self, key: &str) -> Option<Self> {
         let Value::Table(table) = self.value(key)? else {
             return None;
         };
