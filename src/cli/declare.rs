@@ -249,6 +249,18 @@ pub(crate) fn write(
         // Writing to a string cannot fail.
         _ = writeln!(said, "written to {}", change.shown);
     }
+    let read = project.registers().map_err(|e| anyhow!(e))?;
+    for change in &changes {
+        let same = |own: &PathBuf| own.canonicalize().ok() == change.path.canonicalize().ok();
+        let given = rulings.files.iter().any(|file| file.path == change.shown);
+        if !given && !read.iter().any(same) {
+            _ = writeln!(
+                said,
+                "{} is not read by itself; give it with --register",
+                change.shown
+            );
+        }
+    }
     for open in &passed.still_open {
         _ = writeln!(said, "before it can be approved: {open}");
     }

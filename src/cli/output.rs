@@ -198,3 +198,43 @@ fn allow_readers(file: &File) -> io::Result<()> {
 fn allow_readers(_file: &File) -> io::Result<()> {
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_replaced_when_one_file_changed_meanwhile() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, two) = (folder.path().join("one"), folder.path().join("two"));
+        std::fs::write(&one, "1").unwrap();
+        std::fs::write(&two, "2").unwrap();
+        let staged = vec![
+            stage(&one, Some("1"), "new").unwrap(),
+            stage(&two, Some("2"), "new").unwrap(),
+        ];
+        std::fs::write(&two, "3").unwrap();
+        let said = replace(staged).unwrap_err().to_string();
+        assert!(
+            said.contains("was changed meanwhile, and nothing was written"),
+            "{said}"
+        );
+        assert_eq!(source::text(&one).unwrap(), "1");
+        assert_eq!(source::text(&two).unwrap(), "3");
+        let left = folder.path().read_dir().unwrap().count();
+        assert_eq!(left, 2, "temporary files are gone");
+    }
+
+    #[test]
+    fn a_new_file_takes_the_place_of_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new");
+        let staged = vec![stage(&path, None, "mine").unwrap()];
+        std::fs::write(&path, "theirs").unwrap();
+        assert!(replace(staged).is_err());
+        assert_eq!(source::text(&path).unwrap(), "theirs");
+        std::fs::remove_file(&path).unwrap();
+        replace(vec![stage(&path, None, "mine").unwrap()]).unwrap();
+        assert_eq!(source::text(&path).unwrap(), "mine");
+    }
+}

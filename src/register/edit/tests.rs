@@ -228,3 +228,39 @@ fn keeps_the_line_ends_of_windows() {
     let new = review("r.toml", &windows, "EXC-1", date(2026, 11, 24), "user:x").unwrap();
     assert_eq!(new.matches('\n').count(), new.matches("\r\n").count());
 }
+
+/// Whatever line a register lacks, an edit is refused or leaves a document that can be
+/// read, with every comment that it had.
+#[test]
+fn a_register_that_lacks_a_line_is_edited_well_or_not_at_all() {
+    let lines: Vec<_> = RICH.lines().collect();
+    let day = date(2026, 11, 24);
+    let mut waste = Waste::default();
+    waste
+        .covers
+        .entry("EXC-1".to_owned())
+        .or_default()
+        .insert(0);
+    let renewal = renewal("EXC-1", "Release 9 moved to April.");
+    let edits: [&dyn Fn(&str) -> Result<String, super::Refusal>; 4] = [
+        &|text| renew("r.toml", text, &renewal),
+        &|text| review("r.toml", text, "EXC-1", day, "user:x"),
+        &|text| close("r.toml", text, "EXC-1", day, Some("Gone.")),
+        &|text| prune("r.toml", text, &waste),
+    ];
+    let mut edited = 0;
+    for gone in 0..lines.len() {
+        let mut kept = lines.clone();
+        kept.remove(gone);
+        let text = format!("{}\n", kept.join("\n"));
+        for edit in edits {
+            let Ok(new) = edit(&text) else { continue };
+            edited += 1;
+            assert!(new.parse::<toml_edit::DocumentMut>().is_ok(), "{new}");
+            for line in kept.iter().filter(|line| line.starts_with('#')) {
+                assert!(new.contains(line), "{line}: {new}");
+            }
+        }
+    }
+    assert!(edited > lines.len(), "{edited}");
+}
