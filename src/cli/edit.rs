@@ -18,7 +18,6 @@ use super::register::commands::faults;
 use super::register::{File, Rulings};
 
 /// A register file and its text to be.
-#[derive(Debug)]
 pub(crate) struct Change {
     /// The file.
     pub(crate) path: PathBuf,

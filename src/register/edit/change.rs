@@ -194,23 +194,53 @@ pub fn prune(path: &str, text: &str, waste: &Waste) -> Result<String, Refusal> {
         waste.entries.contains(id)
             || (waste.covers.contains_key(id) && !entry.contains_key("covers"))
     };
-    if let Some(list) = document
-        .get_mut("exception")
-        .and_then(Item::as_array_of_tables_mut)
-    {
-        list.retain(|entry| !emptied(entry));
+    let list = document.get_mut("exception");
+    if let Some(list) = list.and_then(Item::as_array_of_tables_mut) {
+        let left = take_entries(list, emptied);
+        let trailing = document.trailing().as_str().unwrap_or_default();
+        let trailing = format!("{left}{trailing}");
+        document.set_trailing(trailing);
     }
     if let Some(list) = document
         .get_mut("false-positive")
         .and_then(Item::as_array_of_tables_mut)
     {
-        list.retain(|_| true);
         for row in list.iter_mut() {
             take_fingerprints(row, &waste.false_positives);
         }
         list.retain(|row| row.contains_key("fingerprint") || row.contains_key("fingerprints"));
     }
     Ok(written(&document, text))
+}
+
+/// Takes entries out. A comment right above one is about it and goes too; what stands
+/// before that, apart by a blank line, is about more and stays above the next entry.
+/// Returns what has no next entry.
+fn take_entries(list: &mut ArrayOfTables, gone: impl Fn(&Table) -> bool) -> String {
+    let prefix = |table: &Table| {
+        let prefix = table.decor().prefix().and_then(|prefix| prefix.as_str());
+        prefix.unwrap_or_default().replace("\r\n", "\n")
+    };
+    let mut left = String::new();
+    for n in (0..list.len()).rev() {
+        let Some(entry) = list.get(n).filter(|entry| gone(entry)) else {
+            continue;
+        };
+        let above = prefix(entry);
+        let above = above.rsplit_once("\n\n").map_or("", |(above, _)| above);
+        if above.contains('#') {
+            let above = format!("\n{}\n", above.trim_matches('\n'));
+            match list.get_mut(n + 1) {
+                Some(next) => {
+                    let all = format!("{above}{}", prefix(next));
+                    next.decor_mut().set_prefix(all);
+                }
+                None => left.insert_str(0, &above),
+            }
+        }
+        list.remove(n);
+    }
+    left
 }
 
 fn take_covers(entry: &mut Table, numbers: &BTreeSet<usize>) {
