@@ -122,6 +122,13 @@ fn a_team_with_hundreds_of_findings_starts_today_and_everything_ends() {
     let day = |day: &str| run(byway().arg("scan").arg(path).args(["--today", day])).code;
     assert_eq!((day("2027-01-31"), day("2027-02-01")), (0, 1));
 
+    fs::remove_file(path.join(".github/CODEOWNERS")).unwrap();
+    fs::remove_file(path.join("exceptions.toml")).unwrap();
+    let unowned = refused(path, &declare_all("2027-01-31", &active));
+    assert!(unowned.contains("give one with --owner"), "{unowned}");
+    let owned = [&active[..], &["--owner", "team:x"]].concat();
+    ok(path, &declare_all("2027-01-31", &owned));
+
     // One more key has no room under any entry.
     let text = sample::expand("NEW_API_KEY = \"{{base62:36}}\"\n", "new").unwrap();
     put(path, "services/orders/new.py", text);

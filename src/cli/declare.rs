@@ -14,7 +14,7 @@ use clap::Args;
 use jiff::civil::Date;
 
 use byway::register::edit::{self, Draft};
-use byway::register::entry::Category;
+use byway::register::entry::{Category, Status};
 use byway::rule::Rule;
 use byway::source::Project;
 
@@ -219,6 +219,12 @@ pub(crate) fn write(
 ) -> Result<ExitCode> {
     let mut changes: Vec<Change> = Vec::new();
     for draft in drafts {
+        if draft.status == Status::Active && draft.owner.starts_with(edit::TO_DO) {
+            bail!(
+                "nobody answers for \"{}\", for CODEOWNERS names no owner; give one with --owner",
+                draft.title
+            );
+        }
         let path = target(project, args.to.as_deref(), &draft.id);
         let known = changes.iter().position(|change| change.path == path);
         if known.is_none() {
