@@ -122,7 +122,7 @@ fn draft(plan: &Plan<'_>, args: &EntryArgs, proposal: &Proposal, tool: &str, fil
         .first()
         .and_then(|cover| cover.paths.first());
     let owner = proposal.owner.clone();
-    let owner = owner.or_else(|| first.and_then(|path| plan.owners.of(path)));
+    let owner = owner.or_else(|| first.and_then(|path| plan.owner_of(path)));
     let title = format!(
         "{} that {tool} passes over",
         counted(proposal.from.len(), "finding")

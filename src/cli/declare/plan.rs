@@ -76,7 +76,7 @@ impl Plan<'_> {
         let others: Vec<_> = rest.chain(others).collect();
         let (mine, others): (Vec<_>, Vec<_>) = (chosen.iter().collect(), others.iter().collect());
         let category = first.map_or(Category::Other, category_of);
-        let owner = first.and_then(|found| self.owners.of(&found.path));
+        let owner = first.and_then(|found| self.owner_of(&found.path));
         let title = match chosen {
             [] => String::new(),
             [found, more @ ..] if more.iter().all(|other| other.rule == found.rule) => {
@@ -98,7 +98,7 @@ impl Plan<'_> {
     pub(super) fn all(&self, args: &EntryArgs, pool: &Pool) -> Vec<Draft> {
         let owner = |path: &str| match &args.owner {
             Some(owner) => Some(owner.clone()),
-            None => self.owners.of(path),
+            None => self.owner_of(path),
         };
         let groups = group(&pool.open, &pool.others(), args.category, owner);
         let ids = self.ids();
@@ -111,6 +111,11 @@ impl Plan<'_> {
             }
         });
         drafts.collect()
+    }
+
+    /// Who most likely answers for a file.
+    pub(crate) fn owner_of(&self, path: &str) -> Option<String> {
+        self.owners.of(path)
     }
 
     /// Free ids.

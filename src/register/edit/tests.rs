@@ -245,6 +245,8 @@ fn keeps_the_line_ends_of_windows() {
     assert_eq!(new.matches('\n').count(), new.matches("\r\n").count());
 }
 
+type Edit<'e> = dyn Fn(&str) -> Result<String, super::Refusal> + 'e;
+
 /// Whatever line a register lacks, an edit is refused or leaves a document that can be
 /// read, with every comment that it had; but an entry takes those above it along.
 #[test]
@@ -258,7 +260,7 @@ fn a_register_that_lacks_a_line_is_edited_well_or_not_at_all() {
         .or_default()
         .insert(0);
     let renewal = renewal("EXC-1", "Release 9 moved to April.");
-    let edits: [&dyn Fn(&str) -> Result<String, super::Refusal>; 4] = [
+    let edits: [&Edit<'_>; 4] = [
         &|text| renew("r.toml", text, &renewal),
         &|text| review("r.toml", text, "EXC-1", day, "user:x"),
         &|text| close("r.toml", text, "EXC-1", day, Some("Gone.")),
