@@ -105,8 +105,7 @@ fn register_faults(
         let read = text.map(|text| policy::read(path.into(), text));
         read.transpose().map_err(|e| e.to_string())
     };
-    let policy =
-        policy::join(policy(ORGANISATION)?, policy(POLICY)?).map_err(|e| e.to_string())?;
+    let policy = policy::join(policy(ORGANISATION)?, policy(POLICY)?).map_err(|e| e.to_string())?;
     let source = file::Source {
         path: example.path.as_str().into(),
         text,

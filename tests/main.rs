@@ -13,6 +13,7 @@ mod checksums;
 mod cli;
 mod common;
 mod fixtures;
+mod git;
 mod invariants;
 mod leaks;
 mod pages;

@@ -156,9 +156,8 @@ fn inside(project: &Project, path: &Path) -> Option<String> {
 /// it is what stood before the change under review that counts; what the change makes of
 /// it has to be readable all the same.
 fn policy(project: &Project, args: &JudgeArgs, base: Option<&Base>) -> Result<Policy> {
-    let read = |path: &Path| -> Result<Policy> {
-        Ok(policy::read(shown(project, path), &text(path)?)?)
-    };
+    let read =
+        |path: &Path| -> Result<Policy> { Ok(policy::read(shown(project, path), &text(path)?)?) };
     let own = project.policy().map_err(|e| anyhow!(e))?;
     // The project's own, when it is given as the organisation's, is that.
     let given_is_own = |own: &Path| args.policy.as_ref().is_some_and(|given| same(given, own));
@@ -166,7 +165,10 @@ fn policy(project: &Project, args: &JudgeArgs, base: Option<&Base>) -> Result<Po
     let own_now = own.as_deref().filter(|own| !given_is_own(own));
     let mut own = own_now.map(read).transpose()?;
     if let Some(base) = base {
-        let within = args.policy.as_deref().and_then(|path| inside(project, path));
+        let within = args
+            .policy
+            .as_deref()
+            .and_then(|path| inside(project, path));
         own = match within.as_deref() {
             Some(POLICY) => None,
             _ => policy_before(base, POLICY)?,

@@ -307,8 +307,9 @@ impl<'a> Bench<'a> {
             let (used, taken) = (used.get(n), taken.get(n).copied().unwrap_or_default());
             let max = &cover.max;
             if used == Some(&false) {
-                let message =
-                    format!("No finding matches this part of {id}. Take it out, or close the entry.");
+                let message = format!(
+                    "No finding matches this part of {id}. Take it out, or close the entry."
+                );
                 let key = format!("covers[{n}]");
                 faults.add(faults::UNUSED, entry, &key, &cover.spot, message);
                 faults.weigh(policy.unused);

@@ -15,10 +15,7 @@ const MISSING: &str = "register/evidence-missing";
 const STALE: &str = "register/evidence-stale";
 
 /// The files that entries name as evidence.
-pub(super) fn wanted<'a>(
-    entries: impl Iterator<Item = &'a Entry>,
-    wanted: &mut BTreeSet<String>,
-) {
+pub(super) fn wanted<'a>(entries: impl Iterator<Item = &'a Entry>, wanted: &mut BTreeSet<String>) {
     for entry in entries.filter(|entry| entry.inert.is_none() && !entry.is_record()) {
         let paths = evidence(entry).filter_map(|(_, evidence)| evidence.path.as_ref());
         wanted.extend(paths.map(|path| path.value.clone()));
@@ -32,7 +29,10 @@ fn evidence(entry: &Entry) -> impl Iterator<Item = (String, &Evidence)> {
         let evidence = control.evidence.iter().enumerate();
         evidence.map(move |(m, evidence)| (format!("control[{n}].evidence[{m}]"), evidence))
     });
-    let exit = entry.exit.iter().flat_map(|exit| exit.evidence.iter().enumerate());
+    let exit = entry
+        .exit
+        .iter()
+        .flat_map(|exit| exit.evidence.iter().enumerate());
     of_controls.chain(exit.map(|(m, evidence)| (format!("exit.evidence[{m}]"), evidence)))
 }
 
@@ -67,7 +67,13 @@ fn look(entry: &Entry, key: &str, evidence: &Evidence, files: &Files, faults: &m
             "The evidence of {id} is to be in {}, and the file does not hold that text any more. See whether the control is still there, and name what shows it.",
             path.value
         );
-        faults.add(MISSING, entry, &format!("{key}.contains"), &wanted.spot, message);
+        faults.add(
+            MISSING,
+            entry,
+            &format!("{key}.contains"),
+            &wanted.spot,
+            message,
+        );
     }
 }
 

@@ -89,7 +89,10 @@ impl<'a> Shelf<'a> {
     fn file(&mut self, cover: &'a Cover, seat: Seat) {
         if !cover.fingerprints.is_empty() {
             for fingerprint in &cover.fingerprints {
-                self.fingerprints.entry(*fingerprint).or_default().push(seat);
+                self.fingerprints
+                    .entry(*fingerprint)
+                    .or_default()
+                    .push(seat);
             }
         } else if !cover.subjects.is_empty() {
             for subject in &cover.subjects {

@@ -104,7 +104,9 @@ pub fn read(path: Arc<str>, text: &str) -> Result<Lock, RegisterError> {
         }
         let refuse = |what: String| file.error(start..start + content.len(), what, mend);
         if start == 0 {
-            return Err(refuse("this is not a lock of a kind that is known".to_owned()));
+            return Err(refuse(
+                "this is not a lock of a kind that is known".to_owned(),
+            ));
         }
         let binding = binding(content).ok_or_else(|| {
             let head: String = content.chars().take(20).collect();

@@ -267,12 +267,7 @@ impl Policy {
     }
 
     /// An error at a key.
-    fn error(
-        &self,
-        key: &str,
-        what: impl Into<String>,
-        mend: impl Into<String>,
-    ) -> RegisterError {
+    fn error(&self, key: &str, what: impl Into<String>, mend: impl Into<String>) -> RegisterError {
         let spot = self.spot(key).or_else(|| self.spots.values().next());
         RegisterError::at(spot, what, mend)
     }

@@ -12,7 +12,7 @@ use jiff::civil::Date;
 
 use super::entry::{
     Agent, At, BreakGlass, Control, Cover, Credential, Entry, Evidence, Exit, Renewal, Review,
-    Risk, Spot, Trust, Status, ThirdParty,
+    Risk, Spot, Status, ThirdParty, Trust,
 };
 use super::given::Given;
 use super::globs::Globs;

@@ -99,20 +99,15 @@ impl Standing {
     }
 
     /// The standing of an entry under a policy. `paths` are those of the scan.
-    pub(super) fn under(
-        entry: &Entry,
-        policy: &Policy,
-        today: Date,
-        paths: &[Arc<str>],
-    ) -> Self {
+    pub(super) fn under(entry: &Entry, policy: &Policy, today: Date, paths: &[Arc<str>]) -> Self {
         let standing = Self::of(entry, today);
         if entry.is_record() {
             return standing;
         }
         let breaches = policy.breaches(entry, today, paths);
-        standing.held_to(breaches.iter().find(|b| b.inert).map(|b| b.rule)).reviewed(
-            entry, policy, today,
-        )
+        standing
+            .held_to(breaches.iter().find(|b| b.inert).map(|b| b.rule))
+            .reviewed(entry, policy, today)
     }
 
     /// The standing of an entry with a breach of the policy that puts it out of force.

@@ -136,7 +136,8 @@ pub(crate) fn owners(text: &str) -> impl Iterator<Item = &str> {
         .filter(|line| !line.starts_with('#'))
         .flat_map(|line| {
             let line = line.split(" #").next().unwrap_or_default();
-            line.split_whitespace().skip(usize::from(!line.starts_with(['[', '^'])))
+            line.split_whitespace()
+                .skip(usize::from(!line.starts_with(['[', '^'])))
         })
         .filter(|word| word.contains('@'))
 }

@@ -253,10 +253,13 @@ mod tests {
     use crate::register::policy::read;
 
     fn joined(organisation: &str, own: &str) -> Policy {
-        let read = |path: &str, text: &str| {
-            read(path.into(), &format!("version = 1\n{text}\n")).unwrap()
-        };
-        join(Some(read("o.toml", organisation)), Some(read("p.toml", own))).unwrap()
+        let read =
+            |path: &str, text: &str| read(path.into(), &format!("version = 1\n{text}\n")).unwrap();
+        join(
+            Some(read("o.toml", organisation)),
+            Some(read("p.toml", own)),
+        )
+        .unwrap()
     }
 
     /// The keys that were loosened.
@@ -328,7 +331,10 @@ mod tests {
 
     #[test]
     fn a_default_of_the_organisation_holds_too() {
-        let policy = joined("", "[defaults]\nrequire-controls = 0\nwarn-before = \"P0D\"");
+        let policy = joined(
+            "",
+            "[defaults]\nrequire-controls = 0\nwarn-before = \"P0D\"",
+        );
         assert_eq!(policy.require_controls, 1);
         assert_eq!(
             loosened(&policy),
@@ -349,9 +355,8 @@ mod tests {
 
     #[test]
     fn two_policies_that_no_exception_can_keep_are_refused() {
-        let read = |path: &str, text: &str| {
-            read(path.into(), &format!("version = 1\n{text}\n")).unwrap()
-        };
+        let read =
+            |path: &str, text: &str| read(path.into(), &format!("version = 1\n{text}\n")).unwrap();
         let organisation = read(
             "o.toml",
             "[defaults]\napprovers = [\"a\", \"b\"]\n[category.other]\napprovals = 2",
