@@ -355,12 +355,13 @@ const EDITED: &str = "register/history-edited";
 const UNKNOWN: &str = "register/history-unknown";
 
 fn renewed(expires: &str, renewals: &[(&str, &str)]) -> String {
-    let mut text = entry("EXC-1", "scripts/**", "2025-01-01", expires, 1);
-    for (on, to) in renewals {
-        text.push_str(&format!(
+    let renewals = renewals.iter().map(|(on, to)| {
+        format!(
             "\n[[exception.renewal]]\non = {on}\nto = {to}\nby = \"user:appsec@example.org\"\nreason = \"Release 9 was moved again, on {on}.\"\n"
-        ));
-    }
+        )
+    });
+    let text = entry("EXC-1", "scripts/**", "2025-01-01", expires, 1);
+    let text: String = std::iter::once(text).chain(renewals).collect();
     register(&[text])
 }
 

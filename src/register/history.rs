@@ -103,6 +103,7 @@ impl Past {
     }
 
     /// The past of a register of which some is missing.
+    #[must_use]
     pub const fn or_more(mut self, missing: bool) -> Self {
         self.cut |= missing;
         self
@@ -184,7 +185,7 @@ impl Past {
             });
         }
         let known = |entry: &&Arc<Entry>| entry.granted.value == now.entry.granted.value;
-        let kept = granted.iter().any(|entry| known(&entry));
+        let kept = granted.iter().any(known);
         if !kept && before.granted.value != now.entry.granted.value {
             let granted = before.granted.value;
             life.regrants.push((now.clone(), granted));

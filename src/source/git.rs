@@ -146,7 +146,7 @@ impl Git {
             .repo
             .rev_parse_single(spec)
             .and_then(|id| id.object())
-            .and_then(|object| Ok(object.peel_to_commit()?));
+            .and_then(gix::Object::peel_to_commit);
         match object {
             Ok(commit) => Ok(Id(commit.id)),
             Err(_) if self.is_shallow() => Err(GitError::new(

@@ -190,14 +190,12 @@ impl<'g> Walk<'g> {
             self.collect(tree, &mut state)?;
         }
         state.sort();
-        let number = match self.by_content.get(&state) {
-            Some(number) => *number,
-            None => {
-                self.states.push(state.clone());
-                self.by_content.insert(state, self.states.len() - 1);
-                self.states.len() - 1
-            }
-        };
+        let known = self.by_content.get(&state).copied();
+        let number = known.unwrap_or_else(|| {
+            self.states.push(state.clone());
+            self.by_content.insert(state, self.states.len() - 1);
+            self.states.len() - 1
+        });
         self.by_tree.insert(root, number);
         Ok(number)
     }
@@ -207,10 +205,9 @@ impl<'g> Walk<'g> {
         // One look at the root tells of most commits that they have none.
         let mut top = HashMap::new();
         self.git.each(tree, |name, id, kind| {
-            if let Ok(name) = std::str::from_utf8(name) {
-                if self.places.begins(name) {
-                    top.insert(name.to_owned(), (id, kind));
-                }
+            let name = std::str::from_utf8(name).unwrap_or_default();
+            if self.places.begins(name) {
+                top.insert(name.to_owned(), (id, kind));
             }
         })?;
         for path in &self.places.files {
@@ -267,7 +264,7 @@ impl<'g> Walk<'g> {
         })
     }
 
-    /// The state of a commit's parents, as far as they were seen.
+    /// A commit's parents, as far as they were seen.
     fn before<'w>(&'w self, seen: &'w Seen) -> impl Iterator<Item = &'w Seen> + 'w {
         let numbers = seen.parents.iter().filter_map(|id| self.by_id.get(id));
         numbers.filter_map(|number| self.seen.get(*number))
@@ -305,7 +302,7 @@ impl<'g> Walk<'g> {
 
     /// What is told of the walk.
     fn finish(self, from: Id) -> Result<Revisions, GitError> {
-        let mut changed: Vec<(usize, &Seen, Vec<usize>)> = Vec::new();
+        let mut steps: Vec<(usize, &Seen, Vec<usize>)> = Vec::new();
         for (number, seen) in self.seen.iter().enumerate() {
             let before: Vec<_> = self.before(seen).map(|parent| parent.state).collect();
             let known = before.len() == seen.parents.len();
@@ -313,12 +310,12 @@ impl<'g> Walk<'g> {
             let first = before.is_empty() && seen.state != 0;
             // Behind the end of a shallow clone anything may have been.
             if known && (!same || first) {
-                changed.push((number, seen, before));
+                steps.push((number, seen, before));
             }
         }
-        changed.sort_by_key(|(number, seen, _)| (seen.time, std::cmp::Reverse(*number)));
-        let mut changes = Vec::with_capacity(changed.len());
-        for (_, seen, before) in changed {
+        steps.sort_by_key(|(number, seen, _)| (seen.time, std::cmp::Reverse(*number)));
+        let mut changes = Vec::with_capacity(steps.len());
+        for (_, seen, before) in steps {
             changes.push(Change {
                 commit: self.git.about(seen.id)?,
                 before,
@@ -356,7 +353,7 @@ fn has(state: &[(Arc<str>, usize)], path: &str) -> bool {
 /// A commit's tree, time and parents.
 fn facts(mut commit: gix::objs::CommitRefIter<'_>) -> Option<(ObjectId, i64, Vec<ObjectId>)> {
     let tree = commit.tree_id().ok()?;
-    let parents = commit.clone().parent_ids().collect();
+    let parents = commit.parent_ids().collect();
     let time = commit
         .committer()
         .map_or(0, |committer| committer.seconds());
