@@ -20,7 +20,7 @@ use jiff::civil::Date;
 
 use super::entry::{Entry, Status};
 use super::file::Source;
-use crate::source::git::{Commit, Revisions};
+use crate::revisions::{Commit, Revisions};
 use snapshot::{Reader, Snapshot};
 
 pub use faults::faults;
@@ -69,7 +69,7 @@ struct Move {
 
 impl Past {
     /// Reads the revisions of a register. `text` gives the text of a blob by its number
-    /// in [`Revisions::blobs`]; `current` is the register as it stands now.
+    /// in the states; `current` is the register as it stands now.
     pub fn read(
         revisions: &Revisions,
         text: &mut dyn FnMut(usize) -> Option<String>,

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::{Life, Moment, Past, days};
 use crate::register::entry::{Category, Cover, Entry, Renewal};
 use crate::register::policy::{Policy, end};
-use crate::source::git::Commit;
+use crate::revisions::Commit;
 
 /// A renewal so long before the end, or later, was made at the last minute.
 const LAST_MINUTE: i32 = 3;

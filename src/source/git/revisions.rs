@@ -12,7 +12,8 @@ use gix::ObjectId;
 use gix::objs::FindExt as _;
 
 use super::tree::Kind;
-use super::{Commit, File, Git, GitError, Id, broken};
+use super::{File, Git, GitError, Id, broken};
+use crate::revisions::{Change, Revisions, State};
 
 /// How long before the files came to be an earlier set of them is looked for.
 const BEFORE: i64 = 120 * 24 * 60 * 60;
@@ -21,35 +22,13 @@ const AT_LEAST: u32 = 64;
 /// How often the walk is begun again because a file had another name before.
 const RENAMES: usize = 4;
 
-/// The files as some commits have them: path from the project's root, and which blob,
-/// by its number in [`Revisions::blobs`]. Sorted by path.
-pub type State = Vec<(Arc<str>, usize)>;
-
-/// A commit that has the files otherwise than one of its parents.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// The commit.
-    pub commit: Commit,
-    /// Its parents' files, by their number in [`Revisions::states`]. None for a commit
-    /// without parents.
-    pub before: Vec<usize>,
-    /// Its own.
-    pub after: usize,
-}
-
-/// All that became of a few files.
+/// What [`Git::revisions`] found.
 #[derive(Debug, Clone, Default)]
-pub struct Revisions {
-    /// The different states that the files were in.
-    pub states: Vec<State>,
-    /// The different contents of them.
+pub struct Found {
+    /// All that became of the files.
+    pub revisions: Revisions,
+    /// The blobs that it numbers.
     pub blobs: Vec<Id>,
-    /// What led from one to another, oldest first.
-    pub changes: Vec<Change>,
-    /// The state at the commit where the walk began.
-    pub now: usize,
-    /// Whether older commits exist but aren't in this clone.
-    pub cut: bool,
 }
 
 /// Which files are looked at.
@@ -70,7 +49,7 @@ impl Git {
     /// # Errors
     ///
     /// Says that an object is missing or broken.
-    pub fn revisions(&self, from: Id, places: &Places) -> Result<Revisions, GitError> {
+    pub fn revisions(&self, from: Id, places: &Places) -> Result<Found, GitError> {
         let mut places = places.clone();
         for _ in 0..RENAMES {
             let mut walk = Walk::new(self, &places);
@@ -301,7 +280,7 @@ impl<'g> Walk<'g> {
     }
 
     /// What is told of the walk.
-    fn finish(self, from: Id) -> Result<Revisions, GitError> {
+    fn finish(self, from: Id) -> Result<Found, GitError> {
         let mut steps: Vec<(usize, &Seen, Vec<usize>)> = Vec::new();
         for (number, seen) in self.seen.iter().enumerate() {
             let before: Vec<_> = self.before(seen).map(|parent| parent.state).collect();
@@ -323,12 +302,14 @@ impl<'g> Walk<'g> {
             });
         }
         let now = self.by_id.get(&from.0).and_then(|n| self.seen.get(*n));
-        Ok(Revisions {
-            now: now.map_or(0, |seen| seen.state),
-            changes,
-            states: self.states,
+        Ok(Found {
+            revisions: Revisions {
+                now: now.map_or(0, |seen| seen.state),
+                changes,
+                states: self.states,
+                cut: self.cut,
+            },
             blobs: self.blobs.into_iter().map(Id).collect(),
-            cut: self.cut,
         })
     }
 }
