@@ -174,6 +174,11 @@ fn a_change_that_adds_a_key_and_its_own_exception_fails() {
         lines.out
     );
 
+    // What the change ignores is looked at.
+    repo.put(".ignore", "scripts\n");
+    assert_eq!(scan(repo.path(), &["--trust-base", "main"]).code, 1);
+    fs::remove_file(repo.path().join(".ignore")).unwrap();
+
     // Merged, it counts.
     repo.git(&["checkout", "--quiet", "main"]);
     repo.git(&["merge", "--quiet", "change"]);

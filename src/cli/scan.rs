@@ -26,7 +26,8 @@ pub(crate) fn run(args: &ScanArgs, today: Date) -> Result<ExitCode> {
     let filter = Filter::new(&args.select, engine.rules())?;
     output::check(&args.write.output)?;
     let options = Options {
-        respect_ignores: !args.walk.no_ignore,
+        // An ignore file of the change could leave out what the change brings.
+        respect_ignores: !args.walk.no_ignore && args.judge.trust_base.is_none(),
         exclude: args.walk.exclude.clone(),
         max_file_size: args.walk.max_file_size,
         threads: args.walk.threads,
