@@ -15,10 +15,10 @@ use crate::document::Document;
 use crate::finding::{Confidence, Finding};
 use crate::register::history::{self, Past};
 use crate::register::{self, Coverage, Policy, Verdict, file, policy};
+use crate::revisions::{Change, Commit, Revisions, State};
 use crate::rule::examples::{Example, Expect};
 use crate::rule::page::{Page, PageError};
 use crate::rule::{Class, sample};
-use crate::source::git::{Change, Commit, Revisions, State};
 
 /// Checks the examples of `page`, which stands at `path`, with all rules of `engine`.
 /// Returns what is wrong, with the line in the page.

@@ -35,6 +35,7 @@ pub mod line_hash;
 mod names;
 pub mod register;
 pub mod report;
+pub mod revisions;
 pub mod rule;
 pub mod scan;
 pub mod source;

@@ -14,6 +14,7 @@ mod cli;
 mod commands;
 mod common;
 mod fixtures;
+mod git;
 mod invariants;
 mod leaks;
 mod pages;

@@ -10,8 +10,9 @@ use byway::register::entry::Fault;
 use byway::register::file::Source;
 use byway::register::history::{self, Past};
 use byway::register::{Policy, Register};
+use byway::revisions::Revisions;
 use byway::source::Project;
-use byway::source::git::{File, Git, Id, Places, Revisions};
+use byway::source::git::{File, Found, Git, Id, Places};
 use byway::source::project::{REGISTER_EXTENSIONS, REGISTER_FOLDER, REGISTERS};
 
 /// The longest register or policy that is read.
@@ -122,12 +123,12 @@ pub(crate) fn history(
         Ok(None) => return (Vec::new(), None),
         Err(error) => Err(error),
     };
-    let Ok(revisions) = revisions else {
+    let Ok(Found { revisions, blobs }) = revisions else {
         return (unknown(asked), None);
     };
     let mut missing = false;
     let mut text = |number: usize| {
-        let blob = *revisions.blobs.get(number)?;
+        let blob = *blobs.get(number)?;
         git.text(blob, LIMIT).unwrap_or_else(|_| {
             missing = true;
             None

@@ -113,7 +113,8 @@ impl<'a> Survey<'a> {
 
     fn extract(&self) -> Result<Option<Extract>> {
         let options = Options {
-            respect_ignores: !self.walk.no_ignore,
+            // An ignore file of the change could leave out what the change brings.
+            respect_ignores: !self.walk.no_ignore && self.judge.trust_base.is_none(),
             exclude: self.walk.exclude.clone(),
             max_file_size: self.walk.max_file_size,
             threads: self.walk.threads,

@@ -20,7 +20,7 @@ use jiff::civil::Date;
 
 use super::entry::{Entry, Status};
 use super::file::Source;
-use crate::source::git::{Commit, Revisions};
+use crate::revisions::{Commit, Revisions};
 use snapshot::{Reader, Snapshot};
 
 pub use faults::faults;
@@ -69,7 +69,7 @@ struct Move {
 
 impl Past {
     /// Reads the revisions of a register. `text` gives the text of a blob by its number
-    /// in [`Revisions::blobs`]; `current` is the register as it stands now.
+    /// in the states; `current` is the register as it stands now.
     pub fn read(
         revisions: &Revisions,
         text: &mut dyn FnMut(usize) -> Option<String>,
@@ -103,6 +103,7 @@ impl Past {
     }
 
     /// The past of a register of which some is missing.
+    #[must_use]
     pub const fn or_more(mut self, missing: bool) -> Self {
         self.cut |= missing;
         self
@@ -184,7 +185,7 @@ impl Past {
             });
         }
         let known = |entry: &&Arc<Entry>| entry.granted.value == now.entry.granted.value;
-        let kept = granted.iter().any(|entry| known(&entry));
+        let kept = granted.iter().any(known);
         if !kept && before.granted.value != now.entry.granted.value {
             let granted = before.granted.value;
             life.regrants.push((now.clone(), granted));

@@ -17,7 +17,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-pub use revisions::{Change, Places, Revisions, State};
+use crate::revisions::Commit;
+
+pub use revisions::{Found, Places};
 
 /// Why something can't be read from git, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,24 +43,6 @@ impl GitError {
 /// A commit, an object of the repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Id(ObjectId);
-
-/// What reports say of a commit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Commit {
-    /// Its id in hexadecimal digits.
-    pub id: String,
-    /// The day it was committed on, in UTC.
-    pub day: Date,
-    /// The name of its author.
-    pub by: String,
-}
-
-impl Commit {
-    /// The first digits of its id.
-    pub fn short(&self) -> &str {
-        self.id.get(..9).unwrap_or(&self.id)
-    }
-}
 
 /// A file of a revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,7 +130,7 @@ impl Git {
             .repo
             .rev_parse_single(spec)
             .and_then(|id| id.object())
-            .and_then(|object| Ok(object.peel_to_commit()?));
+            .and_then(gix::Object::peel_to_commit);
         match object {
             Ok(commit) => Ok(Id(commit.id)),
             Err(_) if self.is_shallow() => Err(GitError::new(

@@ -192,7 +192,7 @@ fn related(entry: &Entry, grant: &Grant) -> Related {
 }
 
 /// A commit with its day and author.
-fn by(commit: Option<&crate::source::git::Commit>, day: jiff::civil::Date) -> String {
+fn by(commit: Option<&crate::revisions::Commit>, day: jiff::civil::Date) -> String {
     let Some(commit) = commit else {
         return "a change that is not committed yet".to_owned();
     };

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::{Life, Moment, Past, days};
 use crate::register::entry::{Category, Cover, Entry, Renewal};
 use crate::register::policy::{Policy, end};
-use crate::source::git::Commit;
+use crate::revisions::Commit;
 
 /// A renewal so long before the end, or later, was made at the last minute.
 const LAST_MINUTE: i32 = 3;
@@ -58,7 +58,7 @@ impl Figures {
     pub(super) fn of(entry: &Entry, past: &Past, policy: &Policy) -> Option<Self> {
         let life = past.lives.get(&entry.id.value)?;
         let chain = past.chain(&entry.id.value);
-        let (oldest_id, oldest) = chain.last().copied().unwrap_or((&entry.id.value, life));
+        let oldest = chain.last().map_or(life, |(_, life)| *life);
         let first = &oldest.first.entry;
         let first_granted = first.granted.value.min(entry.granted.value);
         // What came into git with renewals was first to end when the first was made.
@@ -95,7 +95,7 @@ impl Figures {
             limit: limit(entry.category, policy),
             exits_moved,
             former: chain.iter().map(|(id, _)| (*id).to_owned()).collect(),
-            wider: wider(first, entry).filter(|_| oldest_id == entry.id.value || !chain.is_empty()),
+            wider: wider(first, entry),
             too_old: entry.expires.value > total_end,
         })
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::register::entry::Entry;
 use crate::register::file::{Source, read};
-use crate::source::git::State;
+use crate::revisions::State;
 
 /// The entries of one state of the register.
 #[derive(Debug, Default)]

@@ -12,7 +12,8 @@ use gix::ObjectId;
 use gix::objs::FindExt as _;
 
 use super::tree::Kind;
-use super::{Commit, File, Git, GitError, Id, broken};
+use super::{File, Git, GitError, Id, broken};
+use crate::revisions::{Change, Revisions, State};
 
 /// How long before the files came to be an earlier set of them is looked for.
 const BEFORE: i64 = 120 * 24 * 60 * 60;
@@ -21,35 +22,13 @@ const AT_LEAST: u32 = 64;
 /// How often the walk is begun again because a file had another name before.
 const RENAMES: usize = 4;
 
-/// The files as some commits have them: path from the project's root, and which blob,
-/// by its number in [`Revisions::blobs`]. Sorted by path.
-pub type State = Vec<(Arc<str>, usize)>;
-
-/// A commit that has the files otherwise than one of its parents.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// The commit.
-    pub commit: Commit,
-    /// Its parents' files, by their number in [`Revisions::states`]. None for a commit
-    /// without parents.
-    pub before: Vec<usize>,
-    /// Its own.
-    pub after: usize,
-}
-
-/// All that became of a few files.
+/// What [`Git::revisions`] found.
 #[derive(Debug, Clone, Default)]
-pub struct Revisions {
-    /// The different states that the files were in.
-    pub states: Vec<State>,
-    /// The different contents of them.
+pub struct Found {
+    /// All that became of the files.
+    pub revisions: Revisions,
+    /// The blobs that it numbers.
     pub blobs: Vec<Id>,
-    /// What led from one to another, oldest first.
-    pub changes: Vec<Change>,
-    /// The state at the commit where the walk began.
-    pub now: usize,
-    /// Whether older commits exist but aren't in this clone.
-    pub cut: bool,
 }
 
 /// Which files are looked at.
@@ -70,7 +49,7 @@ impl Git {
     /// # Errors
     ///
     /// Says that an object is missing or broken.
-    pub fn revisions(&self, from: Id, places: &Places) -> Result<Revisions, GitError> {
+    pub fn revisions(&self, from: Id, places: &Places) -> Result<Found, GitError> {
         let mut places = places.clone();
         for _ in 0..RENAMES {
             let mut walk = Walk::new(self, &places);
@@ -190,14 +169,12 @@ impl<'g> Walk<'g> {
             self.collect(tree, &mut state)?;
         }
         state.sort();
-        let number = match self.by_content.get(&state) {
-            Some(number) => *number,
-            None => {
-                self.states.push(state.clone());
-                self.by_content.insert(state, self.states.len() - 1);
-                self.states.len() - 1
-            }
-        };
+        let known = self.by_content.get(&state).copied();
+        let number = known.unwrap_or_else(|| {
+            self.states.push(state.clone());
+            self.by_content.insert(state, self.states.len() - 1);
+            self.states.len() - 1
+        });
         self.by_tree.insert(root, number);
         Ok(number)
     }
@@ -207,10 +184,9 @@ impl<'g> Walk<'g> {
         // One look at the root tells of most commits that they have none.
         let mut top = HashMap::new();
         self.git.each(tree, |name, id, kind| {
-            if let Ok(name) = std::str::from_utf8(name) {
-                if self.places.begins(name) {
-                    top.insert(name.to_owned(), (id, kind));
-                }
+            let name = std::str::from_utf8(name).unwrap_or_default();
+            if self.places.begins(name) {
+                top.insert(name.to_owned(), (id, kind));
             }
         })?;
         for path in &self.places.files {
@@ -267,7 +243,7 @@ impl<'g> Walk<'g> {
         })
     }
 
-    /// The state of a commit's parents, as far as they were seen.
+    /// A commit's parents, as far as they were seen.
     fn before<'w>(&'w self, seen: &'w Seen) -> impl Iterator<Item = &'w Seen> + 'w {
         let numbers = seen.parents.iter().filter_map(|id| self.by_id.get(id));
         numbers.filter_map(|number| self.seen.get(*number))
@@ -304,8 +280,8 @@ impl<'g> Walk<'g> {
     }
 
     /// What is told of the walk.
-    fn finish(self, from: Id) -> Result<Revisions, GitError> {
-        let mut changed: Vec<(usize, &Seen, Vec<usize>)> = Vec::new();
+    fn finish(self, from: Id) -> Result<Found, GitError> {
+        let mut steps: Vec<(usize, &Seen, Vec<usize>)> = Vec::new();
         for (number, seen) in self.seen.iter().enumerate() {
             let before: Vec<_> = self.before(seen).map(|parent| parent.state).collect();
             let known = before.len() == seen.parents.len();
@@ -313,12 +289,12 @@ impl<'g> Walk<'g> {
             let first = before.is_empty() && seen.state != 0;
             // Behind the end of a shallow clone anything may have been.
             if known && (!same || first) {
-                changed.push((number, seen, before));
+                steps.push((number, seen, before));
             }
         }
-        changed.sort_by_key(|(number, seen, _)| (seen.time, std::cmp::Reverse(*number)));
-        let mut changes = Vec::with_capacity(changed.len());
-        for (_, seen, before) in changed {
+        steps.sort_by_key(|(number, seen, _)| (seen.time, std::cmp::Reverse(*number)));
+        let mut changes = Vec::with_capacity(steps.len());
+        for (_, seen, before) in steps {
             changes.push(Change {
                 commit: self.git.about(seen.id)?,
                 before,
@@ -326,12 +302,14 @@ impl<'g> Walk<'g> {
             });
         }
         let now = self.by_id.get(&from.0).and_then(|n| self.seen.get(*n));
-        Ok(Revisions {
-            now: now.map_or(0, |seen| seen.state),
-            changes,
-            states: self.states,
+        Ok(Found {
+            revisions: Revisions {
+                now: now.map_or(0, |seen| seen.state),
+                changes,
+                states: self.states,
+                cut: self.cut,
+            },
             blobs: self.blobs.into_iter().map(Id).collect(),
-            cut: self.cut,
         })
     }
 }
@@ -356,7 +334,7 @@ fn has(state: &[(Arc<str>, usize)], path: &str) -> bool {
 /// A commit's tree, time and parents.
 fn facts(mut commit: gix::objs::CommitRefIter<'_>) -> Option<(ObjectId, i64, Vec<ObjectId>)> {
     let tree = commit.tree_id().ok()?;
-    let parents = commit.clone().parent_ids().collect();
+    let parents = commit.parent_ids().collect();
     let time = commit
         .committer()
         .map_or(0, |committer| committer.seconds());

@@ -108,13 +108,7 @@ impl Git {
             return Ok(Vec::new());
         };
         let mut gone = Vec::new();
-        self.gone(
-            *before,
-            *after,
-            String::new(),
-            &mut gone,
-            &mut COMPARED.clone(),
-        )?;
+        self.gone(*before, *after, "", &mut gone, &mut COMPARED.clone())?;
         let mut names = Vec::new();
         for (path, blob) in gone {
             let same = born.contains(&&blob);
@@ -130,7 +124,7 @@ impl Git {
         &self,
         before: ObjectId,
         after: Option<ObjectId>,
-        path: String,
+        path: &str,
         gone: &mut Vec<(String, ObjectId)>,
         left: &mut usize,
     ) -> Result<(), GitError> {
@@ -161,7 +155,7 @@ impl Git {
         })?;
         for (path, before, after) in folders {
             if *left > 0 && path.len() < 4096 {
-                self.gone(before, after, path, gone, left)?;
+                self.gone(before, after, &path, gone, left)?;
             }
         }
         Ok(())
