@@ -369,7 +369,6 @@ pub(super) const fn kind_of(value: &Value<'_>) -> &'static str {
         Value::Whole(_) | Value::Fraction => "a number",
         Value::Truth(_) => "a truth value",
         Value::Date(_) | Value::Time(_) => "a date or time",
-        Value::Nothing => "nothing",
         Value::List(_) => "a list",
         Value::Table(_) => "a table",
     }

@@ -29,8 +29,6 @@ pub(super) enum Value<'a> {
     Date(Date),
     /// Some other point in time.
     Time(Time),
-    /// Nothing, written out.
-    Nothing,
     /// A list.
     List(Vec<Node<'a>>),
     /// A table.

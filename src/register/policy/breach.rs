@@ -126,8 +126,8 @@ impl Policy {
             let key = format!("approved-by[{n}]");
             let who = &approver.value;
             let mut roles = roles.iter();
-            let is = |person: &Option<&At<String>>| person.is_some_and(|p| same(&p.value, who));
-            if let Some((_, does, _)) = roles.find(|(_, _, p)| self.separate_duties && is(p)) {
+            let is = |person: Option<&At<String>>| person.is_some_and(|p| same(&p.value, who));
+            if let Some((_, does, _)) = roles.find(|(_, _, p)| self.separate_duties && is(*p)) {
                 let message = format!(
                     "{who} {does} {id} and approves it. Have somebody else approve it, and write who that was."
                 );
@@ -154,11 +154,15 @@ impl Policy {
                     .iter()
                     .find(|glob| globs::reaches(&path.value, glob));
                 let Some(glob) = forbidden else { continue };
-                let mut message = format!("The policy forbids the glob `{}` of {id}", path.value);
-                if *glob != path.value {
-                    message.push_str(&format!(", which reaches as far as `{glob}`"));
-                }
-                message.push_str(". Name the files or folders that it is about.");
+                let as_far = if *glob == path.value {
+                    String::new()
+                } else {
+                    format!(", which reaches as far as `{glob}`")
+                };
+                let message = format!(
+                    "The policy forbids the glob `{}` of {id}{as_far}. Name the files or folders that it is about.",
+                    path.value
+                );
                 breaches.over(format!("covers[{n}].paths[{m}]"), &path.spot, message);
             }
             let Some(most) = self.max_paths_breadth.filter(|_| !paths.is_empty()) else {
