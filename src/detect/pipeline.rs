@@ -294,6 +294,9 @@ pub(crate) struct Step {
     pub(crate) may_fail: Option<Lenience>,
     /// What makes it run though an earlier step failed.
     pub(crate) despite: Option<Lenience>,
+    /// What lets later steps and jobs run when it fails, though the pipeline fails in the
+    /// end.
+    pub(crate) goes_on: Option<Lenience>,
     pub(crate) images: Vec<Image>,
 }
 

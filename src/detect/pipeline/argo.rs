@@ -224,6 +224,7 @@ impl Reader {
             needs,
             conditions: conditions(item),
             may_fail: lenience(item),
+            despite: after_failure(item),
             calls: called.and_then(|called| called.text()),
             with: with(item),
             account: self.account.clone(),
@@ -307,6 +308,20 @@ fn dependencies(task: Cursor<'_>) -> Vec<String> {
         }
     }
     out
+}
+
+/// `depends: scan.Succeeded || scan.Failed`: it runs though what is before it failed. One
+/// that runs only then undoes something as a rule.
+fn after_failure(task: Cursor<'_>) -> Option<Lenience> {
+    let entry = task.member("depends")?;
+    let text = entry.value.str()?;
+    let has = |end: &str| text.contains(end);
+    let failed = has(".Failed") || has(".Errored");
+    let succeeded = has(".Succeeded") || has(".AnySucceeded");
+    (failed && succeeded && has("||")).then(|| Lenience {
+        key: "depends".into(),
+        span: entry.whole(),
+    })
 }
 
 fn conditions(item: Cursor<'_>) -> Vec<When> {

@@ -3,6 +3,7 @@
 
 use super::cursor::{Cursor, Entry, File};
 use super::{Image, Job, Lenience, Pipeline, Setting, Step, System, pods, reads};
+use crate::document::Span;
 
 /// Reads a build: one job with a step for each phase, and the builds of a batch.
 pub(super) fn read<'f>(file: &'f File<'f>) -> Option<Pipeline> {
@@ -21,8 +22,16 @@ pub(super) fn read<'f>(file: &'f File<'f>) -> Option<Pipeline> {
             at: phases.at,
             ..Job::default()
         };
+        let stops = phases.value.at(&["build", "on-failure"]);
+        let stops = stops.and_then(|on| on.str()) == Some("ABORT");
         for phase in phases.value.members() {
-            job.steps.extend(steps(&phase));
+            let mut steps = steps(&phase);
+            if phase.key == "post_build" && !stops {
+                for step in &mut steps {
+                    after_failure(step, phase.at);
+                }
+            }
+            job.steps.append(&mut steps);
         }
         pipeline.jobs.push(job);
     }
@@ -65,13 +74,25 @@ fn steps(phase: &Entry<'_>) -> Vec<Step> {
         may_fail: lenience(body),
         ..Step::default()
     });
-    let last = body.member("finally").map(|last| Step {
-        segment: format!("phase:{}/finally", phase.key),
-        at: last.at,
-        script: last.value.script(),
-        ..Step::default()
+    let last = body.member("finally").map(|last| {
+        let mut step = Step {
+            segment: format!("phase:{}/finally", phase.key),
+            at: last.at,
+            script: last.value.script(),
+            ..Step::default()
+        };
+        after_failure(&mut step, last.at);
+        step
     });
     commands.into_iter().chain(last).collect()
+}
+
+/// Commands after the build run whether it succeeded or not, unless they ask.
+fn after_failure(step: &mut Step, span: Span) {
+    if !step.script.text.contains("CODEBUILD_BUILD_SUCCEEDING") {
+        let key = step.segment.trim_start_matches("phase:").to_owned().into();
+        step.despite = Some(Lenience { key, span });
+    }
 }
 
 fn lenience(body: Cursor<'_>) -> Option<Lenience> {
