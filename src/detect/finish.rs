@@ -11,6 +11,7 @@ use super::spans::Spans;
 use super::{Hit, Spot, anchor, entropy};
 use crate::document::{Document, Span, Tier};
 use crate::finding::{Class, Confidence, Finding, Fingerprint, Place, Related};
+use crate::kind::Kind;
 use crate::line_hash;
 use crate::rule::Rule;
 
@@ -264,6 +265,7 @@ fn weigh(document: &Document<'_>, rule: &Rule, own: Option<Confidence>) -> Confi
         rule.confidence_in_tests
             .unwrap_or_else(|| confidence.lowered())
     } else if document.tier() == Tier::Recovered
+        && !has_markup_of_its_own(document)
         && rule.confidence_in_tests != Some(rule.confidence)
     {
         // A rule that is as sure in tests as elsewhere isn't weighed by its surroundings.
@@ -272,6 +274,14 @@ fn weigh(document: &Document<'_>, rule: &Rule, own: Option<Confidence>) -> Confi
         confidence
     };
     lower.min(confidence)
+}
+
+/// Whether a file's own language writes expressions as templates do: CircleCI's
+/// `<< pipeline.x >>`, Argo's `{{inputs.parameters.x}}`. Nothing is filled in there before
+/// it is read.
+fn has_markup_of_its_own(document: &Document<'_>) -> bool {
+    let kinds = document.kinds();
+    kinds.has(Kind::Circleci) || kinds.has(Kind::ArgoWorkflow)
 }
 
 /// Gives each finding its fingerprint: rule, subject and anchor, and which it is among

@@ -99,6 +99,16 @@ fn workflow(spec: Cursor<'_>, segment: String, name: Option<Cursor<'_>>, pipelin
             ..Job::default()
         });
     }
+    // What it runs is elsewhere, and its account is here.
+    if reader.jobs.is_empty() && reader.account.is_some() {
+        reader.jobs.push(Job {
+            id: reader.segment.clone(),
+            segment: reader.segment.clone(),
+            at: name.map_or(spec.span(), |name| name.span()),
+            account: reader.account.clone(),
+            ..Job::default()
+        });
+    }
     for mut job in reader.jobs {
         if let Some(callers) = reader.callers.remove(&job.id) {
             job.needs.extend(callers);
@@ -215,7 +225,9 @@ impl Reader {
         let label = name.and_then(|name| name.str()).unwrap_or_default();
         let id = format!("{of}/{label}");
         let template = item.get("template");
-        let called = template.or_else(|| item.at(&["templateRef", "template"]));
+        let called = template
+            .and_then(|template| template.text())
+            .or_else(|| elsewhere(item));
         let mut job = Job {
             id: id.clone(),
             segment: format!("{segment}/task:{label}"),
@@ -225,7 +237,7 @@ impl Reader {
             conditions: conditions(item),
             may_fail: lenience(item),
             despite: after_failure(item),
-            calls: called.and_then(|called| called.text()),
+            calls: called,
             with: with(item),
             account: self.account.clone(),
             ..Job::default()
@@ -282,6 +294,18 @@ impl Reader {
             });
         }
     }
+}
+
+/// A template of another object, `name/template`.
+fn elsewhere(item: Cursor<'_>) -> Option<Text> {
+    let template = item.at(&["templateRef", "template"])?.text()?;
+    let name = item
+        .at(&["templateRef", "name"])
+        .and_then(|name| name.str());
+    Some(Text {
+        text: format!("{}/{}", name.unwrap_or_default(), template.text),
+        ..template
+    })
 }
 
 fn step(entry: &Entry<'_>, volumes: &Volumes) -> Step {

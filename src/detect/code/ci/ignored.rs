@@ -6,7 +6,7 @@ use super::deploying::{self, condition, subject};
 use super::gates::{Check, Checks};
 use super::strangers::downstream;
 use crate::detect::condition::Condition;
-use crate::detect::pipeline::{Job, Pipeline, Route, Step, System};
+use crate::detect::pipeline::{Job, Pipeline, Route, Step, System, of_same_file};
 use crate::detect::{Cx, Hit};
 use crate::document::Span;
 use crate::finding::{Confidence, Severity};
@@ -52,24 +52,10 @@ pub(in crate::detect::code) fn gates(cx: &Cx<'_, '_>) -> Vec<Hit> {
 /// The jobs by which a deployment is entered: itself, and where it is a task that others
 /// of the file use, those.
 fn entries<'p>(pipeline: &'p Pipeline, job: &'p Job) -> impl Iterator<Item = &'p Job> {
-    let used = matches!(pipeline.system, System::Tekton | System::Argo);
+    let used = pipeline.system.runs_in_a_cluster();
     let users = job.needs.iter().filter(move |_| used);
     let users = users.filter_map(|id| pipeline.job(id));
     std::iter::once(job).chain(users.filter(|user| user.calls.is_some()))
-}
-
-/// The task or template of the same file that a job uses.
-fn used<'p>(pipeline: &'p Pipeline, job: &Job) -> Option<&'p Job> {
-    let name = &job.calls.as_ref()?.text;
-    match pipeline.system {
-        System::Tekton => pipeline.job(name),
-        System::Argo => {
-            // `Workflow/name/template/task`
-            let (at, _) = job.id.match_indices('/').nth(1)?;
-            pipeline.job(&format!("{}/{name}", job.id.get(..at)?))
-        }
-        _ => None,
-    }
 }
 
 /// The jobs of a pipeline that check something.
@@ -93,7 +79,8 @@ impl<'p> Gates<'p> {
         };
         let is = |job: &&Job| {
             job.may_fail.is_none()
-                && (checks_something(job) || used(pipeline, job).is_some_and(checks_something))
+                && (checks_something(job)
+                    || of_same_file(pipeline, job).is_some_and(checks_something))
         };
         let jobs: Vec<&Job> = pipeline.jobs.iter().filter(is).collect();
         let mut by_id = HashMap::new();

@@ -158,6 +158,11 @@ impl System {
         )
     }
 
+    /// Whether its jobs are objects of a cluster, which refer to one another by name.
+    pub(crate) const fn runs_in_a_cluster(self) -> bool {
+        matches!(self, Self::Tekton | Self::Argo)
+    }
+
     /// Whether its jobs run on machines that the project keeps, unless said otherwise.
     pub(crate) const fn runs_on_own_machines(self) -> bool {
         matches!(
