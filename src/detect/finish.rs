@@ -265,7 +265,7 @@ fn weigh(document: &Document<'_>, rule: &Rule, own: Option<Confidence>) -> Confi
         rule.confidence_in_tests
             .unwrap_or_else(|| confidence.lowered())
     } else if document.tier() == Tier::Recovered
-        && !has_markup_of_its_own(document)
+        && !knows_markup(document, rule)
         && rule.confidence_in_tests != Some(rule.confidence)
     {
         // A rule that is as sure in tests as elsewhere isn't weighed by its surroundings.
@@ -276,12 +276,14 @@ fn weigh(document: &Document<'_>, rule: &Rule, own: Option<Confidence>) -> Confi
     lower.min(confidence)
 }
 
-/// Whether a file's own language writes expressions as templates do: CircleCI's
-/// `<< pipeline.x >>`, Argo's `{{inputs.parameters.x}}`. Nothing is filled in there before
-/// it is read.
-fn has_markup_of_its_own(document: &Document<'_>) -> bool {
+/// Whether a file's own language writes expressions as templates do, as in `CircleCI`'s
+/// `<< pipeline.x >>` and Argo's `{{inputs.parameters.x}}`, and the rule is one on pipelines,
+/// which knows them: nothing is filled in there before the file is read.
+fn knows_markup(document: &Document<'_>, rule: &Rule) -> bool {
+    let on_pipelines = |kind: &str| matches!(kind, "ci" | "circleci" | "argo-workflow");
     let kinds = document.kinds();
-    kinds.has(Kind::Circleci) || kinds.has(Kind::ArgoWorkflow)
+    (kinds.has(Kind::Circleci) || kinds.has(Kind::ArgoWorkflow))
+        && rule.kinds.iter().any(|kind| on_pipelines(kind))
 }
 
 /// Gives each finding its fingerprint: rule, subject and anchor, and which it is among

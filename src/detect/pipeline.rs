@@ -417,6 +417,11 @@ impl Pipeline {
         }
     }
 
+    /// A text with the values that the inputs in it are given or have by default.
+    pub(crate) fn filled_in<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        values::filled_in(self, text).map_or(Cow::Borrowed(text), Cow::Owned)
+    }
+
     /// The rights of a job's token, if the file says.
     pub(crate) fn grants_of<'p>(&'p self, job: &'p Job) -> Option<&'p Grants> {
         job.grants.as_ref().or(self.grants.as_ref())

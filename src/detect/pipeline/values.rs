@@ -5,7 +5,8 @@ use std::collections::HashMap;
 
 use super::cursor::{Cursor, Entry};
 use super::{
-    Gate, GateKind, Job, Lenience, Pipeline, Setting, Step, Text, Trigger, TriggerKind, When,
+    Gate, GateKind, Job, Lenience, Pipeline, Setting, Step, System, Text, Trigger, TriggerKind,
+    When,
 };
 use crate::detect::condition::Condition;
 use crate::document::{Node, Span};
@@ -204,6 +205,31 @@ pub(super) fn fill(pipeline: &mut Pipeline, marks: (&str, &str), context: &str) 
         }
     }
 }
+
+/// A text with the values of the inputs that it names.
+pub(super) fn filled_in(pipeline: &Pipeline, text: &str) -> Option<String> {
+    let (marks, context) = match pipeline.system {
+        System::Azure => (("${{", "}}"), "parameters"),
+        System::Gitlab => (("$[[", "]]"), "inputs"),
+        _ => return None,
+    };
+    if !text.contains(marks.0) {
+        return None;
+    }
+    let inputs = pipeline
+        .inputs
+        .iter()
+        .take(MOST_INPUTS)
+        .filter_map(|input| {
+            let value = input.default.as_ref()?.text.as_str();
+            (!value.is_empty() && value.len() <= LONGEST_VALUE)
+                .then_some((input.name.as_str(), value))
+        });
+    filled(text, marks, context, &inputs.collect())
+}
+
+/// How many inputs are looked through for one text.
+const MOST_INPUTS: usize = 200;
 
 /// Longest value that is put in, and how many expressions of a text are.
 const LONGEST_VALUE: usize = 200;

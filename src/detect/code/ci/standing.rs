@@ -187,7 +187,7 @@ fn connection(
     input: &Setting,
     review: &Trigger,
 ) -> Hit {
-    let name = &input.value.text;
+    let name = pipeline.filled_in(&input.value.text);
     let flow = Route::default()
         .by(review.span, "a proposed change starts it")
         .by(job.at, "the job runs")
@@ -200,7 +200,7 @@ fn connection(
         .saying(format!(
             "The service connection '{name}' is used by a job that a proposed change starts, with no environment to hold it."
         ))
-        .about(name)
+        .about(name.as_ref())
 }
 
 /// Approvals that pass by themselves after some time.
