@@ -52,6 +52,10 @@ fn default_scope(cx: &Cx<'_, '_>, pipeline: &Pipeline) -> Option<Hit> {
     } else {
         "anybody"
     };
+    let elsewhere = match (&own, &job.calls) {
+        (None, Some(call)) => format!(", unless '{}' says otherwise", call.text),
+        _ => String::new(),
+    };
     let route = Route::default()
         .by(trigger.span, format!("{who} causes '{}'", trigger.name))
         .by(job.at, format!("job '{}' has the default token", job.id));
@@ -61,7 +65,7 @@ fn default_scope(cx: &Cx<'_, '_>, pipeline: &Pipeline) -> Option<Hit> {
             .along(route.stations())
             .sure(sure)
             .saying(format!(
-                "{} starts job '{}' by '{}', and no `permissions` say what its token may do: it has the repository's default.",
+                "{} starts job '{}' by '{}', and no `permissions` say what its token may do: it has the repository's default{elsewhere}.",
                 capital(who), job.id, trigger.name
             ))
             .about(trigger.name.clone()),
