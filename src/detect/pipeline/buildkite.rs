@@ -400,9 +400,8 @@ fn container(with: Cursor<'_>) -> Image {
         let on = entry.value.truth() == Some(true);
         for value in entry.value.texts() {
             let found = match entry.key {
-                "privileged" => on,
-                // The agent's own program and token, or all of the agent's variables.
-                "mount-buildkite-agent" | "propagate-environment" => on,
+                // The last two give the agent's token, and all of the agent's variables.
+                "privileged" | "mount-buildkite-agent" | "propagate-environment" => on,
                 "volumes" => reaches_host(&value.text),
                 "add-caps" | "cap-add" => is_powerful(&format!("--cap-add {}", value.text)),
                 "security-opts" => is_powerful(&format!("--security-opt {}", value.text)),

@@ -306,11 +306,11 @@ mod tests {
     fn a_callee_learns_what_its_secrets_are() {
         let mut files = Neighbours::default();
         let mut add = |path: &str, text: &str| files.add(path, text.as_bytes().into(), Kinds::NONE);
-        let callee = "on: workflow_call\njobs:\n  d:\n    steps: [{run: x}]\n";
-        let caller = "on: push\njobs:\n  a:\n    uses: ./.github/workflows/d.yml\n    secrets: {one: '${{ secrets.RELEASE_PAT }}', two: '${{ secrets.GITHUB_TOKEN }}'}\n";
-        add(".github/workflows/d.yml", callee);
-        add(".github/workflows/a.yml", caller);
-        let document = Document::new(".github/workflows/d.yml", callee.as_bytes());
+        let called = "on: workflow_call\njobs:\n  d:\n    steps: [{run: x}]\n";
+        let user = "on: push\njobs:\n  a:\n    uses: ./.github/workflows/d.yml\n    secrets: {one: '${{ secrets.RELEASE_PAT }}', two: '${{ secrets.GITHUB_TOKEN }}'}\n";
+        add(".github/workflows/d.yml", called);
+        add(".github/workflows/a.yml", user);
+        let document = Document::new(".github/workflows/d.yml", called.as_bytes());
         let document = document.among(&files, Kinds::NONE);
         let pipeline = super::super::of(&document).unwrap();
         let asked = |name| given(&document, pipeline, name);

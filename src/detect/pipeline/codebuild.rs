@@ -22,11 +22,11 @@ pub(super) fn read<'f>(file: &'f File<'f>) -> Option<Pipeline> {
             at: phases.at,
             ..Job::default()
         };
-        let stops = phases.value.at(&["build", "on-failure"]);
-        let stops = stops.and_then(|on| on.str()) == Some("ABORT");
+        let on_failure = phases.value.at(&["build", "on-failure"]);
+        let ends = on_failure.and_then(|on| on.str()) == Some("ABORT");
         for phase in phases.value.members() {
             let mut steps = steps(&phase);
-            if phase.key == "post_build" && !stops {
+            if phase.key == "post_build" && !ends {
                 for step in &mut steps {
                     after_failure(step, phase.at);
                 }
@@ -211,7 +211,7 @@ codebuild:buildspec.yml setting:run-as@2=root@2 env:STAGE@4=prod@4 env:KEY@6=sec
 @15
   phase:pre_build@16 may-fail:on-failure@17 `trivy fs .`@19 `make a`@21 `make b`@22
   phase:build@23 `make`@25
-  phase:build/finally@26 `make clean`@26
+  phase:build/finally@26 despite:build/finally@26 `make clean`@26
 batch:image@9 image=aws/codebuild/standard:7.0@11 power=privileged-mode: true@11 calls=image.yml@10
 batch:ship@12 needs:image may-fail:ignore-failure@14"
         );

@@ -193,6 +193,14 @@ pub(in crate::detect::code) fn unattended(cx: &Cx<'_, '_>) -> Vec<Hit> {
     hits
 }
 
+/// The kinds of a cluster's objects that others use by name.
+const OBJECTS: [&str; 4] = [
+    "Task",
+    "ClusterTask",
+    "WorkflowTemplate",
+    "ClusterWorkflowTemplate",
+];
+
 /// Whether a job is a task or template of a cluster that others of the project use: what
 /// it does is judged where they do.
 fn is_used(document: &Document<'_>, pipeline: &Pipeline, job: &Job) -> bool {
@@ -204,7 +212,10 @@ fn is_used(document: &Document<'_>, pipeline: &Pipeline, job: &Job) -> bool {
     // One that its own file uses waits for those uses.
     pipeline.callable
         && job.needs.is_empty()
-        && document.neighbours().is_some_and(|all| all.uses(name))
+        && document.neighbours().is_some_and(|all| {
+            let mut kinds = OBJECTS.iter().filter_map(|kind| all.object(kind, name));
+            all.uses(name) && kinds.any(|file| **file.path() == *document.path())
+        })
 }
 
 fn unattended_hit(pipeline: &Pipeline, job: &Job, evidence: &Evidence) -> Option<Hit> {

@@ -17,10 +17,9 @@ pub(crate) enum Removes {
 pub(crate) fn removes(command: &Command) -> Option<Removes> {
     let verb = command.operands().next().map(Word::text)?;
     let only = match command.name() {
-        "kubectl" | "oc" | "kubecolor" => verb == "delete",
+        "kubectl" | "oc" | "kubecolor" | "skaffold" | "kapp" | "tk" => verb == "delete",
         "helm" => matches!(verb, "uninstall" | "delete"),
         "helmfile" => matches!(verb, "destroy" | "delete"),
-        "skaffold" | "kapp" | "tk" => verb == "delete",
         _ => false,
     };
     let trial = || {
@@ -76,7 +75,7 @@ mod tests {
             ("helm upgrade test ./chart", None),
         ] {
             let document = Document::new("a.sh", text.as_bytes());
-            let found = shell::commands(&document).iter().find_map(removes);
+            let found = shell::commands(&document).find_map(removes);
             assert_eq!(found, expected, "{text}");
         }
     }

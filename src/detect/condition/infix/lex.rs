@@ -159,12 +159,11 @@ fn named(word: &str, dialect: Dialect) -> Token {
         (Dialect::Circle | Dialect::Travis | Dialect::Woodpecker, "or") => Token::Or,
         (Dialect::Circle | Dialect::Travis | Dialect::Woodpecker, "not") => Token::Not,
         (dialect, "in") if dialect != Dialect::Gitlab => Token::In,
-        (Dialect::Woodpecker, "contains") => Token::Includes,
+        (Dialect::Woodpecker, "contains") | (Dialect::Buildkite, "includes") => Token::Includes,
         (Dialect::Woodpecker, "matches") => Token::Compare(Op::Matches),
         (Dialect::Woodpecker, "startswith") => Token::Begins("startswith"),
         (Dialect::Woodpecker, "endswith") => Token::Begins("endswith"),
         (Dialect::Travis, "is") => Token::Is,
-        (Dialect::Buildkite, "includes") => Token::Includes,
         _ => Token::Word(word.to_owned()),
     }
 }
