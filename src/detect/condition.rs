@@ -14,6 +14,7 @@ pub(crate) mod github;
 pub(crate) mod gitlab;
 pub(crate) mod jenkins;
 pub(crate) mod travis;
+pub(crate) mod woodpecker;
 
 mod evaluate;
 mod infix;

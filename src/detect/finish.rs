@@ -11,6 +11,7 @@ use super::spans::Spans;
 use super::{Hit, Spot, anchor, entropy};
 use crate::document::{Document, Span, Tier};
 use crate::finding::{Class, Confidence, Finding, Fingerprint, Place, Related};
+use crate::kind::Kind;
 use crate::line_hash;
 use crate::rule::Rule;
 
@@ -264,6 +265,7 @@ fn weigh(document: &Document<'_>, rule: &Rule, own: Option<Confidence>) -> Confi
         rule.confidence_in_tests
             .unwrap_or_else(|| confidence.lowered())
     } else if document.tier() == Tier::Recovered
+        && !knows_markup(document, rule)
         && rule.confidence_in_tests != Some(rule.confidence)
     {
         // A rule that is as sure in tests as elsewhere isn't weighed by its surroundings.
@@ -272,6 +274,16 @@ fn weigh(document: &Document<'_>, rule: &Rule, own: Option<Confidence>) -> Confi
         confidence
     };
     lower.min(confidence)
+}
+
+/// Whether a file's own language writes expressions as templates do, as in `CircleCI`'s
+/// `<< pipeline.x >>` and Argo's `{{inputs.parameters.x}}`, and the rule is one on pipelines,
+/// which knows them: nothing is filled in there before the file is read.
+fn knows_markup(document: &Document<'_>, rule: &Rule) -> bool {
+    let on_pipelines = |kind: &str| matches!(kind, "ci" | "circleci" | "argo-workflow");
+    let kinds = document.kinds();
+    (kinds.has(Kind::Circleci) || kinds.has(Kind::ArgoWorkflow))
+        && rule.kinds.iter().any(|kind| on_pipelines(kind))
 }
 
 /// Gives each finding its fingerprint: rule, subject and anchor, and which it is among

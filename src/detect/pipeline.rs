@@ -41,7 +41,7 @@ use crate::document::neighbours::Neighbour;
 use crate::document::{Document, Span};
 use crate::kind::Kind;
 
-pub(crate) use calls::{Reached, callee, reached};
+pub(crate) use calls::{Given, Reached, callee, given, of_same_file, reached};
 pub(crate) use containers::{image_of, is_powerful};
 pub(crate) use cursor::{Cursor, File};
 pub(crate) use reads::{Read, is_of_the_run, is_own_token, reads};
@@ -204,6 +204,8 @@ pub(crate) struct Job {
     pub(crate) calls: Option<Text>,
     /// What it gives to the callee.
     pub(crate) with: Vec<Setting>,
+    /// The secrets that it gives to the callee, by their names there.
+    pub(crate) secrets: Vec<Setting>,
     /// Stores of secrets and rights that it is given: contexts by their names, else with
     /// what they are, `group:x` (variables), `connection:x` (a service), `vault:x`.
     pub(crate) contexts: Vec<Text>,
@@ -294,6 +296,9 @@ pub(crate) struct Step {
     pub(crate) may_fail: Option<Lenience>,
     /// What makes it run though an earlier step failed.
     pub(crate) despite: Option<Lenience>,
+    /// What lets later steps and jobs run when it fails, though the pipeline fails in the
+    /// end.
+    pub(crate) goes_on: Option<Lenience>,
     pub(crate) images: Vec<Image>,
 }
 
@@ -361,14 +366,23 @@ impl Pipeline {
 
     /// The job of this id; of several the first.
     pub(crate) fn job(&self, id: &str) -> Option<&Job> {
-        let index = self.index.get_or_init(|| {
+        self.index().get(id).and_then(|at| self.jobs.get(*at))
+    }
+
+    fn index(&self) -> &HashMap<String, usize> {
+        self.index.get_or_init(|| {
             let mut index = HashMap::with_capacity(self.jobs.len());
             for (at, job) in self.jobs.iter().enumerate() {
                 index.entry(job.id.clone()).or_insert(at);
             }
             index
-        });
-        index.get(id).and_then(|at| self.jobs.get(*at))
+        })
+    }
+
+    /// The job of this id and those after it.
+    fn jobs_from(&self, id: &str) -> &[Job] {
+        let at = self.index().get(id);
+        at.and_then(|at| self.jobs.get(*at..)).unwrap_or_default()
     }
 
     /// The anchor of a job or of a step in it.
@@ -403,6 +417,11 @@ impl Pipeline {
         }
     }
 
+    /// A text with the values that the inputs in it are given or have by default.
+    pub(crate) fn filled_in<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        values::filled_in(self, text).map_or(Cow::Borrowed(text), Cow::Owned)
+    }
+
     /// The rights of a job's token, if the file says.
     pub(crate) fn grants_of<'p>(&'p self, job: &'p Job) -> Option<&'p Grants> {
         job.grants.as_ref().or(self.grants.as_ref())
@@ -433,7 +452,14 @@ pub(crate) fn of<'d>(document: &'d Document<'_>) -> Option<&'d Pipeline> {
 
 /// The pipeline that a neighbour is.
 pub(crate) fn of_neighbour(neighbour: &Neighbour) -> Option<&Pipeline> {
-    let read = || read(&File::of_neighbour(neighbour)).0;
+    let read = || {
+        let file = File::of_neighbour(neighbour);
+        // What a cluster's file is, its path doesn't tell.
+        let (pipeline, _) = read(&file);
+        pipeline
+            .or_else(|| tekton::read(&file))
+            .or_else(|| argo::read(&file))
+    };
     neighbour.kept(read).and_then(Option::as_ref)
 }
 

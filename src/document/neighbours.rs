@@ -3,10 +3,12 @@
 //! a callee without reading anything itself.
 
 use std::any::Any;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
-use super::{Lines, Region, Span, Tree, recognise};
+use memchr::memmem;
+
+use super::{Lines, Node, Region, Span, Tree, recognise};
 use crate::kind::Kinds;
 
 /// A file that others may refer to.
@@ -23,6 +25,17 @@ pub struct Neighbour {
 #[derive(Default)]
 pub struct Neighbours {
     files: BTreeMap<Arc<str>, Neighbour>,
+    /// Looked for once, whoever asks.
+    objects: OnceLock<Objects>,
+}
+
+/// The objects of a cluster that run something, and which of them others use.
+#[derive(Default)]
+struct Objects {
+    /// The file of each by its kind and name; nothing where several have one.
+    files: BTreeMap<(String, String), Option<Arc<str>>>,
+    /// The names of tasks and templates that some object refers to.
+    used: BTreeSet<String>,
 }
 
 impl Neighbours {
@@ -40,6 +53,20 @@ impl Neighbours {
             kept: OnceLock::new(),
         };
         self.files.insert(path, neighbour);
+        self.objects = OnceLock::new();
+    }
+
+    /// The file that has the cluster's object of this kind and name, if only one has.
+    pub(crate) fn object(&self, kind: &str, name: &str) -> Option<&Neighbour> {
+        let objects = self.objects.get_or_init(|| Objects::of(self.iter()));
+        let path = objects.files.get(&(kind.to_owned(), name.to_owned()))?;
+        self.get(path.as_deref()?)
+    }
+
+    /// Whether an object of the cluster refers to a task or template of this name.
+    pub(crate) fn uses(&self, name: &str) -> bool {
+        let objects = self.objects.get_or_init(|| Objects::of(self.iter()));
+        objects.used.contains(name)
     }
 
     /// The file at a path relative to the project's root.
@@ -55,6 +82,37 @@ impl Neighbours {
     /// The files of one of these kinds.
     pub fn of(&self, kinds: Kinds) -> impl Iterator<Item = &Neighbour> {
         self.iter().filter(move |file| file.kinds.meets(kinds))
+    }
+}
+
+impl Objects {
+    fn of<'n>(files: impl Iterator<Item = &'n Neighbour>) -> Self {
+        let mut out = Self::default();
+        let holds = |file: &Neighbour, sign: &[u8]| memmem::find(&file.bytes, sign).is_some();
+        for file in files.filter(|f| holds(f, b"tekton.dev/") || holds(f, b"argoproj.io/")) {
+            for root in file.tree().root.items() {
+                let text = |keys: &[&str]| root.at(keys).and_then(Node::text);
+                let of_cluster = text(&["apiVersion"]).is_some_and(|version| {
+                    version.starts_with("tekton.dev/") || version.starts_with("argoproj.io/")
+                });
+                let (Some(kind), true) = (text(&["kind"]), of_cluster) else {
+                    continue;
+                };
+                if let Some(name) = text(&["metadata", "name"]) {
+                    let key = (kind.to_owned(), name.to_owned());
+                    let known = out.files.contains_key(&key);
+                    let path = (!known).then(|| Arc::clone(&file.path));
+                    out.files.insert(key, path);
+                }
+                root.walk(&mut |member, node| {
+                    let refers =
+                        member.is_some_and(|m| matches!(m.key.as_str(), "taskRef" | "templateRef"));
+                    let name = node.get("name").filter(|_| refers).and_then(Node::text);
+                    out.used.extend(name.map(str::to_owned));
+                });
+            }
+        }
+        out
     }
 }
 

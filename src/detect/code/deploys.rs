@@ -8,6 +8,7 @@
 mod actions;
 mod rehearsal;
 mod remote;
+mod removal;
 mod stage;
 mod steps;
 mod tools;
@@ -22,6 +23,7 @@ pub(crate) use actions::{
     of_action, of_image, of_provider, publishes_by_action, rehearses_by_action,
 };
 pub(crate) use rehearsal::{rehearses, rehearses_by_image};
+pub(crate) use removal::{Removes, is_clean_up, removes};
 pub(crate) use stage::{Stage, stage};
 pub(crate) use unattended::{Unattended, unattended_apply};
 

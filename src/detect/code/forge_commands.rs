@@ -58,6 +58,11 @@ pub(super) fn decides(command: &Command) -> Option<&'static str> {
     match command.name() {
         "gh" if command.begins_with(&["pr", "merge"]) => Some("gh pr merge"),
         "glab" if command.begins_with(&["mr", "merge"]) => Some("glab mr merge"),
+        "az" if command.begins_with(&["repos", "pr", "update"]) => {
+            let is = |flag, wanted| command.value_of(&[flag]).is_some_and(|(_, v)| v == wanted);
+            (is("--status", "completed") || is("--auto-complete", "true"))
+                .then_some("az repos pr update")
+        }
         "gh" | "glab" | "curl" => {
             let of_pull = |w: &Word| {
                 let text = w.text().split('?').next().unwrap_or_default();

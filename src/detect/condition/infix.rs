@@ -14,6 +14,7 @@ pub(super) enum Dialect {
     Buildkite,
     Circle,
     Travis,
+    Woodpecker,
 }
 
 /// Reads a condition; what isn't one is unknown.
@@ -108,6 +109,12 @@ impl Parser {
                 let right = self.value()?;
                 Some(Condition::contains(left, right))
             }
+            Some(Token::Begins(call)) => {
+                let call = (*call).to_owned();
+                self.at += 1;
+                let right = self.value()?;
+                Some(Condition::Call(call, vec![left, right]))
+            }
             Some(Token::In) => {
                 self.at += 1;
                 self.entries(&left)
@@ -201,6 +208,7 @@ impl Parser {
             // A bare word is no value of GitLab's.
             Dialect::Gitlab => None,
             Dialect::Buildkite | Dialect::Circle => Some(Condition::reference(word.split('.'))),
+            Dialect::Woodpecker => Some(Condition::reference(["env", word])),
             Dialect::Travis if ATTRIBUTES.contains(&word) => {
                 Some(Condition::reference(["travis", word]))
             }

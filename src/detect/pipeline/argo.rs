@@ -99,6 +99,16 @@ fn workflow(spec: Cursor<'_>, segment: String, name: Option<Cursor<'_>>, pipelin
             ..Job::default()
         });
     }
+    // What it runs is elsewhere, and its account is here.
+    if reader.jobs.is_empty() && reader.account.is_some() {
+        reader.jobs.push(Job {
+            id: reader.segment.clone(),
+            segment: reader.segment.clone(),
+            at: name.map_or(spec.span(), |name| name.span()),
+            account: reader.account.clone(),
+            ..Job::default()
+        });
+    }
     for mut job in reader.jobs {
         if let Some(callers) = reader.callers.remove(&job.id) {
             job.needs.extend(callers);
@@ -215,7 +225,9 @@ impl Reader {
         let label = name.and_then(|name| name.str()).unwrap_or_default();
         let id = format!("{of}/{label}");
         let template = item.get("template");
-        let called = template.or_else(|| item.at(&["templateRef", "template"]));
+        let called = template
+            .and_then(|template| template.text())
+            .or_else(|| elsewhere(item));
         let mut job = Job {
             id: id.clone(),
             segment: format!("{segment}/task:{label}"),
@@ -224,7 +236,8 @@ impl Reader {
             needs,
             conditions: conditions(item),
             may_fail: lenience(item),
-            calls: called.and_then(|called| called.text()),
+            despite: after_failure(item),
+            calls: called,
             with: with(item),
             account: self.account.clone(),
             ..Job::default()
@@ -283,6 +296,18 @@ impl Reader {
     }
 }
 
+/// A template of another object, `name/template`.
+fn elsewhere(item: Cursor<'_>) -> Option<Text> {
+    let template = item.at(&["templateRef", "template"])?.text()?;
+    let name = item
+        .at(&["templateRef", "name"])
+        .and_then(|name| name.str());
+    Some(Text {
+        text: format!("{}/{}", name.unwrap_or_default(), template.text),
+        ..template
+    })
+}
+
 fn step(entry: &Entry<'_>, volumes: &Volumes) -> Step {
     Step {
         at: entry.at,
@@ -307,6 +332,20 @@ fn dependencies(task: Cursor<'_>) -> Vec<String> {
         }
     }
     out
+}
+
+/// `depends: scan.Succeeded || scan.Failed`: it runs though what is before it failed. One
+/// that runs only then undoes something as a rule.
+fn after_failure(task: Cursor<'_>) -> Option<Lenience> {
+    let entry = task.member("depends")?;
+    let text = entry.value.str()?;
+    let has = |end: &str| text.contains(end);
+    let failed = has(".Failed") || has(".Errored");
+    let succeeded = has(".Succeeded") || has(".AnySucceeded");
+    (failed && succeeded && has("||")).then(|| Lenience {
+        key: "depends".into(),
+        span: entry.whole(),
+    })
 }
 
 fn conditions(item: Cursor<'_>) -> Vec<When> {

@@ -19,6 +19,7 @@ use std::cell::Cell;
 use super::containers::{is_powerful, reaches_host};
 use super::cursor::{Cursor, File};
 use super::references::azure_template;
+use super::values;
 use super::{
     Environment, Gate, GateKind, Image, Input, Job, Lenience, Pipeline, Setting, Step, System,
     Text, When,
@@ -121,6 +122,7 @@ pub(super) fn pipeline<'f>(file: &'f File<'f>) -> Option<Pipeline> {
         ));
     }
     pipeline.jobs = order::jobs(file, stages);
+    values::fill(&mut pipeline, ("${{", "}}"), "parameters");
     Some(pipeline)
 }
 

@@ -190,6 +190,10 @@ impl<'f> Reader<'f> {
                 needs = self.needs(group.body);
             }
         }
+        let mut triggers = started(&conditions);
+        if triggers.is_empty() {
+            triggers = branches(item);
+        }
         let first = item.members().next().map(|entry| entry.at);
         let mut steps = Vec::new();
         let mut images: Vec<Image> = item
@@ -214,7 +218,7 @@ impl<'f> Reader<'f> {
             name: label,
             needs,
             conditions,
-            triggers: branches(item),
+            triggers,
             may_fail: soft_fail(item),
             despite: item
                 .member("allow_dependency_failure")
@@ -265,6 +269,25 @@ fn conditions(item: Cursor<'_>) -> Vec<When> {
         });
     let own = values::condition(item.member("if"), read);
     own.into_iter().chain(skip).collect()
+}
+
+/// What starts a step, where its conditions ask for that alone: `build.source == "api"`.
+/// A webhook of the repository's says nothing that the pipeline doesn't.
+fn started(conditions: &[When]) -> Vec<Trigger> {
+    let mut out = Vec::new();
+    for when in conditions {
+        for name in when.condition.requires_equal(&["build", "source"]) {
+            let kind = match name.as_str() {
+                "schedule" => TriggerKind::Schedule,
+                "api" => TriggerKind::External,
+                "trigger_job" => TriggerKind::Pipeline,
+                "ui" => TriggerKind::Manual,
+                _ => return Vec::new(),
+            };
+            out.push(values::trigger(kind, &name, when.text.span, Vec::new()));
+        }
+    }
+    out
 }
 
 /// `branches: main release/*`.
@@ -377,7 +400,8 @@ fn container(with: Cursor<'_>) -> Image {
         let on = entry.value.truth() == Some(true);
         for value in entry.value.texts() {
             let found = match entry.key {
-                "privileged" => on,
+                // The last two give the agent's token, and all of the agent's variables.
+                "privileged" | "mount-buildkite-agent" | "propagate-environment" => on,
                 "volumes" => reaches_host(&value.text),
                 "add-caps" | "cap-add" => is_powerful(&format!("--cap-add {}", value.text)),
                 "security-opts" => is_powerful(&format!("--security-opt {}", value.text)),

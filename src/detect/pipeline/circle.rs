@@ -12,8 +12,7 @@ use crate::detect::condition;
 use super::cursor::{Cursor, Entry, File};
 use super::values::{self, Ids};
 use super::{
-    GateKind, Image, Input, Job, Lenience, Pipeline, Setting, System, Text, Trigger, TriggerKind,
-    When,
+    GateKind, Image, Input, Job, Pipeline, Setting, System, Text, Trigger, TriggerKind, When,
 };
 
 /// Reads `.circleci/config.yml`.
@@ -90,6 +89,8 @@ struct Reader<'f> {
     /// In how many workflows a name stands: only one that stands once is an id.
     names: HashMap<String, usize>,
     ids: Ids,
+    /// What stands between the job that is being read and those that it waits for.
+    between: Vec<Job>,
 }
 
 impl<'f> Reader<'f> {
@@ -115,6 +116,7 @@ impl<'f> Reader<'f> {
             orbs: values("orbs").collect(),
             names: HashMap::new(),
             ids: Ids::default(),
+            between: Vec::new(),
         }
     }
 
@@ -163,7 +165,9 @@ impl<'f> Reader<'f> {
                 break;
             }
             if let Some(used) = Use::of(item) {
-                jobs.push(self.used(entry.key, &used, &triggers, &conditions));
+                let job = self.used(entry.key, &used, &triggers, &conditions);
+                jobs.append(&mut self.between);
+                jobs.push(job);
             }
         }
         hold(&mut jobs);
@@ -198,11 +202,10 @@ impl<'f> Reader<'f> {
                 job.needs.push(self.id(workflow, entry.key));
                 let statuses = entry.value.ids();
                 let other = |s: &String| matches!(s.as_str(), "failed" | "terminal" | "canceled");
-                if statuses.iter().any(other) {
-                    job.despite = Some(Lenience {
-                        key: "requires".into(),
-                        span: entry.whole(),
-                    });
+                if statuses.iter().any(other)
+                    && let Some(required) = job.needs.last_mut()
+                {
+                    *required = self.lenient(required, &entry);
                 }
             }
         }
@@ -232,6 +235,20 @@ impl<'f> Reader<'f> {
             self.around(&mut job, with);
         }
         job
+    }
+
+    /// What waits for one job and goes on though it failed, as a job between the two: an
+    /// approval that is waited for besides still holds.
+    fn lenient(&mut self, required: &str, entry: &Entry<'f>) -> String {
+        let id = self.ids.once(format!("after {required}"));
+        self.between.push(Job {
+            id: id.clone(),
+            at: entry.at,
+            needs: vec![required.to_owned()],
+            despite: Some(values::lenience(entry, "requires")),
+            ..Job::default()
+        });
+        id
     }
 
     /// What a job's definition says.

@@ -134,6 +134,7 @@ fn step(item: Cursor<'_>, number: usize, secrets: &HashMap<String, Text>) -> Ste
         env: variables(item, secrets),
         script,
         may_fail: lenience(item),
+        despite: at_once(item),
         images: vec![Image {
             name: name.unwrap_or_default(),
             powers: mounts(item),
@@ -141,6 +142,16 @@ fn step(item: Cursor<'_>, number: usize, secrets: &HashMap<String, Text>) -> Ste
         }],
         ..Step::default()
     }
+}
+
+/// `waitFor: ['-']`: it begins with the build, whatever stands before it.
+fn at_once(item: Cursor<'_>) -> Option<Lenience> {
+    let entry = item.member("waitFor")?;
+    let names = entry.value.texts();
+    (!names.is_empty() && names.iter().all(|name| name.text == "-")).then(|| Lenience {
+        key: "waitFor".into(),
+        span: entry.whole(),
+    })
 }
 
 /// Folders of the machine: every other volume is the build's own.

@@ -3,6 +3,7 @@
 
 use super::cursor::{Cursor, Entry, File};
 use super::{Image, Job, Lenience, Pipeline, Setting, Step, System, pods, reads};
+use crate::document::Span;
 
 /// Reads a build: one job with a step for each phase, and the builds of a batch.
 pub(super) fn read<'f>(file: &'f File<'f>) -> Option<Pipeline> {
@@ -21,8 +22,16 @@ pub(super) fn read<'f>(file: &'f File<'f>) -> Option<Pipeline> {
             at: phases.at,
             ..Job::default()
         };
+        let on_failure = phases.value.at(&["build", "on-failure"]);
+        let ends = on_failure.and_then(|on| on.str()) == Some("ABORT");
         for phase in phases.value.members() {
-            job.steps.extend(steps(&phase));
+            let mut steps = steps(&phase);
+            if phase.key == "post_build" && !ends {
+                for step in &mut steps {
+                    after_failure(step, phase.at);
+                }
+            }
+            job.steps.append(&mut steps);
         }
         pipeline.jobs.push(job);
     }
@@ -65,13 +74,25 @@ fn steps(phase: &Entry<'_>) -> Vec<Step> {
         may_fail: lenience(body),
         ..Step::default()
     });
-    let last = body.member("finally").map(|last| Step {
-        segment: format!("phase:{}/finally", phase.key),
-        at: last.at,
-        script: last.value.script(),
-        ..Step::default()
+    let last = body.member("finally").map(|last| {
+        let mut step = Step {
+            segment: format!("phase:{}/finally", phase.key),
+            at: last.at,
+            script: last.value.script(),
+            ..Step::default()
+        };
+        after_failure(&mut step, last.at);
+        step
     });
     commands.into_iter().chain(last).collect()
+}
+
+/// Commands after the build run whether it succeeded or not, unless they ask.
+fn after_failure(step: &mut Step, span: Span) {
+    if !step.script.text.contains("CODEBUILD_BUILD_SUCCEEDING") {
+        let key = step.segment.trim_start_matches("phase:").to_owned().into();
+        step.despite = Some(Lenience { key, span });
+    }
 }
 
 fn lenience(body: Cursor<'_>) -> Option<Lenience> {
@@ -190,7 +211,7 @@ codebuild:buildspec.yml setting:run-as@2=root@2 env:STAGE@4=prod@4 env:KEY@6=sec
 @15
   phase:pre_build@16 may-fail:on-failure@17 `trivy fs .`@19 `make a`@21 `make b`@22
   phase:build@23 `make`@25
-  phase:build/finally@26 `make clean`@26
+  phase:build/finally@26 despite:build/finally@26 `make clean`@26
 batch:image@9 image=aws/codebuild/standard:7.0@11 power=privileged-mode: true@11 calls=image.yml@10
 batch:ship@12 needs:image may-fail:ignore-failure@14"
         );

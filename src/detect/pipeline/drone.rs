@@ -7,6 +7,9 @@ mod tests;
 
 use std::collections::HashMap;
 
+use crate::detect::condition::{self, Condition};
+use crate::document::Node;
+
 use super::containers::reaches_host;
 use super::cursor::{Cursor, Entry, File};
 use super::values::{self, Ids, Order};
@@ -437,10 +440,15 @@ fn after_failure(when: &Entry<'_>) -> Option<Lenience> {
     })
 }
 
+fn evaluate(node: &Node) -> Condition {
+    node.text()
+        .map_or(Condition::Unknown, condition::woodpecker::condition)
+}
+
 /// What else must hold, in words of its own.
 fn conditions(when: &Entry<'_>) -> Vec<When> {
     let filters = when.value.one_or_many();
     filters
-        .filter_map(|filter| values::condition(filter.member("evaluate"), values::unread))
+        .filter_map(|filter| values::condition(filter.member("evaluate"), evaluate))
         .collect()
 }

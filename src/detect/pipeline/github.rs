@@ -152,6 +152,7 @@ fn job(entry: &Entry<'_>, system: System) -> Job {
         images: images(body),
         calls: get("uses").and_then(|uses| uses.text()),
         with: get("with").map_or(Vec::new(), |with| with.settings()),
+        secrets: get("secrets").map_or(Vec::new(), |secrets| secrets.settings()),
         steps: get("steps").map_or(Vec::new(), |steps| steps.items().map(step).collect()),
         ..Job::default()
     }

@@ -12,6 +12,7 @@ mod rules;
 use std::collections::HashMap;
 
 use super::cursor::{Cursor, Entry, File};
+use super::values;
 use super::{Environment, Input, Job, Pipeline, Script, Setting, Step, System, Text, find};
 use crate::document::{Node, Span, Value};
 use config::{Body, Config, Layers};
@@ -55,6 +56,12 @@ pub(super) fn pipeline<'f>(file: &'f File<'f>) -> Option<Pipeline> {
         let inputs = header.at(&["spec", "inputs"]);
         let inputs = inputs.iter().flat_map(Cursor::members);
         pipeline.inputs = inputs.map(|entry| input(&entry, by_person)).collect();
+        if let Some(given) = includes::given(file) {
+            for input in &mut pipeline.inputs {
+                let value = given.get(&input.name).and_then(|value| value.text());
+                input.default = value.or_else(|| input.default.take());
+            }
+        }
         pipeline.callable = !by_person;
     }
     if let Some(variables) = config.global("variables") {
@@ -82,6 +89,7 @@ pub(super) fn pipeline<'f>(file: &'f File<'f>) -> Option<Pipeline> {
     });
     pipeline.jobs = jobs.collect();
     order(&config, &mut pipeline.jobs, &places);
+    values::fill(&mut pipeline, ("$[[", "]]"), "inputs");
     Some(pipeline)
 }
 

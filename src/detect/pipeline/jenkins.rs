@@ -76,6 +76,10 @@ struct Scope {
     account: Option<Text>,
     /// What swallows a failure.
     may_fail: Option<Lenience>,
+    /// What lets the build go on after one, and fail in the end.
+    goes_on: Option<Lenience>,
+    /// What has it run though something before it failed.
+    despite: Option<Lenience>,
     /// Whether the time is limited.
     timed: bool,
     segment: String,
@@ -178,6 +182,8 @@ impl<'t> Reader<'_, 't> {
             step.env = env.to_vec();
         }
         step.may_fail = step.may_fail.or_else(|| scope.may_fail.clone());
+        step.goes_on.clone_from(&scope.goes_on);
+        step.despite.clone_from(&scope.despite);
         if let Some(job) = self.pipeline.jobs.get_mut(job) {
             job.steps.push(step);
         }
@@ -276,6 +282,7 @@ impl<'t> Reader<'_, 't> {
             "catchError" | "warnError" => {
                 let mut inner = self.within(scope);
                 inner.may_fail = parts::caught(self.bytes, call).or(inner.may_fail);
+                inner.goes_on = parts::goes_on(self.bytes, call).or(inner.goes_on);
                 self.body(call, &inner, job);
             }
             "timeout" => {
@@ -335,6 +342,9 @@ impl<'t> Reader<'_, 't> {
                     scope
                         .conditions
                         .extend(parts::conditions(self.bytes, &inner));
+                    if let Some(job) = job.and_then(|job| self.pipeline.jobs.get_mut(job)) {
+                        job.triggers.extend(parts::started(self.bytes, &inner));
+                    }
                 }
                 ("input", Some(_)) => {
                     let gate = parts::gate(self.bytes, &inner, GateKind::Button);

@@ -76,6 +76,9 @@ pub(crate) fn reads(system: System, text: &str) -> Vec<Read> {
             }
         }
     }
+    if system == System::Buildkite {
+        filled_in(text, &mut out);
+    }
     let first = out.len();
     shell_variables(text, &mut out);
     if system == System::CloudBuild {
@@ -118,6 +121,18 @@ fn substituted(inner: &str) -> Option<Read> {
         [_, _, ..] => Read::Other(inner.to_owned()),
         _ => return None,
     })
+}
+
+/// A field of a form that somebody filled in: `buildkite-agent meta-data get name`.
+fn filled_in(text: &str, out: &mut Vec<Read>) {
+    for rest in text.split("meta-data get ").skip(1) {
+        let rest = rest.trim_start_matches([' ', '"', '\'']);
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ':' | '.');
+        let name = rest.split(|c| !plain(c)).next().unwrap_or_default();
+        if !name.is_empty() {
+            out.push(Read::Input(name.to_owned()));
+        }
+    }
 }
 
 /// Jenkins's `credentials('id')`.
@@ -260,6 +275,11 @@ mod tests {
                 System::Circle,
                 "<< pipeline.parameters.x >> << parameters.y >>",
                 r#"Input("x") Input("y")"#,
+            ),
+            (
+                System::Buildkite,
+                "buildkite-agent meta-data get 'skip-scan' $A",
+                r#"Input("skip-scan") Env("A")"#,
             ),
             (System::Drone, "from_secret: token", r#"Secret("token")"#),
             (System::Drone, "not from_secret: $A", r#"Env("A")"#),

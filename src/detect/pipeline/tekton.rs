@@ -8,6 +8,7 @@ use super::cursor::{Cursor, Entry, File};
 use super::pods::{self, Volumes};
 use super::{Gate, GateKind, Input, Job, Lenience, Pipeline, Step, System, Text, When};
 use crate::detect::condition::{Condition, Op};
+use crate::document::Span;
 
 /// Reads every Tekton object of a file.
 pub(super) fn read<'f>(file: &'f File<'f>) -> Option<Pipeline> {
@@ -67,7 +68,7 @@ fn stand_behind_callers(pipeline: &mut Pipeline) {
 
 struct Object<'f> {
     segment: String,
-    at: crate::document::Span,
+    at: Span,
     spec: Entry<'f>,
 }
 
@@ -145,8 +146,17 @@ impl Object<'_> {
                 accounts.insert(name, account);
             }
         }
-        let lists = [spec.get("tasks"), spec.get("finally")];
-        for item in lists.iter().flatten().flat_map(Cursor::items) {
+        let first = pipeline.jobs.len();
+        let last = spec.get("finally");
+        let tasks = spec.get("tasks");
+        let tasks = tasks
+            .iter()
+            .flat_map(Cursor::items)
+            .map(|item| (item, None));
+        let last = last
+            .iter()
+            .flat_map(|list| list.items().map(|item| (item, Some(list.span()))));
+        for (item, in_the_end) in tasks.chain(last) {
             let name = item.get("name");
             let id = name.and_then(|name| name.str()).unwrap_or_default();
             let mut job = Job {
@@ -167,6 +177,9 @@ impl Object<'_> {
             match item.get("taskSpec") {
                 Some(inner) => task(inner, template, &mut job),
                 None => pod(template, &mut job),
+            }
+            if let Some(span) = in_the_end {
+                in_the_end_of(item, span, pipeline.jobs.get(first..), &mut job);
             }
             pipeline.jobs.push(job);
         }
@@ -205,6 +218,32 @@ impl Object<'_> {
         }
         needs
     }
+}
+
+/// How many tasks one in the end is said to wait for; it waits for all.
+const BEFORE_THE_END: usize = 100;
+
+/// A task under `finally` runs after all others, however they ended, unless it asks.
+fn in_the_end_of(item: Cursor<'_>, span: Span, before: Option<&[Job]>, job: &mut Job) {
+    let before = before.unwrap_or_default().iter();
+    let before = before.filter(|other| other.despite.is_none());
+    let before = before.take(BEFORE_THE_END).map(|other| other.id.clone());
+    job.needs.extend(before);
+    let asks = item.get("when").is_some_and(|when| {
+        let mut inputs = when.items().filter_map(|when| when.get("input")?.str());
+        inputs.any(|input| input.contains("$(tasks."))
+    });
+    if !asks {
+        job.despite = Some(Lenience {
+            key: "finally".into(),
+            span: job_span(job, span),
+        });
+    }
+}
+
+/// Where a task is said, which is more to the point than the list it is in.
+const fn job_span(job: &Job, list: Span) -> Span {
+    if job.at.is_empty() { list } else { job.at }
 }
 
 fn inputs(spec: Cursor<'_>, by_person: bool) -> Vec<Input> {
@@ -394,6 +433,7 @@ fn step(item: Cursor<'_>, number: usize, volumes: &Volumes) -> Step {
         conditions: conditions(item),
         may_fail: lenience(item),
         despite: None,
+        goes_on: None,
         images: vec![image],
     }
 }

@@ -7,7 +7,7 @@ use crate::document::Node;
 
 use super::cursor::{Cursor, Entry, File};
 use super::values::{self, Ids, Order};
-use super::{Job, Lenience, Pipeline, Step, System, Text, TriggerKind, When};
+use super::{Job, Lenience, Pipeline, Step, System, Text, Trigger, TriggerKind, When};
 
 /// The phases whose failure ends a build, and after `false` those whose doesn't.
 const PHASES: &[(&str, bool)] = &[
@@ -94,6 +94,7 @@ pub(super) fn build<'f>(file: &'f File<'f>) -> Option<Pipeline> {
             if file.spend(size) {
                 job.conditions.extend(condition.clone());
             }
+            job.triggers = started(&job.conditions);
             order.add(&job.id);
             out.jobs.push(job);
         }
@@ -189,7 +190,7 @@ fn steps(body: Cursor<'_>) -> Vec<Step> {
             out.extend(entry.value.one_or_many().filter_map(deploy));
             continue;
         }
-        for mut step in values::scripts(entry.value) {
+        for mut step in phase_steps(phase, &entry) {
             step.segment = format!("phase:{phase}");
             if !counts {
                 step.may_fail = Some(Lenience {
@@ -198,6 +199,49 @@ fn steps(body: Cursor<'_>) -> Vec<Step> {
                 });
             }
             out.push(step);
+        }
+    }
+    out
+}
+
+/// The steps of a phase. After a failed line of `script` the next ones run all the same,
+/// and `after_script` runs at any rate.
+fn phase_steps(phase: &str, entry: &Entry<'_>) -> Vec<Step> {
+    let mut lines: Vec<Cursor<'_>> = entry.value.items().collect();
+    let each =
+        phase == "script" && lines.len() > 1 && lines.iter().all(|line| line.str().is_some());
+    let mut out = if each {
+        lines.drain(..).filter_map(values::command).collect()
+    } else {
+        values::scripts(entry.value)
+    };
+    let passed_over = match phase {
+        "script" => 1,
+        "after_script" => 0,
+        _ => out.len(),
+    };
+    for step in out.iter_mut().skip(passed_over) {
+        step.despite = Some(Lenience {
+            key: phase.to_owned().into(),
+            span: step.at,
+        });
+    }
+    out
+}
+
+/// What starts a job, where its conditions ask for that alone. A push says nothing that
+/// the build doesn't.
+fn started(conditions: &[When]) -> Vec<Trigger> {
+    let mut out = Vec::new();
+    for when in conditions {
+        for name in when.condition.requires_equal(&["travis", "type"]) {
+            let kind = match name.as_str() {
+                "cron" => TriggerKind::Schedule,
+                "api" => TriggerKind::External,
+                "pull_request" => TriggerKind::Review,
+                _ => return Vec::new(),
+            };
+            out.push(values::trigger(kind, &name, when.text.span, Vec::new()));
         }
     }
     out
@@ -288,7 +332,7 @@ travis on:push=Push@1[main] env:A@4=1@4 env:B@4=x y@4
   addon:sonarcloud@8 uses=travis:addon/sonarcloud@8 with:token@8=from_secret: token@8
   phase:install@10 `make setup`@10
   phase:script@12 `make setup`@12
-  phase:script@13 `make test`@13
+  phase:script@13 despite:script@13 `make test`@13
   phase:after_success@14 may-fail:after_success@14 `codecov`@14
   deploy:s3@23 uses=travis:deploy/s3@23 if=$A = 1@26 with:provider@23=s3@23 with:access_key_id@24=x@24 with:secret_access_key@25=from_secret: secret_access_key@25 with:on.branch@26=main@26 with:on.condition@26=$A = 1@26
 job:Snyk@19 may-fail:allow_failures@21

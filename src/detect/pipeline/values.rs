@@ -4,7 +4,10 @@
 use std::collections::HashMap;
 
 use super::cursor::{Cursor, Entry};
-use super::{Gate, GateKind, Job, Lenience, Setting, Step, Text, Trigger, TriggerKind, When};
+use super::{
+    Gate, GateKind, Job, Lenience, Pipeline, Setting, Step, System, Text, Trigger, TriggerKind,
+    When,
+};
 use crate::detect::condition::Condition;
 use crate::document::{Node, Span};
 
@@ -175,6 +178,86 @@ impl When {
     pub(super) fn cost(&self) -> usize {
         self.text.text.len() + self.condition.parts().count() * 64
     }
+}
+
+/// Puts the values of inputs, those that are given or the defaults, where a text names
+/// them: in names of environments, images, machines and of what is used. `marks` is how an
+/// expression begins and ends, `context` what its inputs are below. Conditions, variables
+/// and scripts keep the names, which rules ask for.
+pub(super) fn fill(pipeline: &mut Pipeline, marks: (&str, &str), context: &str) {
+    let inputs = pipeline.inputs.iter().filter_map(|input| {
+        let value = input.default.as_ref()?.text.as_str();
+        (!value.is_empty() && value.len() <= LONGEST_VALUE).then_some((input.name.as_str(), value))
+    });
+    let inputs: HashMap<&str, &str> = inputs.collect();
+    if inputs.is_empty() {
+        return;
+    }
+    for job in &mut pipeline.jobs {
+        let environment = job.environment.iter_mut().map(|e| &mut e.name);
+        let images = job.images.iter_mut().map(|image| &mut image.name);
+        let uses = job.steps.iter_mut().filter_map(|step| step.uses.as_mut());
+        let texts = environment.chain(images).chain(&mut job.runner).chain(uses);
+        for text in texts {
+            if let Some(filled) = filled(&text.text, marks, context, &inputs) {
+                text.text = filled;
+            }
+        }
+    }
+}
+
+/// A text with the values of the inputs that it names.
+pub(super) fn filled_in(pipeline: &Pipeline, text: &str) -> Option<String> {
+    let (marks, context) = match pipeline.system {
+        System::Azure => (("${{", "}}"), "parameters"),
+        System::Gitlab => (("$[[", "]]"), "inputs"),
+        _ => return None,
+    };
+    if !text.contains(marks.0) {
+        return None;
+    }
+    let inputs = pipeline
+        .inputs
+        .iter()
+        .take(MOST_INPUTS)
+        .filter_map(|input| {
+            let value = input.default.as_ref()?.text.as_str();
+            (!value.is_empty() && value.len() <= LONGEST_VALUE)
+                .then_some((input.name.as_str(), value))
+        });
+    filled(text, marks, context, &inputs.collect())
+}
+
+/// How many inputs are looked through for one text.
+const MOST_INPUTS: usize = 200;
+
+/// Longest value that is put in, and how many expressions of a text are.
+const LONGEST_VALUE: usize = 200;
+const MOST_FILLED: usize = 8;
+
+fn filled(
+    text: &str,
+    (open, close): (&str, &str),
+    context: &str,
+    inputs: &HashMap<&str, &str>,
+) -> Option<String> {
+    if !text.contains(open) {
+        return None;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    for _ in 0..MOST_FILLED {
+        let Some((before, after)) = rest.split_once(open) else {
+            break;
+        };
+        let (inside, after) = after.split_once(close)?;
+        let name = inside.trim().strip_prefix(context)?.strip_prefix('.')?;
+        out.push_str(before);
+        out.push_str(inputs.get(name)?);
+        rest = after;
+    }
+    out.push_str(rest);
+    Some(out)
 }
 
 /// The longest condition that is kept.

@@ -6,6 +6,7 @@ use crate::detect::code::deploys::{self, Stage};
 use crate::detect::hit::Spot;
 use crate::detect::pipeline::{Job, Pipeline, Route, System, TriggerKind};
 use crate::detect::{Cx, Hit};
+use crate::document::Document;
 use crate::finding::{Confidence, Severity};
 
 /// Deployments that no environment and no approval holds.
@@ -180,6 +181,7 @@ pub(in crate::detect::code) fn unattended(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let routes = asks(pipeline.system).then(|| break_glass::on_routes(pipeline, all, cx.document));
     for (job, doing) in all.deploying(pipeline).filter(|(job, doing)| {
         doing.held.is_none()
+            && !is_used(cx.document, pipeline, job)
             && !routes
                 .as_ref()
                 .is_some_and(|routes| routes.contains(&std::ptr::from_ref(*job)))
@@ -189,6 +191,31 @@ pub(in crate::detect::code) fn unattended(cx: &Cx<'_, '_>) -> Vec<Hit> {
         }
     }
     hits
+}
+
+/// The kinds of a cluster's objects that others use by name.
+const OBJECTS: [&str; 4] = [
+    "Task",
+    "ClusterTask",
+    "WorkflowTemplate",
+    "ClusterWorkflowTemplate",
+];
+
+/// Whether a job is a task or template of a cluster that others of the project use: what
+/// it does is judged where they do.
+fn is_used(document: &Document<'_>, pipeline: &Pipeline, job: &Job) -> bool {
+    let name = match pipeline.system {
+        System::Tekton => job.id.as_str(),
+        System::Argo => job.id.split('/').nth(1).unwrap_or_default(),
+        _ => return false,
+    };
+    // One that its own file uses waits for those uses.
+    pipeline.callable
+        && job.needs.is_empty()
+        && document.neighbours().is_some_and(|all| {
+            let mut kinds = OBJECTS.iter().filter_map(|kind| all.object(kind, name));
+            all.uses(name) && kinds.any(|file| **file.path() == *document.path())
+        })
 }
 
 fn unattended_hit(pipeline: &Pipeline, job: &Job, evidence: &Evidence) -> Option<Hit> {

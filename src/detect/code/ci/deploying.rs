@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::strangers::downstream;
-use crate::detect::code::deploys::{self, Deploy, Stage, Unattended};
+use crate::detect::code::deploys::{self, Deploy, Removes, Stage, Unattended};
 use crate::detect::code::environments;
 use crate::detect::condition::Condition;
 use crate::detect::hit::Spot;
@@ -25,6 +25,8 @@ pub(super) struct Evidence {
     pub(super) spot: Spot,
     /// The step's part of an anchor; empty for a callee's.
     pub(super) step: String,
+    /// What it only removes, if it does.
+    removes: Option<Removes>,
 }
 
 /// What a job does, and what holds it.
@@ -106,7 +108,7 @@ pub(super) fn of<'d>(document: &'d Document<'_>) -> Option<(&'d Pipeline, &'d Al
 fn doing(document: &Document<'_>, pipeline: &Pipeline, job: &Job, before: &HashSet<&str>) -> Doing {
     let reached = pipeline::reached(document, pipeline, job);
     let mut deploys: Vec<Evidence> = reached.iter().flat_map(evidence).collect();
-    if rehearses(job, &reached) || takes_down(&deploys) {
+    if rehearses(job, &reached) || takes_down(&deploys) || tidies(job, &deploys) {
         deploys.clear();
     }
     let held = if deploys.is_empty() {
@@ -160,6 +162,20 @@ fn takes_down(deploys: &[Evidence]) -> bool {
     deploys.iter().any(destroys) && !deploys.iter().all(destroys)
 }
 
+/// Whether a job only tidies up after something that was for a test: it removes what is
+/// called so, or is called a clean-up itself, and nothing speaks of production.
+fn tidies(job: &Job, deploys: &[Evidence]) -> bool {
+    let name = job.name.as_ref().map_or(&job.id, |name| &name.text);
+    let clean = deploys::is_clean_up(name);
+    let tidy = |e: &Evidence| {
+        e.deploy.stage != Stage::Production
+            && e.unattended.is_none()
+            && e.removes
+                .is_some_and(|removes| clean || removes == Removes::Trial)
+    };
+    !deploys.is_empty() && deploys::stage(name) != Stage::Production && deploys.iter().all(tidy)
+}
+
 /// What a step deploys.
 fn evidence(reached: &Reached<'_>) -> Vec<Evidence> {
     let step = reached.step;
@@ -179,6 +195,7 @@ fn evidence(reached: &Reached<'_>) -> Vec<Evidence> {
         at,
         spot: reached.spot(span),
         step: anchor(),
+        removes: None,
     };
     let mut out = Vec::new();
     if let Some(deploy) = by_use(step).filter(|deploy| !deploy.rehearsal)
@@ -192,12 +209,9 @@ fn evidence(reached: &Reached<'_>) -> Vec<Evidence> {
         };
         let place = step.script.place(command.span);
         let unattended = deploys::unattended_apply(command);
-        out.push(found(
-            deploy,
-            unattended,
-            reached.place(place),
-            command.span,
-        ));
+        let mut found = found(deploy, unattended, reached.place(place), command.span);
+        found.removes = deploys::removes(command);
+        out.push(found);
     }
     out
 }

@@ -7,10 +7,12 @@
 use std::collections::BTreeMap;
 
 use super::privileged::Beside as _;
-use crate::detect::pipeline::{self, Job, Pipeline, Read, Route, Setting, Step, System, Text};
+use crate::detect::pipeline::{
+    self, Given, Job, Pipeline, Read, Route, Setting, Step, System, Text,
+};
 use crate::detect::shell::Command;
 use crate::detect::{Cx, Hit, Spot};
-use crate::document::Span;
+use crate::document::{Document, Span};
 use crate::finding::{Confidence, Severity};
 
 /// A use of a stored token at the forge.
@@ -40,14 +42,20 @@ pub(in crate::detect::code) fn personal(cx: &Cx<'_, '_>) -> Vec<Hit> {
     }
     by_secret
         .values()
-        .filter_map(|uses| one(pipeline, uses))
+        .filter_map(|uses| one(cx.document, pipeline, uses))
         .collect()
 }
 
-fn one(pipeline: &Pipeline, uses: &[Use<'_>]) -> Option<Hit> {
+fn one(document: &Document<'_>, pipeline: &Pipeline, uses: &[Use<'_>]) -> Option<Hit> {
     let first = uses.iter().find(|found| found.power.is_some());
     let first = first.or_else(|| uses.first())?;
-    let subject = format!("secret:{}", first.secret);
+    let given = pipeline::given(document, pipeline, &first.secret);
+    let stored = match &given {
+        Some(Given::Own) => return None,
+        Some(Given::Stored(name)) => name,
+        None => &first.secret,
+    };
+    let subject = format!("secret:{stored}");
     let environment = first.job.environment.as_ref().filter(|e| e.can_hold);
     let severity = match (first.power, environment) {
         (Some(_), None) => Severity::High,
@@ -55,7 +63,7 @@ fn one(pipeline: &Pipeline, uses: &[Use<'_>]) -> Option<Hit> {
         (None, Some(_)) => Severity::Low,
     };
     // A caller may well hand over its own job's token.
-    let sure = if pipeline.callable {
+    let sure = if pipeline.callable && given.is_none() {
         Confidence::Low
     } else if first.fallback {
         Confidence::Medium

@@ -135,7 +135,9 @@ impl Checks {
         }
         let mut left = MOST;
         for job in &pipeline.jobs {
-            let calls = job.calls.as_ref().is_some_and(|c| c.text.starts_with("./"));
+            let calls = job.calls.as_ref().is_some_and(|call| {
+                call.text.starts_with("./") || pipeline.system.runs_in_a_cluster()
+            });
             let uses = |step: &Step| {
                 let uses = step.uses.as_ref();
                 uses.is_some_and(|uses| uses.text.starts_with("./"))

@@ -35,13 +35,14 @@ fn default_scope(cx: &Cx<'_, '_>, pipeline: &Pipeline) -> Option<Hit> {
     };
     let mut triggers = pipeline.triggers.iter();
     let trigger = triggers.find(|trigger| from_outside(&trigger.name))?;
-    let runs = |job: &&Job| strangers::may_run(job, trigger) && !restricts(cx.document, job);
-    let job = pipeline
-        .jobs
-        .iter()
-        .filter(|job| job.grants.is_none())
-        .find(runs)?;
-    let sure = if reads_by_default(cx.document) {
+    let runs = || {
+        let jobs = pipeline.jobs.iter().filter(|job| job.grants.is_none());
+        jobs.filter(|job| strangers::may_run(job, trigger))
+    };
+    // A workflow elsewhere may say itself what its token may do.
+    let own = runs().find(|job| restricts(cx.document, job) == Some(false));
+    let job = own.or_else(|| runs().find(|job| restricts(cx.document, job).is_none()))?;
+    let sure = if own.is_none() || reads_by_default(cx.document) {
         Confidence::Low
     } else {
         Confidence::Medium
@@ -50,6 +51,10 @@ fn default_scope(cx: &Cx<'_, '_>, pipeline: &Pipeline) -> Option<Hit> {
         "whoever holds a token of the interface"
     } else {
         "anybody"
+    };
+    let elsewhere = match (&own, &job.calls) {
+        (None, Some(call)) => format!(", unless '{}' says otherwise", call.text),
+        _ => String::new(),
     };
     let route = Route::default()
         .by(trigger.span, format!("{who} causes '{}'", trigger.name))
@@ -60,7 +65,7 @@ fn default_scope(cx: &Cx<'_, '_>, pipeline: &Pipeline) -> Option<Hit> {
             .along(route.stations())
             .sure(sure)
             .saying(format!(
-                "{} starts job '{}' by '{}', and no `permissions` say what its token may do: it has the repository's default.",
+                "{} starts job '{}' by '{}', and no `permissions` say what its token may do: it has the repository's default{elsewhere}.",
                 capital(who), job.id, trigger.name
             ))
             .about(trigger.name.clone()),
@@ -73,18 +78,14 @@ fn capital(text: &str) -> String {
     first.into_iter().chain(chars).collect()
 }
 
-/// Whether the job only calls a workflow that says itself what its token may do, or one
-/// elsewhere that may.
-fn restricts(document: &Document<'_>, job: &Job) -> bool {
+/// Whether the job only calls a workflow that says itself what its token may do; nothing
+/// for one elsewhere.
+fn restricts(document: &Document<'_>, job: &Job) -> Option<bool> {
     let Some(call) = &job.calls else {
-        return false;
+        return Some(false);
     };
-    match pipeline::callee(document, call) {
-        Some((_, callee)) => {
-            callee.grants.is_some() || callee.jobs.iter().all(|job| job.grants.is_some())
-        }
-        None => true,
-    }
+    let (_, callee) = pipeline::callee(document, call)?;
+    Some(callee.grants.is_some() || callee.jobs.iter().all(|job| job.grants.is_some()))
 }
 
 /// Whether the project's settings as code make the default token one that only reads.

@@ -160,6 +160,9 @@ pub(in crate::detect::code) fn without_environment(cx: &Cx<'_, '_>) -> Vec<Hit> 
     };
     let mut hits = Vec::new();
     // What an action does is judged with the jobs that use it.
+    if pipeline.system == System::Gitlab {
+        return gitlab_tokens(pipeline);
+    }
     let github = matches!(pipeline.system, System::Github | System::Gitea);
     if !github || pipeline.root == "github:action" {
         return hits;
@@ -186,6 +189,60 @@ pub(in crate::detect::code) fn without_environment(cx: &Cx<'_, '_>) -> Vec<Hit> 
         }
     }
     hits
+}
+
+/// The same in GitLab: a token for a cloud, of a job that any branch starts.
+fn gitlab_tokens(pipeline: &Pipeline) -> Vec<Hit> {
+    let free = pipeline.jobs.iter().filter(|job| {
+        job.environment.is_none() && job.gates.is_empty() && !asks_for_branch(pipeline, job)
+    });
+    free.filter_map(|job| {
+        let mut tokens = job.identity.iter();
+        let token = tokens.find(|token| is_cloud(&token.value.text))?;
+        let name = &token.name;
+        let text = format!(
+            "Job '{}' gets the identity token '{name}' for '{}' on any branch, with no environment that the other side could ask for.",
+            job.id, token.value.text
+        );
+        Some(
+            pipeline
+                .hit(token.at, job, None)
+                .about(name)
+                .saying(text)
+                .sure(Confidence::Medium)
+                .grave(Severity::Medium),
+        )
+    })
+    .collect()
+}
+
+/// Whether an audience is that of a cloud, which gives a role for the token. Sources:
+/// GitLab Docs, "Connect to cloud services".
+fn is_cloud(audience: &str) -> bool {
+    let audience = audience.trim_start_matches("https://");
+    let host = audience.trim_start_matches('/');
+    audience.starts_with("sts.")
+        || audience.contains("amazonaws.com")
+        || host.starts_with("iam.googleapis.com")
+        || audience == "api://AzureADTokenExchange"
+}
+
+/// Whether what starts a job is limited to some branches or tags.
+fn asks_for_branch(pipeline: &Pipeline, job: &Job) -> bool {
+    let named = |path: &[String]| {
+        path.last().is_some_and(|name| {
+            name.starts_with("CI_COMMIT_BRANCH")
+                || name.starts_with("CI_COMMIT_REF")
+                || matches!(name.as_str(), "CI_COMMIT_TAG" | "CI_DEFAULT_BRANCH")
+        })
+    };
+    let triggers = pipeline.triggers_of(job);
+    let free = |kind| matches!(kind, TriggerKind::Push | TriggerKind::Review);
+    let limited = |trigger: &Trigger| !free(trigger.kind) || !trigger.branches.is_empty();
+    job.conditions
+        .iter()
+        .any(|when| when.condition.references().any(named))
+        || !triggers.is_empty() && triggers.iter().all(limited)
 }
 
 /// Whether the job's token of identity is asked for, or its callers may ask.

@@ -6,7 +6,7 @@ use super::deploying::{self, condition, subject};
 use super::gates::{Check, Checks};
 use super::strangers::downstream;
 use crate::detect::condition::Condition;
-use crate::detect::pipeline::{Job, Pipeline, Route, System};
+use crate::detect::pipeline::{Job, Pipeline, Route, Step, System, of_same_file};
 use crate::detect::{Cx, Hit};
 use crate::document::Span;
 use crate::finding::{Confidence, Severity};
@@ -33,9 +33,10 @@ pub(in crate::detect::code) fn gates(cx: &Cx<'_, '_>) -> Vec<Hit> {
     deploying
         .into_iter()
         .filter_map(|(job, _)| {
-            let failed = gates
-                .passed(job)
-                .map(|(gate, at)| ran_past(pipeline, job, gate, at));
+            let failed = entries(pipeline, job).find_map(|job| {
+                let (gate, at) = gates.passed(job).or_else(|| gates.gone_past(job))?;
+                Some(ran_past(pipeline, job, gate, at))
+            });
             let failed = failed.or_else(|| within(pipeline, checks, job));
             failed.or_else(|| {
                 let mut entries = entries(pipeline, job);
@@ -51,8 +52,8 @@ pub(in crate::detect::code) fn gates(cx: &Cx<'_, '_>) -> Vec<Hit> {
 /// The jobs by which a deployment is entered: itself, and where it is a task that others
 /// of the file use, those.
 fn entries<'p>(pipeline: &'p Pipeline, job: &'p Job) -> impl Iterator<Item = &'p Job> {
-    let tekton = pipeline.system == System::Tekton;
-    let users = job.needs.iter().filter(move |_| tekton);
+    let used = pipeline.system.runs_in_a_cluster();
+    let users = job.needs.iter().filter(move |_| used);
     let users = users.filter_map(|id| pipeline.job(id));
     std::iter::once(job).chain(users.filter(|user| user.calls.is_some()))
 }
@@ -64,13 +65,22 @@ struct Gates<'p> {
     by_id: HashMap<&'p str, &'p Job>,
     /// The jobs that wait for one of them.
     after: HashSet<&'p str>,
+    /// The first of them whose failure the pipeline goes on after, what says so, and the
+    /// jobs that come after such.
+    loose: Option<(&'p Job, Span)>,
+    after_loose: HashSet<&'p str>,
 }
 
 impl<'p> Gates<'p> {
     fn new(pipeline: &'p Pipeline, checks: &Checks) -> Self {
-        let is = |job: &&Job| {
+        let checks_something = |job: &Job| {
             let check = checks.of_job(pipeline, job);
-            job.may_fail.is_none() && matches!(check, Some(Check::Scan(_) | Check::Tests))
+            matches!(check, Some(Check::Scan(_) | Check::Tests))
+        };
+        let is = |job: &&Job| {
+            job.may_fail.is_none()
+                && (checks_something(job)
+                    || of_same_file(pipeline, job).is_some_and(checks_something))
         };
         let jobs: Vec<&Job> = pipeline.jobs.iter().filter(is).collect();
         let mut by_id = HashMap::new();
@@ -78,12 +88,30 @@ impl<'p> Gates<'p> {
             by_id.entry(job.id.as_str()).or_insert(*job);
         }
         let after = downstream(pipeline, &|job| by_id.contains_key(job.id.as_str()));
+        let loose = |job: &Job| {
+            let mut steps = job.steps.iter().filter(|step| is_check(checks, step));
+            steps.find_map(|step| Some(step.goes_on.as_ref()?.span))
+        };
+        let first = jobs.iter().find_map(|job| Some((*job, loose(job)?)));
+        let after_loose = if first.is_some() {
+            downstream(pipeline, &|job| loose(job).is_some())
+        } else {
+            HashSet::new()
+        };
         Self {
             pipeline,
             jobs,
             by_id,
             after,
+            loose: first,
+            after_loose,
         }
+    }
+
+    /// The gate before a job after whose failure the pipeline goes on, and what says so.
+    fn gone_past(&self, job: &Job) -> Option<(&'p Job, Span)> {
+        let after = self.after_loose.contains(job.id.as_str());
+        self.loose.filter(|_| after)
     }
 
     fn get(&self, id: &str) -> Option<&'p Job> {
@@ -96,16 +124,26 @@ impl<'p> Gates<'p> {
             return None;
         }
         let mut lenience = Lenient::new(self.pipeline, job);
-        job.needs.iter().find_map(|id| {
-            if let Some(gate) = self.get(id) {
-                return Some((gate, lenience.towards(gate)?));
-            }
-            // Some systems write the waiting itself as a step.
-            let wait = self.pipeline.job(id).filter(|job| job.steps.is_empty())?;
-            let at = wait.despite.as_ref()?.span;
-            let gate = wait.needs.iter().find_map(|id| self.get(id))?;
-            Some((gate, at))
-        })
+        job.needs
+            .iter()
+            .find_map(|id| {
+                if let Some(gate) = self.get(id) {
+                    return Some((gate, lenience.towards(gate)?));
+                }
+                // Some systems write the waiting itself as a step.
+                let wait = self.pipeline.job(id).filter(|job| job.steps.is_empty())?;
+                let at = wait.despite.as_ref()?.span;
+                let gate = wait.needs.iter().find_map(|id| self.get(id))?;
+                Some((gate, at))
+            })
+            .or_else(|| self.passed_in_the_end(job))
+    }
+
+    /// The same for what runs after all stages of Jenkins, which waits for the last alone.
+    fn passed_in_the_end(&self, job: &Job) -> Option<(&'p Job, Span)> {
+        let at = job.despite.as_ref()?.span;
+        let after = self.pipeline.system == System::Jenkins && self.after.contains(job.id.as_str());
+        Some((*self.jobs.first().filter(|_| after)?, at))
     }
 
     /// The gate that a job doesn't wait for though the order of the pipeline has it
@@ -203,20 +241,27 @@ fn ran_past(pipeline: &Pipeline, job: &Job, gate: &Job, at: Span) -> Hit {
         .about(subject)
 }
 
+/// Whether a step checks something and stops something when it fails.
+fn is_check(checks: &Checks, step: &Step) -> bool {
+    step.may_fail.is_none() && matches!(checks.of_step(step), Some(Check::Scan(_) | Check::Tests))
+}
+
 /// A step that deploys though a check of the same job failed.
 fn within(pipeline: &Pipeline, checks: &Checks, job: &Job) -> Option<Hit> {
     let mut steps = job.steps.iter();
-    let gate = steps.find(|step| {
-        step.may_fail.is_none()
-            && matches!(checks.of_step(step), Some(Check::Scan(_) | Check::Tests))
-    })?;
+    // Only after the failure of this phase is there another.
+    let build = |step: &Step| pipeline.system != System::CodeBuild || step.segment == "phase:build";
+    let gate = steps.find(|step| is_check(checks, step) && build(step))?;
+    let goes_on = gate.goes_on.as_ref().map(|goes_on| goes_on.span);
     let (step, at) = steps.find_map(|step| {
         let when = step
             .conditions
             .iter()
             .find(|when| when.condition.runs_after_failure());
         let despite = step.despite.as_ref().map(|despite| despite.span);
-        let at = despite.or_else(|| when.map(|when| when.text.span))?;
+        let at = despite
+            .or_else(|| when.map(|when| when.text.span))
+            .or(goes_on)?;
         checks.step_deploys(step).then_some((step, at))
     })?;
     let subject = subject(pipeline, job);

@@ -6,7 +6,7 @@ use crate::detect::pipeline::{self, Job, Pipeline, Route, Step, System, Text};
 use crate::detect::shell::{Command, Word};
 use crate::detect::{Cx, Hit};
 use crate::document::Span;
-use crate::finding::Severity;
+use crate::finding::{Confidence, Severity};
 
 /// Finds containers that a job or step is run in, and those that its commands start:
 /// one hit for each job, container and power.
@@ -84,11 +84,19 @@ fn hit(
     let hit = Hit::new(span)
         .anchored(pipeline.anchor(Some(job), step))
         .along(route.stations())
-        .saying(format!(
-            "With '{subject}' {container} may do everything on {machine}."
-        ))
-        .about(subject);
-    if stays {
+        .saying(match agent_option(&subject) {
+            Some("mount-buildkite-agent") => format!(
+                "With '{subject}' {container} holds the agent's token, and may act for the agent."
+            ),
+            Some(_) => format!(
+                "With '{subject}' {container} sees every variable of the agent's job, secrets among them."
+            ),
+            None => format!("With '{subject}' {container} may do everything on {machine}."),
+        })
+        .about(&subject);
+    if agent_option(&subject).is_some() {
+        hit.grave(Severity::Medium).sure(Confidence::Medium)
+    } else if stays {
         hit
     } else {
         hit.grave(Severity::Medium)
@@ -141,6 +149,9 @@ fn subjects(text: &str) -> Vec<String> {
     if lower.starts_with("privileged") {
         add("privileged".to_owned());
     }
+    if let Some(option) = agent_option(&lower) {
+        add(option.to_owned());
+    }
     let mut words = text
         .split(|c: char| c.is_whitespace() || c == '=')
         .peekable();
@@ -175,6 +186,14 @@ fn subjects(text: &str) -> Vec<String> {
         out.push(text.trim().to_owned());
     }
     out
+}
+
+/// What gives a container something of the agent that started it: Buildkite's plugin
+/// mounts the agent with its token, or hands on every variable of the job.
+fn agent_option(text: &str) -> Option<&'static str> {
+    ["mount-buildkite-agent", "propagate-environment"]
+        .into_iter()
+        .find(|option| text.starts_with(option))
 }
 
 fn is_capability(name: &str) -> bool {

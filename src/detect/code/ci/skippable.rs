@@ -117,6 +117,14 @@ const ACTORS: &[&[&str]] = &[
     &["build", "creator", "name"],
     &["build", "creator", "email"],
     &["travis", "sender"],
+    &["github", "event", "head_commit", "author", "name"],
+    &["github", "event", "head_commit", "author", "email"],
+    &["variables", "CI_COMMIT_AUTHOR"],
+    &["variables", "Build.SourceVersionAuthor"],
+    &["build", "author", "name"],
+    &["build", "author", "email"],
+    &["env", "CI_COMMIT_AUTHOR"],
+    &["env", "CI_COMMIT_AUTHOR_EMAIL"],
 ];
 
 /// Where they keep the branch that a change is proposed from: whoever proposes it gives

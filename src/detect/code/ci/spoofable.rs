@@ -2,13 +2,15 @@
 //!
 //! `github.actor` is who started the run: who pushes a commit to a bot's branch, or
 //! reopens its pull request, isn't the bot, and who has a bot act on a branch of their
-//! own is. Facts: GitHub's "Contexts" reference, and zizmor's audit `bot-conditions`.
+//! own is. The author of a commit is whom the commit names. Facts: GitHub's "Contexts" reference, and zizmor's audit `bot-conditions`.
 
+use super::deploying;
 use super::gates;
 use crate::detect::code::{deploys, forge_commands};
 use crate::detect::condition::Condition;
 use crate::detect::pipeline::{self, Job, Pipeline, Route, Step, TriggerKind, When, find};
 use crate::detect::{Cx, Hit};
+use crate::document::Document;
 use crate::finding::{Confidence, Severity};
 
 /// Finds steps that approve, merge or deploy for whom such a condition takes for a bot.
@@ -58,7 +60,108 @@ pub(in crate::detect::code) fn actors(cx: &Cx<'_, '_>) -> Vec<Hit> {
             ));
         }
     }
+    authors(cx.document, &mut hits);
     hits
+}
+
+/// Finds steps that approve, merge or deploy for whom a commit names as its author.
+fn authors(document: &Document<'_>, hits: &mut Vec<Hit>) {
+    let Some((pipeline, all)) = deploying::of(document) else {
+        return;
+    };
+    for (job, doing) in all.every(pipeline) {
+        let by_job = author(&job.conditions);
+        let mut deeds = job.steps.iter().filter_map(|step| {
+            let by_step = author(&step.conditions);
+            let of_step = by_step.is_some();
+            let (when, name) = by_step.or_else(|| by_job.clone())?;
+            let deed = deed(step)?;
+            // Somebody agrees to it.
+            let held = deed == "deploys" && doing.held.is_some();
+            (!held).then_some((of_step.then_some(step), when, name, deed))
+        });
+        if let Some((step, when, name, deed)) = deeds.next() {
+            hits.push(by_author(pipeline, job, step, when, &name, deed));
+        }
+    }
+}
+
+/// What holds the name or address that a commit has for who wrote or committed it. Git
+/// puts there whatever its settings say; Buildkite takes the creator of a build that a
+/// push starts from there. Sources: each system's list of variables.
+const WRITTEN: &[&[&str]] = &[
+    &["github", "event", "head_commit", "author", "name"],
+    &["github", "event", "head_commit", "author", "email"],
+    &["github", "event", "head_commit", "author", "username"],
+    &["github", "event", "head_commit", "committer", "name"],
+    &["github", "event", "head_commit", "committer", "email"],
+    &["github", "event", "head_commit", "committer", "username"],
+    &["variables", "CI_COMMIT_AUTHOR"],
+    &["variables", "Build.SourceVersionAuthor"],
+    &["build", "author", "name"],
+    &["build", "author", "email"],
+    &["build", "creator", "name"],
+    &["build", "creator", "email"],
+    &["pipeline", "git", "commit", "author_name"],
+    &["pipeline", "git", "commit", "author_email"],
+    &["pipeline", "git", "commit", "author_login"],
+    &[
+        "pipeline",
+        "trigger_parameters",
+        "github_app",
+        "commit_author_name",
+    ],
+    &["env", "CI_COMMIT_AUTHOR"],
+    &["env", "CI_COMMIT_AUTHOR_EMAIL"],
+];
+
+/// The condition that asks for the author of a commit, and whom it wants.
+fn author(conditions: &[When]) -> Option<(&When, String)> {
+    conditions.iter().find_map(|when| {
+        // Buildkite can say that it knows who that is.
+        let mut read = when.condition.references();
+        if read.any(|path| path.last().is_some_and(|part| part == "verified")) {
+            return None;
+        }
+        let mut paths = WRITTEN.iter();
+        let wanted =
+            paths.find_map(|path| when.condition.requires_equal(path).into_iter().next())?;
+        (!wanted.is_empty()).then_some((when, wanted))
+    })
+}
+
+fn by_author(
+    pipeline: &Pipeline,
+    job: &Job,
+    step: Option<&Step>,
+    when: &When,
+    name: &str,
+    deed: &str,
+) -> Hit {
+    let span = when.text.span;
+    let route = Route::to(pipeline, job).by(span, "what the commit says is believed");
+    let what = match step {
+        Some(_) => "A step",
+        None => "The job",
+    };
+    let (severity, confidence) = match triggered(pipeline, job) {
+        Start::Privileged => (Severity::High, Confidence::High),
+        Start::Proposed => (Severity::Medium, Confidence::High),
+        Start::Unknown | Start::Trusted => (Severity::Medium, Confidence::Medium),
+    };
+    let hit = Hit::new(span)
+        .anchored(pipeline.anchor(Some(job), step))
+        .along(route.stations())
+        .about(name)
+        .saying(format!(
+            "{what} {deed} when the commit names '{name}' as its author, which is whatever its writer put there."
+        ))
+        .grave(severity)
+        .sure(confidence);
+    match &when.text.defined {
+        Some(spot) => hit.beside(spot.clone(), "the condition is written here"),
+        None => hit,
+    }
 }
 
 /// Who starts a job.

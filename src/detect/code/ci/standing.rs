@@ -3,8 +3,10 @@
 
 use super::deploying;
 use crate::detect::pipeline::{
-    self, GateKind, Grants, Job, Pipeline, Route, Setting, Step, System, Trigger, TriggerKind,
+    self, GateKind, Grants, Job, Pipeline, Read, Route, Setting, Step, System, Trigger,
+    TriggerKind, is_of_the_run, reads,
 };
+use crate::detect::plausible::name::credential;
 use crate::detect::words::words;
 use crate::detect::{Cx, Hit};
 use crate::document::Span;
@@ -69,15 +71,43 @@ fn strong(pipeline: &Pipeline, job: &Job) -> Option<(String, Span)> {
         let name = secrets.into_iter().find(|name| is_strong(name))?;
         Some((format!("secret:{name}"), setting.at))
     };
-    let own = job.env.iter().find_map(|setting| named(setting, None));
+    let own = job.env.iter().chain(&pipeline.env);
+    let own = own
+        .filter(|_| !job.steps.is_empty())
+        .find_map(|setting| named(setting, None));
+    let own = own.or_else(|| {
+        let mut contexts = job.contexts.iter();
+        let context = contexts.find(|context| is_strong(&context.text))?;
+        Some((format!("context:{}", context.text), context.span))
+    });
     own.or_else(|| {
         job.steps.iter().find_map(|step| {
             let settings = step.env.iter().chain(&step.with);
             settings
                 .into_iter()
                 .find_map(|setting| named(setting, Some(step)))
+                .or_else(|| in_script(pipeline, job, step))
         })
     })
+}
+
+/// The same where a step's script names it. What no scope of the file sets is stored; the
+/// script itself may set anything, so the name has to say that it is a credential too.
+fn in_script(pipeline: &Pipeline, job: &Job, step: &Step) -> Option<(String, Span)> {
+    let text = &step.script.text;
+    let stored = reads(pipeline.system, text).into_iter().find_map(|read| {
+        let name = match read {
+            Read::Secret(name) => return is_strong(&name).then_some(name),
+            Read::Env(name) if pipeline.system.keeps_secrets_as_variables() => name,
+            _ => return None,
+        };
+        let set = || {
+            pipeline.setting(job, Some(step), &name).is_some() || text.contains(&format!("{name}="))
+        };
+        let strong = is_strong(&name) && credential(&name).is_some();
+        (strong && !is_of_the_run(&name) && !set()).then_some(name)
+    })?;
+    Some((format!("secret:{stored}"), step.at))
 }
 
 fn is_strong(name: &str) -> bool {
@@ -157,7 +187,7 @@ fn connection(
     input: &Setting,
     review: &Trigger,
 ) -> Hit {
-    let name = &input.value.text;
+    let name = pipeline.filled_in(&input.value.text);
     let flow = Route::default()
         .by(review.span, "a proposed change starts it")
         .by(job.at, "the job runs")
@@ -170,7 +200,7 @@ fn connection(
         .saying(format!(
             "The service connection '{name}' is used by a job that a proposed change starts, with no environment to hold it."
         ))
-        .about(name)
+        .about(name.as_ref())
 }
 
 /// Approvals that pass by themselves after some time.

@@ -15,6 +15,8 @@ pub(super) enum Token {
     In,
     Is,
     Includes,
+    /// An operator that other languages write as this function.
+    Begins(&'static str),
     Compare(Op),
     /// A quoted text, or a pattern without its slashes.
     Text(String),
@@ -153,12 +155,15 @@ fn word(text: &str, dialect: Dialect) -> Option<(&str, &str)> {
 fn named(word: &str, dialect: Dialect) -> Token {
     let lower = word.to_ascii_lowercase();
     match (dialect, lower.as_str()) {
-        (Dialect::Circle | Dialect::Travis, "and") => Token::And,
-        (Dialect::Circle | Dialect::Travis, "or") => Token::Or,
-        (Dialect::Circle | Dialect::Travis, "not") => Token::Not,
-        (Dialect::Travis | Dialect::Buildkite | Dialect::Circle, "in") => Token::In,
+        (Dialect::Circle | Dialect::Travis | Dialect::Woodpecker, "and") => Token::And,
+        (Dialect::Circle | Dialect::Travis | Dialect::Woodpecker, "or") => Token::Or,
+        (Dialect::Circle | Dialect::Travis | Dialect::Woodpecker, "not") => Token::Not,
+        (dialect, "in") if dialect != Dialect::Gitlab => Token::In,
+        (Dialect::Woodpecker, "contains") | (Dialect::Buildkite, "includes") => Token::Includes,
+        (Dialect::Woodpecker, "matches") => Token::Compare(Op::Matches),
+        (Dialect::Woodpecker, "startswith") => Token::Begins("startswith"),
+        (Dialect::Woodpecker, "endswith") => Token::Begins("endswith"),
         (Dialect::Travis, "is") => Token::Is,
-        (Dialect::Buildkite, "includes") => Token::Includes,
         _ => Token::Word(word.to_owned()),
     }
 }

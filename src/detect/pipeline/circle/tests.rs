@@ -60,7 +60,8 @@ workflow:out/job:scan@31 on:push=Push if=not(<< pipeline.parameters.skip >>)@29 
   step:Tell@17 despite:when@17 `make tell`@17
 workflow:out/job:hold@32 needs:out/scan on:push=Push if=not(<< pipeline.parameters.skip >>)@29 gate:approval@32
 workflow:out/job:press@33 on:push=Push if=not(<< pipeline.parameters.skip >>)@29 gate:button@33
-workflow:out/job:deploy-prod@34 needs:hold,out/scan on:push=Push[main] on:tag=Release if=not(<< pipeline.parameters.skip >>)@29 despite:requires@38 env:A@21=1@21<10 on=self-hosted@21<9 on=acme/large@21<9 on=machine@21 with:to@36=prod@36 context=prod@37
+@38 needs:out/scan despite:requires@38
+workflow:out/job:deploy-prod@34 needs:hold,after out/scan on:push=Push[main] on:tag=Release if=not(<< pipeline.parameters.skip >>)@29 env:A@21=1@21<10 on=self-hosted@21<9 on=acme/large@21<9 on=machine@21 with:to@36=prod@36 context=prod@37
   step:add_ssh_keys@25 uses=add_ssh_keys@25 if=equal(prod, << parameters.to >>)@24
   step:aws/setup@26 uses=circleci/aws-cli/setup@4.1@26 with:role_arn@26=x@26
 workflow:nightly/job:scan@42 on:schedule=Schedule[main] image=cimg/go:1@13 password=$P@13 service=postgres:16@13

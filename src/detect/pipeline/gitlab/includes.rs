@@ -137,6 +137,26 @@ pub(super) fn callee(file: &File<'_>, trigger: Cursor<'_>) -> Option<Text> {
     None
 }
 
+/// What the project's main file gives to the inputs of a file that it includes once.
+pub(super) fn given<'f>(file: &'f File<'f>) -> Option<Cursor<'f>> {
+    let main = file.neighbours()?.get(".gitlab-ci.yml")?;
+    let includes = file
+        .roots_of(main, Span::default())
+        .filter_map(|root| root.get("include"));
+    let mut items = includes.flat_map(|include| {
+        let items: Vec<Cursor<'f>> = include.one_or_many().take(MOST_INCLUDES).collect();
+        items
+    });
+    let is_this = |item: &Cursor<'f>| {
+        let path = item.get("local").and_then(|path| path.str());
+        path.and_then(gitlab_path).as_deref() == Some(file.path())
+    };
+    let first = items.find(is_this)?;
+    // Where it is included twice, each has values of its own.
+    let again = items.any(|item| is_this(&item));
+    first.get("inputs").filter(|_| !again)
+}
+
 /// The stages of the project's main file, which are those of a file that it includes.
 pub(super) fn stages_of_project<'f>(file: &'f File<'f>) -> Option<Cursor<'f>> {
     let main = file.neighbours()?.get(".gitlab-ci.yml")?;

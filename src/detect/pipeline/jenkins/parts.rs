@@ -93,6 +93,38 @@ pub(super) fn conditions(bytes: &[u8], call: &Call<'_>) -> Vec<When> {
         .collect()
 }
 
+/// What starts a stage, as far as its `when { … }` asks for that: a build of a tag, of a
+/// proposed change, by the clock.
+pub(super) fn started(bytes: &[u8], call: &Call<'_>) -> Vec<Trigger> {
+    let items = call.body.map_or(&[][..], |body| &body.items);
+    let mut out = Vec::new();
+    for inner in groovy::calls(bytes, items, false) {
+        let cause = || value(bytes, &inner).map_or(String::new(), |cause| cause.text);
+        let kind = match inner.path.as_str() {
+            "buildingTag" | "tag" => TriggerKind::Release,
+            "changeRequest" => TriggerKind::Review,
+            "triggeredBy" => match cause().as_str() {
+                "TimerTrigger" | "TimerTriggerCause" => TriggerKind::Schedule,
+                "UserIdCause" => TriggerKind::Manual,
+                "UpstreamCause" | "BuildUpstreamCause" => TriggerKind::Pipeline,
+                _ => continue,
+            },
+            "allOf" => {
+                out.extend(started(bytes, &inner));
+                continue;
+            }
+            _ => continue,
+        };
+        out.push(Trigger {
+            kind,
+            name: inner.path,
+            span: inner.at,
+            branches: Vec::new(),
+        });
+    }
+    out
+}
+
 fn condition(bytes: &[u8], call: &Call<'_>) -> Condition {
     let within = || {
         let items = call.body.map_or(&[][..], |body| &body.items);
@@ -117,6 +149,28 @@ fn condition(bytes: &[u8], call: &Call<'_>) -> Condition {
             let items = call.body.map_or(&[][..], |body| &body.items);
             condition::jenkins::expression(&raw(bytes, span(items)).text)
         }
+        "equals" => {
+            let part = |name| call.named(name);
+            match (part("actual"), part("expected")) {
+                (Some(actual), Some(expected)) => {
+                    let read = |value: &[Item]| match text(bytes, value) {
+                        Some(text) => Condition::text(&text.text),
+                        None => condition::jenkins::expression(&raw(bytes, span(value)).text),
+                    };
+                    Condition::compare(Op::Equal, read(actual), read(expected))
+                }
+                _ => Condition::Unknown,
+            }
+        }
+        // The messages of all commits of the build.
+        "changelog" => match value(bytes, call) {
+            Some(pattern) => Condition::compare(
+                Op::Matches,
+                Condition::reference(["env", "CI_COMMIT_MESSAGE"]),
+                Condition::text(&pattern.text),
+            ),
+            None => Condition::Unknown,
+        },
         "not" => Condition::all(within()).negated(),
         "allOf" => Condition::all(within()),
         "anyOf" => Condition::any(within()),
@@ -284,6 +338,28 @@ pub(super) fn caught(bytes: &[u8], call: &Call<'_>) -> Option<Lenience> {
         None => call.path == "warnError",
     };
     mild.then(|| Lenience {
+        key: call.path.clone().into(),
+        span: call.at,
+    })
+}
+
+/// A `catchError` that has the build go on and fail in the end: what comes after it runs.
+pub(super) fn goes_on(bytes: &[u8], call: &Call<'_>) -> Option<Lenience> {
+    let only = call.path == "catchError" && caught(bytes, call).is_none();
+    only.then(|| Lenience {
+        key: call.path.clone().into(),
+        span: call.at,
+    })
+}
+
+/// What has a block of `post` run though something before it failed. One that runs only
+/// then undoes as a rule what was begun, and isn't meant.
+pub(super) fn after_failure(call: &Call<'_>) -> Option<Lenience> {
+    let runs = matches!(
+        call.path.as_str(),
+        "always" | "cleanup" | "changed" | "unstable"
+    );
+    runs.then(|| Lenience {
         key: call.path.clone().into(),
         span: call.at,
     })

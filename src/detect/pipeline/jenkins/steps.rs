@@ -60,10 +60,16 @@ impl<'t> Reader<'_, 't> {
         let Some(body) = call.body else {
             return;
         };
-        let last = std::mem::take(&mut self.last);
-        let job = job.unwrap_or_else(|| self.job("post".to_owned(), call.at, scope));
-        self.last = last;
         for inner in groovy::calls(self.bytes, &body.items, false) {
+            let despite = parts::after_failure(&inner);
+            // After all stages each part is a job of its own, which waits for the last.
+            let job = job.unwrap_or_else(|| {
+                let job = self.job(format!("post:{}", inner.path), inner.at, scope);
+                if let Some(own) = self.pipeline.jobs.get_mut(job) {
+                    own.despite.clone_from(&despite);
+                }
+                job
+            });
             let text = Text {
                 text: inner.path.clone(),
                 span: inner.at,
@@ -71,7 +77,8 @@ impl<'t> Reader<'_, 't> {
             };
             let condition = condition::Condition::Unknown;
             let when = (inner.path != "always").then_some(When { text, condition });
-            let scope = self.under(scope, when.as_ref());
+            let mut scope = self.under(scope, when.as_ref());
+            scope.despite = despite;
             self.body(&inner, &scope, Some(job));
         }
     }

@@ -3,6 +3,9 @@
 use super::{Read, reads};
 use crate::detect::pipeline::{Job, Pipeline, Setting, Step, System, find};
 
+/// How many inputs are looked through for a name.
+const MOST_INPUTS: usize = 200;
+
 /// How often a variable's value is looked up.
 const DEEPEST: usize = 4;
 
@@ -30,8 +33,12 @@ impl Pipeline {
                 Read::Input(name) if depth < DEEPEST => self.parameter(job, step, name),
                 _ => None,
             };
-            match set {
-                Some(setting) => self.follow(job, step, &setting.value.text, depth + 1, out),
+            let default = match &read {
+                Read::Input(name) if set.is_none() && depth < DEEPEST => self.default_of(name),
+                _ => None,
+            };
+            match set.map(|setting| &setting.value.text).or(default) {
+                Some(text) => self.follow(job, step, text, depth + 1, out),
                 None => out.push(read),
             }
         }
@@ -63,6 +70,18 @@ impl Pipeline {
         step.filter(|step| step.uses.is_none())
             .and_then(|step| find(&step.with, name))
             .or_else(|| find(&job.with, name))
+    }
+
+    /// What an input is given or has by default, where that refers to something else: a
+    /// template's parameter that is a variable of the project's.
+    fn default_of(&self, name: &str) -> Option<&String> {
+        if !matches!(self.system, System::Gitlab | System::Azure) {
+            return None;
+        }
+        let mut inputs = self.inputs.iter().take(MOST_INPUTS);
+        let input = inputs.find(|input| input.name == name)?;
+        let text = &input.default.as_ref()?.text;
+        text.contains('$').then_some(text)
     }
 
     /// The stored secrets that a text of this step gives away to whatever it is given
@@ -137,6 +156,11 @@ impl System {
                 | Self::Buildkite
                 | Self::Travis
         )
+    }
+
+    /// Whether its jobs are objects of a cluster, which refer to one another by name.
+    pub(crate) const fn runs_in_a_cluster(self) -> bool {
+        matches!(self, Self::Tekton | Self::Argo)
     }
 
     /// Whether its jobs run on machines that the project keeps, unless said otherwise.
