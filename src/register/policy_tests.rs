@@ -231,10 +231,8 @@ fn an_owner_who_approves_is_a_fault_that_leaves_the_entry_in_force() {
         ["owner-is-approver 8 exception/EXC-1/approved-by[0]"]
     );
     assert_eq!(verdicts(&judged), ["declared EXC-1: ", "declared EXC-1: "]);
-    let relaxed = Policy {
-        separate_duties: false,
-        ..Policy::default()
-    };
+    let relaxed = "version = 1\n[defaults]\nseparate-duties = false\n";
+    let relaxed = policy::read("p.toml".into(), relaxed).unwrap();
     assert_eq!(faults(&run(&relaxed)), [""; 0]);
 }
 
