@@ -209,6 +209,12 @@ pub(crate) enum RegisterCommand {
         #[command(flatten)]
         judge: JudgeArgs,
     },
+    /// Print the JSON Schema of registers, for editors
+    Schema {
+        /// That of policies instead
+        #[arg(long)]
+        policy: bool,
+    },
 }
 
 /// A parser that knows every value, for help and completions.

@@ -39,6 +39,9 @@ fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Register {
             command: RegisterCommand::Check { path, judge },
         } => cli::register::check(path, judge, today(judge)?),
+        Command::Register {
+            command: RegisterCommand::Schema { policy },
+        } => cli::register::schema(*policy),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "byway", &mut script);

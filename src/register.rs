@@ -10,6 +10,7 @@ pub mod file;
 pub mod judge;
 pub mod lock;
 pub mod policy;
+pub mod schema;
 
 mod bench;
 mod binding;
@@ -27,6 +28,7 @@ mod state;
 mod text;
 mod value;
 mod words;
+mod yaml;
 
 #[cfg(test)]
 mod fixture;
@@ -43,7 +45,11 @@ mod property_tests;
 #[cfg(test)]
 mod reading_tests;
 #[cfg(test)]
+mod schema_tests;
+#[cfg(test)]
 mod tree_tests;
+#[cfg(test)]
+mod yaml_tests;
 
 use crate::finding::Finding;
 use crate::names::names;

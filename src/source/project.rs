@@ -3,6 +3,9 @@
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+/// The languages that a register may be written in, by the ends of its name.
+const EXTENSIONS: &[&str] = &["toml", "yaml", "yml"];
+
 /// A project and the part of it to be scanned.
 #[derive(Debug, Clone)]
 pub struct Project {
@@ -16,8 +19,8 @@ pub struct Project {
 
 impl Project {
     /// Finds the project of `paths`. Its root is the nearest folder at or above a path
-    /// that holds `.git`, `exceptions.toml` or `.byway`; without one, the folder
-    /// itself.
+    /// that holds `.git`, a register `exceptions.…` or `.byway`; without one, the
+    /// folder itself.
     ///
     /// # Errors
     ///
@@ -72,8 +75,11 @@ impl Project {
     /// Says which of them is no ordinary file or can't be listed.
     pub fn registers(&self) -> Result<Vec<PathBuf>, String> {
         let mut found = Vec::new();
-        for name in ["exceptions.toml", ".byway/exceptions.toml"] {
-            found.extend(self.own(name, Own::File)?);
+        for folder in ["", ".byway/"] {
+            for extension in EXTENSIONS {
+                let name = format!("{folder}exceptions.{extension}");
+                found.extend(self.own(&name, Own::File)?);
+            }
         }
         let Some(folder) = self.own(".byway/exceptions.d", Own::Folder)? else {
             return Ok(found);
@@ -82,7 +88,8 @@ impl Project {
         let mut names = Vec::new();
         for entry in folder.read_dir().map_err(listed)? {
             let name = entry.map_err(listed)?.file_name();
-            if Path::new(&name).extension().is_some_and(|e| e == "toml") {
+            let extension = Path::new(&name).extension();
+            if extension.is_some_and(|e| EXTENSIONS.iter().any(|known| e == *known)) {
                 names.push(format!(".byway/exceptions.d/{}", name.to_string_lossy()));
             }
         }
@@ -187,9 +194,9 @@ fn root_of(path: &Path) -> PathBuf {
     folder
         .ancestors()
         .find(|at| {
-            [".git", "exceptions.toml", ".byway"]
-                .iter()
-                .any(|name| at.join(name).symlink_metadata().is_ok())
+            let there = |name: &str| at.join(name).symlink_metadata().is_ok();
+            let register = |extension| there(&format!("exceptions.{extension}"));
+            there(".git") || there(".byway") || EXTENSIONS.iter().any(register)
         })
         .unwrap_or(folder)
         .to_owned()
