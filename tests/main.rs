@@ -14,6 +14,7 @@ mod cli;
 mod common;
 mod fixtures;
 mod invariants;
+mod judging;
 mod leaks;
 mod pages;
 mod pipelines;

@@ -71,22 +71,22 @@ fn a_fault_points_at_its_key() {
         (
             "max: 2",
             "max: 2.0",
-            "malformed 19 exception/EXC-1/covers[0].max",
+            "malformed 20 exception/EXC-1/covers[0].max",
         ),
         (
             "max: 2",
             "max: -2",
-            "malformed 19 exception/EXC-1/covers[0].max",
+            "malformed 20 exception/EXC-1/covers[0].max",
         ),
         (
             "max: 2",
             "max:",
-            "malformed 19 exception/EXC-1/covers[0].max",
+            "malformed 20 exception/EXC-1/covers[0].max",
         ),
         (
             "batch/**",
             "'**'",
-            "too-broad 18 exception/EXC-1/covers[0].paths[0]",
+            "too-broad 19 exception/EXC-1/covers[0].paths[0]",
         ),
         (
             "owner: team:settlement",
@@ -149,7 +149,7 @@ fn refuses_what_can_be_read_in_two_ways() {
             "version: 1\nexception: {}\n",
             "2:1: `exception` is a table and not an array of tables; write a list of tables under `exception:`",
         ),
-        ("version: 1\n\texception: []\n", "2:"),
+        ("version: 1\n\texception: []\n", "1:10: this is not YAML"),
         ("version: 1\nexception: [\n", "3:1: this is not YAML"),
         (
             "version: 1\nexceptions: []\n",
