@@ -159,12 +159,16 @@ impl<'a> Document<'a> {
     /// What detection reads of the document once and wants kept, whoever asks next. There
     /// is room for eight things of different types: `None` if others are there.
     pub(crate) fn kept<T: Any>(&self, read: impl FnOnce() -> T) -> Option<&T> {
+        let mut known = self.kept.iter().map_while(OnceCell::get);
+        if let Some(kept) = known.find_map(|kept| kept.downcast_ref()) {
+            return Some(kept);
+        }
+        // Reading may keep other things on its way: only then is a slot taken.
+        let mut read: Box<dyn Any> = Box::new(read());
         for slot in &self.kept {
-            let Some(kept) = slot.get() else {
-                return slot.get_or_init(|| Box::new(read())).downcast_ref();
-            };
-            if let Some(kept) = kept.downcast_ref() {
-                return Some(kept);
+            match slot.set(read) {
+                Ok(()) => return slot.get()?.downcast_ref(),
+                Err(back) => read = back,
             }
         }
         None

@@ -35,6 +35,7 @@ mod hook_config;
 mod http_authorization;
 mod iam_policy;
 mod iam_wildcard;
+mod index;
 mod jobs;
 mod jwk;
 mod key_files;

@@ -9,6 +9,7 @@
 mod dockerfile;
 mod forgive;
 mod jenkinsfile;
+mod kept;
 mod lex;
 mod mapped;
 mod pieces;
@@ -17,6 +18,7 @@ mod scalar;
 
 use crate::document::{Document, Span};
 
+pub(crate) use kept::{Commands, script as script_of};
 pub(crate) use mapped::Mapped;
 pub(crate) use pieces::{Shell, program, script, text};
 
@@ -180,10 +182,14 @@ impl Command {
 }
 
 /// Every simple command in `document`, which is read once for all rules that ask.
-pub(crate) fn commands<'d>(document: &'d Document<'_>) -> &'d [Command] {
-    let read = || pieces::of_document(document);
-    document.kept(read).map_or(&[], Vec::as_slice)
+pub(crate) fn commands<'d>(document: &'d Document<'_>) -> impl Iterator<Item = &'d Command> {
+    let read = || Commands {
+        scripts: pieces::of_document(document),
+    };
+    document.kept(read).into_iter().flat_map(Commands::iter)
 }
+
+const NOT_ALL: &str = "holds more shell commands than are read: rules on them did not see all";
 
 /// Most commands that are read of one file: a word of a few bytes takes a hundred
 /// times its length.
@@ -232,7 +238,7 @@ impl Found {
     /// What was found; a file of which something was not read says so.
     fn done(self, document: &Document<'_>) -> Vec<Command> {
         if self.cut {
-            document.note("holds more shell commands than are read: rules on them did not see all");
+            document.note(NOT_ALL);
         }
         self.commands
     }
@@ -246,7 +252,6 @@ mod tests {
     fn shown(path: &str, text: &str) -> String {
         let document = Document::new(path, text.as_bytes());
         let commands: Vec<_> = commands(&document)
-            .iter()
             .map(|c| {
                 let sets = c.sets.iter().map(|s| format!("{}={}", s.name, s.value));
                 let words = c.words.iter().map(|w| w.text().to_owned());
@@ -407,8 +412,7 @@ mod tests {
     fn spans_point_into_the_file() {
         let text = "jobs:\n  j:\n    steps:\n      - run: \"echo \\\"x\\\" && git push --force\"\n";
         let document = Document::new(".github/workflows/a.yml", text.as_bytes());
-        let commands = commands(&document);
-        let push = commands.iter().find(|c| c.name() == "git").unwrap();
+        let push = commands(&document).find(|c| c.name() == "git").unwrap();
         let of = |span: Span| std::str::from_utf8(span.of(text.as_bytes())).unwrap();
         assert_eq!(of(push.span), "git push --force");
         assert_eq!(of(push.flag(&["--force"]).unwrap().span), "--force");
@@ -434,9 +438,8 @@ mod tests {
     fn a_command_has_its_here_document() {
         let text = b"a <<X | b <<-Y\n1\nX\n\t2\n\tY\nd <<< \"4 5\"\nc <<Z\n3";
         let document = Document::new("a.sh", text);
-        let commands = commands(&document);
         let input = |c: &Command| c.input.as_ref().map(|text| text.text().to_owned());
-        let inputs: Vec<_> = commands.iter().filter_map(input).collect();
+        let inputs: Vec<_> = commands(&document).filter_map(input).collect();
         assert_eq!(inputs, ["1\n", "\t2\n", "4 5", "3"]);
     }
 
@@ -453,15 +456,14 @@ mod tests {
     fn nested_scripts_are_read_only_so_often() {
         let text = "sh -c \"$(sh -c '$(".repeat(2000);
         let document = Document::new("a.sh", text.as_bytes());
-        assert!(commands(&document).len() <= MOST_COMMANDS);
+        assert!(commands(&document).count() <= MOST_COMMANDS);
         assert!(!document.notes().is_empty());
     }
 
     #[test]
     fn finds_flags() {
         let document = Document::new("a.sh", b"curl -sSLk -o k --x=y --z w -- -q");
-        let commands = commands(&document);
-        let curl = commands.first().unwrap();
+        let curl = commands(&document).next().unwrap();
         assert!(curl.short('k', "o").is_some());
         assert!(curl.short('k', "S").is_none());
         assert!(curl.short('q', "").is_none());

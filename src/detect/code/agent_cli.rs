@@ -83,7 +83,6 @@ const VARIABLES: &[(&str, &str, &str)] = &[
 /// Agents run without approval.
 pub(super) fn unattended(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let mut hits: Vec<_> = shell::commands(cx.document)
-        .iter()
         .filter_map(of_command)
         .collect();
     let wanted = |name: &str| VARIABLES.iter().any(|(n, ..)| *n == name);

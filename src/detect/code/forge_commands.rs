@@ -23,7 +23,7 @@ const READS_UPDATE: &[u8] = b"dependabot/fetch-metadata";
 /// Approvals that no person gives.
 pub(super) fn approvals(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let document = cx.document;
-    let commands = shell::commands(document).iter();
+    let commands = shell::commands(document);
     let mut hits: Vec<_> = commands
         .filter_map(|c| Some(Hit::new(c.span).about(approval(c)?)))
         .collect();
@@ -79,7 +79,7 @@ pub(super) fn decides(command: &Command) -> Option<&'static str> {
 
 /// Commands and requests that take the log of a run away.
 pub(super) fn erasures(cx: &Cx<'_, '_>) -> Vec<Hit> {
-    let commands = shell::commands(cx.document).iter();
+    let commands = shell::commands(cx.document);
     commands
         .filter_map(|command| Some(Hit::new(command.span).about(erased(command)?)))
         .collect()
@@ -107,7 +107,6 @@ fn erased(command: &Command) -> Option<&'static str> {
 pub(super) fn branch_rules(cx: &Cx<'_, '_>) -> Vec<Hit> {
     let document = cx.document;
     let mut hits: Vec<_> = shell::commands(document)
-        .iter()
         .filter_map(|command| {
             let rules = command
                 .args()

@@ -12,7 +12,6 @@ use crate::kind::{Kind, Kinds};
 /// `gh pr merge --admin`.
 pub(super) fn admin_merges(cx: &Cx<'_, '_>) -> Vec<Hit> {
     shell::commands(cx.document)
-        .iter()
         .filter(|c| c.name() == "gh" && c.begins_with(&["pr", "merge"]))
         .filter(|c| c.switch(&["--admin"]).is_some())
         .map(|c| Hit::new(c.span).about("gh pr merge --admin"))
@@ -43,7 +42,7 @@ pub(super) fn git(command: &Command) -> Option<(&str, &[Word])> {
 
 /// `git push --force` to a branch that others build on.
 pub(super) fn force_pushes(cx: &Cx<'_, '_>) -> Vec<Hit> {
-    let commands = shell::commands(cx.document).iter();
+    let commands = shell::commands(cx.document);
     let programs = programs(cx.document).into_iter();
     commands
         .chain(programs)
@@ -154,10 +153,7 @@ const SECURITY_HOOKS: &[&str] = &[
 
 /// Hooks that are switched off.
 pub(super) fn skipped_hooks(cx: &Cx<'_, '_>) -> Vec<Hit> {
-    let mut hits: Vec<_> = shell::commands(cx.document)
-        .iter()
-        .filter_map(no_verify)
-        .collect();
+    let mut hits: Vec<_> = shell::commands(cx.document).filter_map(no_verify).collect();
     let wanted = |name: &str| {
         matches!(
             name,

@@ -160,7 +160,7 @@ mod tests {
 
     fn push(text: &str) -> Option<Push> {
         let document = Document::new("a.sh", text.as_bytes());
-        shell::commands(&document).iter().find_map(pushes_to)
+        shell::commands(&document).find_map(pushes_to)
     }
 
     #[test]

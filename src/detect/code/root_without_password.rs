@@ -83,7 +83,7 @@ pub(super) fn escalations(cx: &Cx<'_, '_>) -> Vec<Hit> {
             .eq_ignore_ascii_case(b"nopasswd")
     };
     if !cx.keywords.iter().all(sudoers) {
-        hits.extend(shell::commands(document).iter().filter_map(member));
+        hits.extend(shell::commands(document).filter_map(member));
     }
     hits
 }

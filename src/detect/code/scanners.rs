@@ -3,6 +3,9 @@
 mod reports;
 mod table;
 
+use std::sync::LazyLock;
+
+use crate::detect::code::index::{self, Index};
 use crate::detect::shell::Command;
 pub(crate) use reports::{
     Report, reads_report, report_of, report_of_step, uploads, uploads_by_action,
@@ -59,18 +62,24 @@ const ASKS_FIRST: &[&str] = &[
 
 /// The scanner that a command runs, itself, in a container or as a hook.
 pub(crate) fn by_command(command: &Command) -> Option<&'static Scanner> {
-    // Asking a scanner for its version or database is no scan.
-    let asks = command
+    let found = run_by(command)?;
+    (!asks(command)).then_some(found)
+}
+
+/// Whether a command asks a scanner for its version or database, which is no scan.
+fn asks(command: &Command) -> bool {
+    command
         .flag(&["--version", "--help", "-h", "-V", "--download-db-only"])
         .is_some()
         || command.operands().take(2).any(|w| ASKS.contains(&w.text()))
         || command
             .operands()
             .next()
-            .is_some_and(|w| ASKS_FIRST.contains(&w.text()));
-    if asks {
-        return None;
-    }
+            .is_some_and(|w| ASKS_FIRST.contains(&w.text()))
+}
+
+/// The scanner that a command names.
+fn run_by(command: &Command) -> Option<&'static Scanner> {
     match command.name() {
         "docker" | "podman" | "nerdctl" if command.begins_with(&["run"]) => {
             command.operands().find_map(|w| by_image(w.text()))
@@ -86,16 +95,30 @@ pub(crate) fn by_command(command: &Command) -> Option<&'static Scanner> {
 }
 
 fn by_words(name: &str, command: &Command) -> Option<&'static Scanner> {
-    let name = name.strip_suffix(".sh").unwrap_or(name);
-    SCANNERS.iter().find(|scanner| {
+    static BY_PROGRAM: LazyLock<Index<Scanner>> = LazyLock::new(|| {
+        Index::new(SCANNERS, |scanner| {
+            let programs = scanner.commands.iter();
+            programs
+                .filter_map(|way| way.split(' ').next().map(bare))
+                .collect()
+        })
+    });
+    let name = bare(name);
+    let mut near = BY_PROGRAM.get(name).iter().copied();
+    near.find(|scanner| {
         scanner.commands.iter().any(|way| {
             let mut parts = way.split(' ');
             let program = parts.next().unwrap_or_default();
             let mut args = command.args().iter();
-            program.strip_suffix(".sh").unwrap_or(program) == name
+            bare(program) == name
                 && parts.all(|verb| args.next().is_some_and(|word| word.text() == verb))
         })
     })
+}
+
+/// A program's name without the ending of a script.
+fn bare(program: &str) -> &str {
+    program.strip_suffix(".sh").unwrap_or(program)
 }
 
 /// The scanner that a hook of pre-commit's runs.
@@ -110,6 +133,10 @@ fn by_hook(id: &str) -> Option<&'static Scanner> {
 
 /// The scanner that an action, orb, task, pipe or plugin is.
 pub(crate) fn by_action(uses: &str) -> Option<&'static Scanner> {
+    static BY_START: LazyLock<Index<Scanner>> = LazyLock::new(|| {
+        let starts = |scanner: &Scanner| scanner.actions.iter().copied().map(index::start);
+        Index::new(SCANNERS, |scanner| starts(scanner).collect())
+    });
     let uses = uses.trim();
     if let Some(image) = uses.strip_prefix("docker://") {
         return by_image(image);
@@ -118,17 +145,23 @@ pub(crate) fn by_action(uses: &str) -> Option<&'static Scanner> {
         uses.get(..action.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(action))
     };
-    SCANNERS.iter().find(|s| s.actions.iter().any(|a| is(a)))
+    let mut near = BY_START.get(&index::start(uses)).iter().copied();
+    near.find(|s| s.actions.iter().any(|a| is(a)))
 }
 
 /// The scanner that an image holds.
 pub(crate) fn by_image(image: &str) -> Option<&'static Scanner> {
+    static BY_LAST: LazyLock<Index<Scanner>> = LazyLock::new(|| {
+        let ends = |scanner: &Scanner| scanner.images.iter().copied().map(index::last);
+        Index::new(SCANNERS, |scanner| ends(scanner).collect())
+    });
     let name = image.split('@').next().unwrap_or(image);
     let name = match name.rsplit_once(':') {
         Some((name, tag)) if !tag.contains('/') => name,
         _ => name,
     };
-    SCANNERS.iter().find(|scanner| {
+    let mut near = BY_LAST.get(index::last(name)).iter().copied();
+    near.find(|scanner| {
         scanner.images.iter().any(|part| {
             name.strip_suffix(part)
                 .is_some_and(|rest| rest.is_empty() || rest.ends_with('/') || part.contains('/'))

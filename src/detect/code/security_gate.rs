@@ -18,9 +18,8 @@ pub(super) fn may_fail(cx: &Cx<'_, '_>) -> Vec<Hit> {
 }
 
 /// Commands whose failure is swallowed or never comes.
-fn commands(commands: &[Command]) -> Vec<Hit> {
+fn commands<'d>(commands: impl Iterator<Item = &'d Command>) -> Vec<Hit> {
     let runs: Vec<_> = commands
-        .iter()
         .filter_map(|c| scanners::by_command(c).map(|s| (c, s)))
         .collect();
     let blocking: BTreeSet<_> = runs

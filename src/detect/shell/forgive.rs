@@ -3,7 +3,7 @@
 use super::{Command, Mapped, Op, Word};
 
 /// Whose failure whatever runs a script takes for the script's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Fails {
     /// Each command's: the script is run with `-e`, or line by line.
     Each,

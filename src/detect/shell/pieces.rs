@@ -1,17 +1,20 @@
 //! Where a document holds shell text.
 
+use std::sync::Arc;
+
 use super::forgive::Fails;
 use super::scalar::scalar;
-use super::{Command, Found, Mapped, Word, dockerfile, jenkinsfile, lex};
+use super::{
+    Command, Found, MOST_COMMANDS, Mapped, NOT_ALL, Word, dockerfile, jenkinsfile, kept, lex,
+};
 use crate::detect::lines;
 use crate::detect::tokens::{self, LONGEST};
 use crate::document::{Document, Node, Span, Value};
 use crate::kind::Kind;
 
-/// Every command of a document.
-pub(super) fn of_document(document: &Document<'_>) -> Vec<Command> {
+/// Every command of a document, script by script.
+pub(super) fn of_document(document: &Document<'_>) -> Vec<Arc<[Command]>> {
     let length = document.bytes().len();
-    let mut out = Found::within(length);
     let kinds = document.kinds();
     let whole = Span::new(0, length);
     let scripts = [
@@ -21,10 +24,16 @@ pub(super) fn of_document(document: &Document<'_>) -> Vec<Command> {
         Kind::Dockerfile,
         Kind::Jenkinsfile,
     ];
-    if length > LONGEST && scripts.iter().any(|kind| kinds.has(*kind)) {
+    if !scripts.iter().any(|kind| kinds.has(*kind)) {
+        let mut list = List::new(document);
+        tree(&mut list);
+        return list.scripts;
+    }
+    if length > LONGEST {
         document.note(tokens::NOT_READ);
         return Vec::new();
     }
+    let mut out = Found::within(length);
     if kinds.has(Kind::Shell) {
         lex::commands(
             &Mapped::raw(document.bytes(), whole),
@@ -44,12 +53,43 @@ pub(super) fn of_document(document: &Document<'_>) -> Vec<Command> {
         makefile(document, indent, &mut out);
     } else if kinds.has(Kind::Dockerfile) {
         dockerfile::commands(document, &mut out);
-    } else if kinds.has(Kind::Jenkinsfile) {
-        jenkinsfile::commands(document.bytes(), &mut out);
     } else {
-        tree(document, &mut out);
+        jenkinsfile::commands(document.bytes(), &mut out);
     }
-    out.done(document)
+    vec![out.done(document).into()]
+}
+
+/// The scripts of a tree, and how much more may be taken: aliases can name one script a
+/// thousand times.
+struct List<'d> {
+    document: &'d Document<'d>,
+    scripts: Vec<Arc<[Command]>>,
+    bytes: usize,
+    commands: usize,
+}
+
+impl<'d> List<'d> {
+    fn new(document: &'d Document<'d>) -> Self {
+        Self {
+            document,
+            scripts: Vec::new(),
+            bytes: Found::within(document.bytes().len()).left,
+            commands: MOST_COMMANDS,
+        }
+    }
+
+    /// Takes the commands that `read` gives for a node.
+    fn take(&mut self, node: &Node, read: impl FnOnce(&Document<'_>) -> Arc<[Command]>) {
+        let left = self.bytes.checked_sub(node.span.len());
+        let Some(left) = left.filter(|_| self.commands > 0) else {
+            self.document.note(NOT_ALL);
+            return;
+        };
+        self.bytes = left;
+        let commands = read(self.document);
+        self.commands = self.commands.saturating_sub(commands.len());
+        self.scripts.push(commands);
+    }
 }
 
 /// The keys whose value is shell text.
@@ -106,37 +146,38 @@ fn shell_keys(document: &Document<'_>) -> &'static [&'static str] {
         .map_or(&[], |(_, keys)| *keys)
 }
 
-fn tree(document: &Document<'_>, out: &mut Found) {
+fn tree(list: &mut List<'_>) {
+    let document = list.document;
     if document.is(Kind::PackageJson) {
         for root in document.tree().root.items() {
             for script in root.get("scripts").map(Node::members).unwrap_or_default() {
-                of_node(document, &script.value, Shell::PLAIN, out);
+                of_node(&script.value, Shell::PLAIN, list);
             }
         }
         return;
     }
     let keys = shell_keys(document);
     if !keys.is_empty() {
-        below(document, &document.tree().root, keys, out);
+        below(&document.tree().root, keys, list);
     }
 }
 
-fn below(document: &Document<'_>, node: &Node, keys: &[&str], out: &mut Found) {
+fn below(node: &Node, keys: &[&str], list: &mut List<'_>) {
     match &node.value {
         Value::Array(items) => {
             for item in items {
-                below(document, item, keys, out);
+                below(item, keys, list);
             }
         }
         Value::Object(members) => {
             for member in members {
                 let shell = keys.contains(&member.key.as_str());
                 if shell && !matches!(member.value.value, Value::Object(_)) {
-                    if let Some(shell) = shell_of(document, node, &member.key) {
-                        of_node(document, &member.value, shell, out);
+                    if let Some(shell) = shell_of(list.document, node, &member.key) {
+                        of_node(&member.value, shell, list);
                     }
                 } else {
-                    below(document, &member.value, keys, out);
+                    below(&member.value, keys, list);
                 }
             }
         }
@@ -145,7 +186,7 @@ fn below(document: &Document<'_>, node: &Node, keys: &[&str], out: &mut Found) {
 }
 
 /// How a step's script is run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Shell {
     /// By PowerShell, whose continuation and paths are others.
     powershell: bool,
@@ -200,9 +241,14 @@ fn shell_of(document: &Document<'_>, step: &Node, key: &str) -> Option<Shell> {
 
 /// The commands of a string, or of a list of them, of a file with these bytes.
 pub(crate) fn script(bytes: &[u8], node: &Node, shell: Shell) -> Vec<Command> {
+    script_of(bytes, node, shell).0
+}
+
+/// The same, and whether something was not read.
+pub(super) fn script_of(bytes: &[u8], node: &Node, shell: Shell) -> (Vec<Command>, bool) {
     let mut out = Found::within(node.span.len());
     each_script(bytes, node, shell, &mut out);
-    out.commands
+    (out.commands, out.cut)
 }
 
 /// The commands of a text that another reader has found: a step's of Jenkins.
@@ -254,25 +300,21 @@ fn one_script(bytes: &[u8], node: &Node, shell: Shell, out: &mut Found) {
 
 /// The commands of a string, or of a list that is either one command's words or
 /// several scripts.
-fn of_node(document: &Document<'_>, node: &Node, shell: Shell, out: &mut Found) {
+fn of_node(node: &Node, shell: Shell, list: &mut List<'_>) {
+    let kinds = list.document.kinds();
     match &node.value {
-        Value::Str(_) => one_script(document.bytes(), node, shell, out),
-        Value::Array(items) => {
-            let kinds = document.kinds();
-            if kinds.has(Kind::Compose) || kinds.has(Kind::Kubernetes) {
-                words(document, items, out);
-            } else {
-                for item in items {
-                    of_node(document, item, shell, out);
-                }
-            }
+        Value::Array(items) if kinds.has(Kind::Compose) || kinds.has(Kind::Kubernetes) => {
+            list.take(node, |document| words(document, items));
+        }
+        Value::Str(_) | Value::Array(_) => {
+            list.take(node, |document| kept::script(document, node, shell));
         }
         _ => {}
     }
 }
 
 /// A command given as a list of its words.
-fn words(document: &Document<'_>, items: &[Node], out: &mut Found) {
+fn words(document: &Document<'_>, items: &[Node]) -> Arc<[Command]> {
     let words: Vec<_> = items
         .iter()
         .filter(|item| item.text().is_some())
@@ -281,7 +323,9 @@ fn words(document: &Document<'_>, items: &[Node], out: &mut Found) {
             span: item.span,
         })
         .collect();
-    lex::listed(words, out);
+    let mut out = Found::within(words.iter().map(|word| word.span.len()).sum());
+    lex::listed(words, &mut out);
+    out.done(document).into()
 }
 
 /// PowerShell with its own continuation made ours.

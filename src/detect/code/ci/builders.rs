@@ -230,7 +230,7 @@ mod tests {
             ("bash /opt/check.sh", false),
         ] {
             let document = Document::new("a.sh", text.as_bytes());
-            let found = shell::commands(&document).iter().any(runs_project);
+            let found = shell::commands(&document).any(runs_project);
             assert_eq!(found, expected, "{text}");
         }
     }

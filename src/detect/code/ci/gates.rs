@@ -96,6 +96,25 @@ pub(super) struct Checks {
     called: HashMap<usize, Check>,
     /// Places of calls that deploy.
     deploying: HashMap<usize, bool>,
+    /// What each step of the pipeline does by itself, by where the step is kept: a dozen
+    /// rules ask.
+    steps: HashMap<*const Step, Own>,
+}
+
+/// What a step does, whatever it calls.
+#[derive(Clone, Copy)]
+struct Own {
+    check: Option<Check>,
+    acts: bool,
+}
+
+impl Own {
+    fn of(step: &Step) -> Self {
+        Self {
+            check: own(step),
+            acts: acts(step),
+        }
+    }
 }
 
 impl Checks {
@@ -109,7 +128,11 @@ impl Checks {
         let mut out = Self {
             called: HashMap::new(),
             deploying: HashMap::new(),
+            steps: HashMap::new(),
         };
+        for step in pipeline.jobs.iter().flat_map(|job| &job.steps) {
+            out.steps.insert(step, Own::of(step));
+        }
         let mut left = MOST;
         for job in &pipeline.jobs {
             let calls = job.calls.as_ref().is_some_and(|c| c.text.starts_with("./"));
@@ -126,11 +149,12 @@ impl Checks {
                     continue;
                 }
                 let at = reached.place(reached.step.at).start;
-                if let Some(check) = own(reached.step) {
+                let own = out.own(reached.step);
+                if let Some(check) = own.check {
                     let slot = out.called.entry(at).or_insert(check);
                     *slot = (*slot).max(check);
                 }
-                if acts(reached.step) {
+                if own.acts {
                     out.deploying.insert(at, true);
                 }
             }
@@ -142,7 +166,7 @@ impl Checks {
     pub(super) fn of_step(&self, step: &Step) -> Option<Check> {
         let called = step.uses.as_ref();
         let called = called.and_then(|uses| self.called.get(&uses.span.start).copied());
-        own(step).max(called)
+        self.own(step).check.max(called)
     }
 
     /// What a job checks. A job that changes something else too is no gate: who skips it
@@ -170,7 +194,14 @@ impl Checks {
     /// Whether a step does.
     pub(super) fn step_deploys(&self, step: &Step) -> bool {
         let uses = step.uses.as_ref();
-        uses.is_some_and(|uses| self.deploying.contains_key(&uses.span.start)) || acts(step)
+        uses.is_some_and(|uses| self.deploying.contains_key(&uses.span.start))
+            || self.own(step).acts
+    }
+
+    /// What a step does by itself. One of another file's is not kept here.
+    fn own(&self, step: &Step) -> Own {
+        let kept = self.steps.get(&std::ptr::from_ref(step)).copied();
+        kept.unwrap_or_else(|| Own::of(step))
     }
 }
 
@@ -362,7 +393,7 @@ mod tests_of_gates {
             ("./gradlew check", true),
         ] {
             let document = Document::new("a.sh", text.as_bytes());
-            let found = shell::commands(&document).iter().any(tests);
+            let found = shell::commands(&document).any(tests);
             assert_eq!(found, expected, "{text}");
         }
     }

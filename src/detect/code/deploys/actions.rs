@@ -5,17 +5,23 @@
 //! Facts: the page of each in its marketplace or registry, and its source's
 //! description of inputs.
 
+use std::sync::LazyLock;
+
 use super::stage::{Stage, stage};
 use super::steps::{STEPS, Step, Unset::Does};
 use super::{
     Deploy,
     Effect::{self, Deploys, Publishes, Touches},
 };
+use crate::detect::code::index::{self, Index};
+
+/// How an image's name ends, and what running it does.
+type Image = (&'static str, Effect, &'static str);
 
 /// Images whose entry point is a plugin, and images that hold a deploying program, as
 /// pipelines of Drone, Woodpecker and Cloud Build name them: ends of the image's name.
 #[rustfmt::skip]
-const IMAGES: &[(&str, Effect, &str)] = &[
+const IMAGES: &[Image] = &[
     ("appleboy/drone-ssh", Deploys, "host"),
     ("appleboy/drone-scp", Deploys, "host"),
     ("drillster/drone-rsync", Deploys, "host"),
@@ -148,8 +154,11 @@ fn normal(name: &str) -> String {
 
 /// What a step does by the table and its inputs.
 fn find(name: &str, input: Inputs<'_>, effects: &[Effect]) -> Option<&'static Step> {
+    static BY_START: LazyLock<Index<Step>> =
+        LazyLock::new(|| Index::new(STEPS, |step| vec![index::start(step.name)]));
     let name = normal(name);
-    STEPS.iter().find(|step| {
+    let near = BY_START.get(&index::start(&name)).iter().copied();
+    near.into_iter().find(|step| {
         let is = match step.name.strip_suffix('*') {
             Some(start) => name.starts_with(start),
             None => {
@@ -215,13 +224,21 @@ fn dry(input: Inputs<'_>) -> bool {
 /// The deployment that a plugin's or builder's image is.
 pub(crate) fn of_image(image: &str, input: Inputs<'_>) -> Option<Deploy> {
     let name = normal(image);
-    let row = IMAGES.iter().find(|(end, ..)| ends(&name, end))?;
+    let row = plugin(&name)?;
     matches!(row.1, Deploys | Touches).then(|| Deploy {
         what: row.2,
         stage: place(input),
         rehearsal: dry(input),
         sure: row.1 == Deploys,
     })
+}
+
+/// The row of an image that is a plugin or a builder.
+fn plugin(name: &str) -> Option<&'static Image> {
+    static BY_LAST: LazyLock<Index<Image>> =
+        LazyLock::new(|| Index::new(IMAGES, |image| vec![index::last(image.0)]));
+    let mut near = BY_LAST.get(index::last(name)).iter().copied();
+    near.find(|(end, ..)| ends(name, end))
 }
 
 /// Whether an image's name ends with these parts.
@@ -243,15 +260,10 @@ pub(crate) fn of_provider(name: &str) -> Option<Deploy> {
 
 /// What a step puts up for others to fetch; an image that is a plugin too.
 pub(crate) fn publishes_by_action(name: &str, input: Inputs<'_>) -> Option<&'static str> {
-    if dry(input) {
-        return None;
-    }
-    if let Some(step) = find(name, input, &[Publishes]) {
-        return Some(step.what);
-    }
-    let name = normal(name);
-    let row = IMAGES.iter().find(|(end, ..)| ends(&name, end))?;
-    (row.1 == Publishes).then_some(row.2)
+    let step = find(name, input, &[Publishes]).map(|step| step.what);
+    let image = || plugin(&normal(name)).filter(|row| row.1 == Publishes);
+    let what = step.or_else(|| Some(image()?.2))?;
+    (!dry(input)).then_some(what)
 }
 
 /// Where a step signs in.

@@ -1,7 +1,10 @@
 //! Programs that change what runs elsewhere, put something up for others to fetch, or
 //! sign in, with their verbs as their own references list them.
 
+use std::sync::LazyLock;
+
 use super::Effect::{self, Deploys, Publishes, SignsIn, Touches};
+use crate::detect::code::index::Index;
 use crate::detect::shell::Command;
 
 /// What some verbs of a program do.
@@ -198,13 +201,15 @@ const VALUES: &[&str] = &[
 
 /// What a command's program and verbs say that it does.
 pub(super) fn of(command: &Command) -> Option<&'static Tool> {
-    let name = command.name();
-    let mut found = TOOLS.iter().filter(|tool| tool.names.contains(&name));
-    let first = found.next()?;
+    static BY_NAME: LazyLock<Index<Tool>> =
+        LazyLock::new(|| Index::new(TOOLS, |tool| tool.names.to_vec()));
+    let found = BY_NAME.get(command.name());
+    if found.is_empty() {
+        return None;
+    }
     let verbs = verbs(command);
-    std::iter::once(first)
-        .chain(found)
-        .find(|tool| tool.verbs.iter().any(|way| fits(way, &verbs)))
+    let mut found = found.iter().copied();
+    found.find(|tool| tool.verbs.iter().any(|way| fits(way, &verbs)))
 }
 
 /// The operands without the values of flags.

@@ -4,7 +4,7 @@ use crate::document::Document;
 
 fn all(text: &str) -> Vec<Command> {
     let document = Document::new("a.sh", text.as_bytes());
-    shell::commands(&document).to_vec()
+    shell::commands(&document).cloned().collect()
 }
 
 fn name(text: &str) -> Option<&'static str> {

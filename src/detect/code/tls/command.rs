@@ -69,7 +69,6 @@ enum Off {
 
 pub(super) fn read(document: &Document<'_>) -> Vec<Hit> {
     let mut hits: Vec<_> = shell::commands(document)
-        .iter()
         .filter_map(of_command)
         .map(|hit| optional(document, hit))
         .collect();
