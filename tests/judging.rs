@@ -216,7 +216,7 @@ fn a_register_in_yaml_is_found_and_its_faults_point_into_it() {
         let run = judged(project.path(), &[]);
         assert_eq!(run.code, 2, "{name}");
         assert!(
-            run.err.contains(&format!("{name}:1:10: an anchor")),
+            run.err.contains(&format!("{name}:1:13: an anchor")),
             "{}",
             run.err
         );

@@ -69,7 +69,7 @@ impl Reader {
         let mut inert = self.blame("exception", &id, text, checker.complaints);
         if let Some(spot) = row.id().and_then(|_| row.spot("id")) {
             if let Some(first) = self.ids.get(&id).cloned() {
-                self.register.faults.push(duplicate(&id, spot, first));
+                self.register.faults.push(duplicate(&id, spot, &first));
                 inert = inert.or(Some(DUPLICATE));
             } else {
                 self.ids.insert(id.clone(), spot);
@@ -324,7 +324,7 @@ fn relate_evidence(row: &Row<'_>, checker: &mut Checker, path: &str) {
     }
 }
 
-fn duplicate(id: &str, spot: Spot, first: Spot) -> Fault {
+fn duplicate(id: &str, spot: Spot, first: &Spot) -> Fault {
     let (path, line) = (first.path(), first.line());
     let message = format!(
         "The id {id} is taken already, in {path} line {line}; this later entry covers nothing. Give it an id of its own."

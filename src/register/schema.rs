@@ -38,7 +38,7 @@ pub fn register() -> Value {
         let list = json!({ "type": "array", "items": items });
         properties.insert(name.to_owned(), list);
     }
-    let root = object(properties, &["version"]);
+    let root = object(&properties, &["version"]);
     titled(root, "A register of declared exceptions, as byway reads it")
 }
 
@@ -82,10 +82,10 @@ fn table(keys: &[Key]) -> Value {
     });
     let properties = properties.collect();
     let required: Vec<_> = keys.iter().filter(|k| k.required).map(|k| k.name).collect();
-    object(properties, &required)
+    object(&properties, &required)
 }
 
-fn object(properties: Map<String, Value>, required: &[&str]) -> Value {
+fn object(properties: &Map<String, Value>, required: &[&str]) -> Value {
     json!({
         "type": "object",
         "properties": properties,

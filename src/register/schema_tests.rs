@@ -11,7 +11,7 @@ use super::keys;
 use super::shape::{Key, Kind};
 use super::{policy, schema};
 
-const REGISTER: &str = include_str!("every_key.toml");
+const REGISTER: &str = include_str!("../../tests/data/every_key.toml");
 
 const POLICY: &str = r#"version = 1
 
@@ -142,6 +142,9 @@ fn wrong(kind: &Kind) -> Vec<toml::Value> {
     values
 }
 
+/// Makes a table wrong, or not.
+type Change = Box<dyn Fn(&mut toml::Table)>;
+
 /// Whether parser and schema agree on a document with each key wrong, missing, misspelt.
 fn agree(
     good: &toml::Table,
@@ -155,7 +158,7 @@ fn agree(
     let mut tried = 0;
     for (path, key) in keys {
         let path = [root, &path].concat();
-        let mut changes: Vec<Box<dyn Fn(&mut toml::Table)>> = vec![
+        let mut changes: Vec<Change> = vec![
             Box::new(|table| drop(table.remove(key.name))),
             Box::new(|table| drop(table.insert(format!("{}s", key.name), 1.into()))),
             Box::new(|table| drop(table.insert(format!("x-{}", key.name), 1.into()))),

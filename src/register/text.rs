@@ -49,7 +49,7 @@ impl RegisterError {
         what: impl Into<String>,
         mend: impl Into<String>,
     ) -> Self {
-        let region = spot.map(|spot| spot.region());
+        let region = spot.map(Spot::region);
         Self {
             path: spot.map_or_else(|| "policy".into(), |spot| Arc::clone(spot.path())),
             line: region.map_or(1, |region| region.line),

@@ -150,7 +150,7 @@ fn refuses_what_can_be_read_in_two_ways() {
             "2:1: `exception` is a table and not an array of tables; write a list of tables under `exception:`",
         ),
         ("version: 1\n\texception: []\n", "1:10: this is not YAML"),
-        ("version: 1\nexception: [\n", "3:1: this is not YAML"),
+        ("version: 1\nexception: [\n", "2:12: this is not YAML"),
         (
             "version: 1\nexceptions: []\n",
             "2:1: the key `exceptions` is unknown at the top",

@@ -1,5 +1,6 @@
 //! Where and how an entry goes beyond the policy.
 
+use std::fmt::Write;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -126,8 +127,8 @@ impl Policy {
             let key = format!("approved-by[{n}]");
             let who = &approver.value;
             let mut roles = roles.iter();
-            let is = |person: &Option<&At<String>>| person.is_some_and(|p| same(&p.value, who));
-            if let Some((_, does, _)) = roles.find(|(_, _, p)| self.separate_duties && is(p)) {
+            let is = |person: Option<&At<String>>| person.is_some_and(|p| same(&p.value, who));
+            if let Some((_, does, _)) = roles.find(|(_, _, p)| self.separate_duties && is(*p)) {
                 let message = format!(
                     "{who} {does} {id} and approves it. Have somebody else approve it, and write who that was."
                 );
@@ -156,7 +157,7 @@ impl Policy {
                 let Some(glob) = forbidden else { continue };
                 let mut message = format!("The policy forbids the glob `{}` of {id}", path.value);
                 if *glob != path.value {
-                    message.push_str(&format!(", which reaches as far as `{glob}`"));
+                    let _ = write!(message, ", which reaches as far as `{glob}`");
                 }
                 message.push_str(". Name the files or folders that it is about.");
                 breaches.over(format!("covers[{n}].paths[{m}]"), &path.spot, message);
