@@ -3,6 +3,8 @@
 
 use byway::detect::{Engine, KeywordHit, Scratch};
 use byway::document::{Document, Format, Lines, format};
+use byway::finding::Finding;
+use byway::register::{Coverage, Policy, Register, file, judge};
 use byway::{line_hash, rule};
 use data_encoding::{BASE64, HEXLOWER};
 use divan::counter::BytesCount;
@@ -195,6 +197,83 @@ fn scan_text(bencher: Bencher<'_, '_>, text: &str) {
         let document = Document::new("a.txt", black_box(text.as_bytes()));
         engine.scan(&document, &mut scratch).len()
     });
+}
+
+/// A register in which many entries are about one rule, each about a folder of its own.
+fn large_register(entries: usize) -> String {
+    let mut text = "version = 1\n".to_owned();
+    for n in 0..entries {
+        let entry = format!(
+            r#"
+[[exception]]
+id = "EXC-{n:05}"
+title = "The CI workflow of service {n} may write to everything"
+category = "other"
+owner = "team:release-{n}"
+approved-by = ["team:security"]
+reason = "The release tool asks for every permission until its version 4."
+granted = 2026-10-01
+expires = 2027-01-31
+review = {{ every = "P90D", last = 2026-10-01, by = "team:security" }}
+tickets = ["https://tickets.example.org/{n}"]
+
+[[exception.control]]
+type = "logging"
+what = "Every run is posted to the channel of the security team."
+verified-on = 2026-11-01
+verify-every = "P90D"
+
+[[exception.covers]]
+rules = ["elevated-token/workflow-write-all", "elevated-token/secrets-inherit"]
+paths = ["services/s{n}/.github/workflows/*.yml", "services/s{n}/ci/**"]
+max = 20
+"#
+        );
+        text.push_str(&entry);
+    }
+    text
+}
+
+fn read_register(text: &str) -> Register {
+    let path = "exceptions.toml".into();
+    file::read(&[file::Source { path, text }]).expect("our own register")
+}
+
+#[divan::bench(args = [5_000])]
+fn register_load(bencher: Bencher<'_, '_>, entries: usize) {
+    let text = large_register(entries);
+    bencher
+        .counter(BytesCount::of_str(&text))
+        .bench_local(|| read_register(black_box(&text)).entries.len());
+}
+
+#[divan::bench(args = [100_000])]
+fn register_judge(bencher: Bencher<'_, '_>, count: usize) {
+    let register = read_register(&large_register(5_000));
+    let engine = engine();
+    let text = workflow(1);
+    let document = Document::new(".github/workflows/ci.yml", text.as_bytes());
+    let found = engine.scan(&document, &mut Scratch::default());
+    let of_rule = |f: &&Finding| f.rule == "elevated-token/workflow-write-all";
+    let one = found
+        .iter()
+        .find(of_rule)
+        .expect("one that the entries name");
+    let findings: Vec<_> = (0..count)
+        .map(|n| {
+            let mut finding = one.clone();
+            let path = format!("services/s{}/.github/workflows/{n}.yml", n * 7 % 6_000);
+            finding.place.path = path.into();
+            finding
+        })
+        .collect();
+    let (policy, coverage) = (Policy::default(), Coverage::default());
+    let day = jiff::civil::date(2026, 11, 24);
+    bencher
+        .with_inputs(|| findings.clone())
+        .bench_local_values(|findings| {
+            judge(findings, &register, &policy, day, &coverage, engine.rules()).len()
+        });
 }
 
 #[divan::bench]

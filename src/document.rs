@@ -7,6 +7,7 @@ pub mod neighbours;
 pub mod node;
 pub mod parsed;
 
+pub(crate) mod codeowners;
 mod dotenv;
 mod hcl;
 mod hcl_scan;

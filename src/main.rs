@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use cli::{Cli, Command, JudgeArgs};
+use cli::{Cli, Command};
 
 fn main() -> ExitCode {
     // The standard message of a panic can quote the text that was being read, and so a
@@ -34,14 +34,15 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Result<ExitCode> {
     match &cli.command {
-        Command::Scan(args) => cli::scan::run(args, today(&args.judge)?),
+        Command::Scan(args) => cli::scan::run(args, today(args.judge.today)?),
         Command::Rules { command } => cli::rules::run(command),
-        Command::Register { command } => {
-            cli::register::commands::run(command, today(command.judge())?)
-        }
-        Command::Declare(args) => cli::declare::run(args, today(&args.judge)?),
-        Command::Inventory(args) => cli::inventory::run(args, today(&args.judge)?),
-        Command::Import(args) => cli::foreign::run(args, today(&args.judge)?),
+        Command::Register { command } => cli::register::commands::run(
+            command,
+            today(command.judge().and_then(|judge| judge.today))?,
+        ),
+        Command::Declare(args) => cli::declare::run(args, today(args.judge.today)?),
+        Command::Inventory(args) => cli::inventory::run(args, today(args.judge.today)?),
+        Command::Import(args) => cli::foreign::run(args, today(args.judge.today)?),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "byway", &mut script);
@@ -52,8 +53,8 @@ fn run(cli: &Cli) -> Result<ExitCode> {
 }
 
 /// The day that was given, or today in UTC.
-fn today(args: &JudgeArgs) -> Result<Date> {
-    if let Some(day) = args.today {
+fn today(given: Option<Date>) -> Result<Date> {
+    if let Some(day) = given {
         return Ok(day);
     }
     #[expect(clippy::disallowed_methods, reason = "this is where the clock is read")]

@@ -12,6 +12,7 @@ pub mod history;
 pub mod judge;
 pub mod lock;
 pub mod policy;
+pub mod schema;
 pub mod trust;
 
 mod bench;
@@ -30,6 +31,7 @@ mod state;
 mod text;
 mod value;
 mod words;
+mod yaml;
 
 #[cfg(test)]
 mod fixture;
@@ -46,7 +48,11 @@ mod property_tests;
 #[cfg(test)]
 mod reading_tests;
 #[cfg(test)]
+mod schema_tests;
+#[cfg(test)]
 mod tree_tests;
+#[cfg(test)]
+mod yaml_tests;
 
 use crate::finding::Finding;
 use crate::names::names;

@@ -16,6 +16,7 @@ mod common;
 mod fixtures;
 mod git;
 mod invariants;
+mod judging;
 mod leaks;
 mod pages;
 mod pipelines;

@@ -262,7 +262,7 @@ const EVIDENCE: u64 = 16 << 20;
 pub(crate) fn text(path: &Path) -> Result<String> {
     source::text(path).map_err(|error| {
         anyhow!(
-            "{}: {error}; give a TOML file that can be read, a large register as several files in .byway/exceptions.d",
+            "{}: {error}; give a TOML or YAML file that can be read, a large register as several files in .byway/exceptions.d",
             source::project::slashed(path)
         )
     })
@@ -326,6 +326,17 @@ pub(crate) fn check(path: &Path, args: &JudgeArgs, today: Date) -> Result<ExitCo
     text.extend_from_slice(line.as_bytes());
     output::stdout(&text)?;
     Ok(ExitCode::from(u8::from(failed)))
+}
+
+/// `byway register schema`.
+pub(crate) fn schema(policy: bool) -> Result<ExitCode> {
+    let schema = if policy {
+        register::schema::policy()
+    } else {
+        register::schema::register()
+    };
+    output::stdout(register::schema::text(&schema).as_bytes())?;
+    Ok(ExitCode::SUCCESS)
 }
 
 pub(crate) fn counted(count: usize, what: &str) -> String {

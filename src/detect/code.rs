@@ -14,7 +14,7 @@ mod build_service;
 mod ci;
 mod ci_server;
 mod cluster_admin;
-pub(crate) mod codeowners;
+mod codeowners;
 mod codex_approval;
 mod command_line;
 mod connection_string;

@@ -215,7 +215,11 @@ fn tables<'t, 'i>(
     let Some((key, list)) = root.pair(name) else {
         return Ok(Vec::new());
     };
-    let mend = format!("write `[[{name}]]` above each entry");
+    let mend = if text.is_yaml() {
+        format!("write a list of tables under `{name}:`")
+    } else {
+        format!("write `[[{name}]]` above each entry")
+    };
     let refuse = |at: Range<usize>, value: &Value<'_>| {
         let what = format!("`{name}` is {} and not an array of tables", kind_of(value));
         text.error(at, what, mend.clone())
@@ -251,9 +255,8 @@ fn relate(row: &Row<'_>, checker: &mut Checker) {
     if let Some(exit) = row.below("exit") {
         relate_evidence(&exit, checker, "exit.");
     }
-    let selectors = ["paths", "anchors", "subjects", "fingerprints"];
     for (n, cover) in row.rows("covers").iter().enumerate() {
-        if cover.has("rules") && !selectors.iter().any(|s| cover.has(s)) {
+        if cover.has("rules") && !keys::SELECTORS.iter().any(|s| cover.has(s)) {
             let key = format!("covers[{n}]");
             let what = format!("`{key}` covers its rules everywhere");
             let mend = "add `paths`, `anchors`, `subjects` or `fingerprints`";

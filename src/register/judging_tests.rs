@@ -391,6 +391,6 @@ fn a_surplus_goes_to_a_wider_entry_that_has_room() {
     );
     assert_eq!(
         faults(&judged),
-        ["over-ceiling 40 exception/EXC-2/covers[0].max"]
+        ["over-ceiling 41 exception/EXC-2/covers[0].max"]
     );
 }

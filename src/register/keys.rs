@@ -129,6 +129,9 @@ const COVERS: &[Key] = &[
     must("max", MAX),
 ];
 
+/// What says of which findings a cover is; one is asked for apart.
+pub(super) const SELECTORS: &[&str] = &["paths", "anchors", "subjects", "fingerprints"];
+
 /// What a ceiling may be.
 pub(super) const MAX: super::shape::Kind = Count(1);
 

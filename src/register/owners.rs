@@ -8,8 +8,7 @@ use super::faults::Faults;
 use super::judge::Claim;
 use super::people::plain;
 use super::policy::Policy;
-use crate::detect::code::codeowners;
-use crate::document::{Document, Node};
+use crate::document::{Document, Node, codeowners};
 
 const UNKNOWN: &str = "register/owner-unknown";
 const UNPROTECTED: &str = "register/unprotected";

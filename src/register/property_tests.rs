@@ -123,7 +123,7 @@ proptest! {
         pieces in prop::collection::vec((0..60usize, 0..40usize, ".{0,12}"), 0..60),
         findings in prop::collection::vec(any_finding(), 0..4),
     ) {
-        let good = include_str!("every_key.toml");
+        let good = include_str!("../../tests/data/every_key.toml");
         let lines: Vec<_> = good.lines().collect();
         let mut text = String::from("version = 1\n");
         for (line, cut, more) in pieces {

@@ -271,7 +271,7 @@ fn a_fault_says_what_to_write() {
     };
     assert_eq!(
         message("expires = 2027-01-31", "expires = \"2027-01-31\""),
-        "In EXC-1, `expires` is a date written as text. Write a TOML date without quotes, such as 2026-12-31."
+        "In EXC-1, `expires` is a date written as text. Write a date without quotes, such as 2026-12-31."
     );
     assert_eq!(
         message("owner =", "owner_backup = \"x\"\nowner ="),

@@ -344,7 +344,7 @@ fn expected(kind: &Kind) -> String {
         Kind::Fingerprints => {
             "a list of fingerprints of 32 hexadecimal digits, as a report shows them".to_owned()
         }
-        Kind::Date => "a TOML date without quotes, such as 2026-12-31".to_owned(),
+        Kind::Date => "a date without quotes, such as 2026-12-31".to_owned(),
         Kind::Days | Kind::DaysOrNone => {
             "an ISO 8601 duration in days, weeks, months or years, such as \"P90D\"".to_owned()
         }
@@ -369,6 +369,7 @@ pub(super) const fn kind_of(value: &Value<'_>) -> &'static str {
         Value::Whole(_) | Value::Fraction => "a number",
         Value::Truth(_) => "a truth value",
         Value::Date(_) | Value::Time(_) => "a date or time",
+        Value::Nothing => "nothing",
         Value::List(_) => "a list",
         Value::Table(_) => "a table",
     }

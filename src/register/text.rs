@@ -2,11 +2,13 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use toml::de::DeTable;
 
 use super::value::{self, Table};
+use super::yaml;
 use crate::document::{Lines, Region, Span};
 use crate::finding::{Excerpt, Place, Redacted, veil};
 use crate::line_hash;
@@ -143,8 +145,18 @@ impl Text {
         }
     }
 
-    /// Reads the file as TOML.
+    /// Whether the file is YAML, which its name tells.
+    pub(super) fn is_yaml(&self) -> bool {
+        let extension = Path::new(&*self.path).extension();
+        extension.is_some_and(|e| e.eq_ignore_ascii_case("yaml") || e.eq_ignore_ascii_case("yml"))
+    }
+
+    /// Reads the file as YAML or as TOML.
     pub(super) fn parse(&self) -> Result<Table<'_>, RegisterError> {
+        if self.is_yaml() {
+            let read = yaml::read(&self.content);
+            return read.map_err(|refusal| self.error(refusal.at, refusal.what, refusal.mend));
+        }
         DeTable::parse(&self.content)
             .map(|table| value::of_toml(table.into_inner()))
             .map_err(|error| {

@@ -29,6 +29,8 @@ pub(super) enum Value<'a> {
     Date(Date),
     /// Some other point in time.
     Time(Time),
+    /// Nothing, written out.
+    Nothing,
     /// A list.
     List(Vec<Node<'a>>),
     /// A table.
@@ -133,7 +135,8 @@ fn node(value: toml::Spanned<DeValue<'_>>) -> Node<'_> {
     Node { value, span }
 }
 
-fn day(year: u16, month: u8, day: u8) -> Option<Date> {
+/// A day of the calendar.
+pub(super) fn day(year: u16, month: u8, day: u8) -> Option<Date> {
     let small = |n: u8| i8::try_from(n).ok();
     Date::new(i16::try_from(year).ok()?, small(month)?, small(day)?).ok()
 }

@@ -4,11 +4,18 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 /// Where a project's own registers lie, from its root.
-pub const REGISTERS: &[&str] = &["exceptions.toml", ".byway/exceptions.toml"];
+pub const REGISTERS: &[&str] = &[
+    "exceptions.toml",
+    "exceptions.yaml",
+    "exceptions.yml",
+    ".byway/exceptions.toml",
+    ".byway/exceptions.yaml",
+    ".byway/exceptions.yml",
+];
 /// The folder of which every file is a register.
 pub const REGISTER_FOLDER: &str = ".byway/exceptions.d";
-/// The extensions of those.
-pub const REGISTER_EXTENSIONS: &[&str] = &["toml"];
+/// The extensions of those: the languages that a register may be written in.
+pub const REGISTER_EXTENSIONS: &[&str] = &["toml", "yaml", "yml"];
 /// Where its own policy lies.
 pub const POLICY: &str = ".byway/policy.toml";
 
@@ -25,8 +32,8 @@ pub struct Project {
 
 impl Project {
     /// Finds the project of `paths`. Its root is the nearest folder at or above a path
-    /// that holds `.git`, `exceptions.toml` or `.byway`; without one, the folder
-    /// itself.
+    /// that holds `.git`, a register `exceptions.…` or `.byway`; without one, the
+    /// folder itself.
     ///
     /// # Errors
     ///
@@ -91,7 +98,8 @@ impl Project {
         let mut names = Vec::new();
         for entry in folder.read_dir().map_err(listed)? {
             let name = entry.map_err(listed)?.file_name();
-            if Path::new(&name).extension().is_some_and(|e| e == "toml") {
+            let extension = Path::new(&name).extension();
+            if extension.is_some_and(|e| REGISTER_EXTENSIONS.iter().any(|known| e == *known)) {
                 names.push(format!(".byway/exceptions.d/{}", name.to_string_lossy()));
             }
         }
@@ -196,9 +204,9 @@ fn root_of(path: &Path) -> PathBuf {
     folder
         .ancestors()
         .find(|at| {
-            [".git", "exceptions.toml", ".byway"]
-                .iter()
-                .any(|name| at.join(name).symlink_metadata().is_ok())
+            let there = |name: &str| at.join(name).symlink_metadata().is_ok();
+            let register = |extension| there(&format!("exceptions.{extension}"));
+            there(".git") || there(".byway") || REGISTER_EXTENSIONS.iter().any(register)
         })
         .unwrap_or(folder)
         .to_owned()

@@ -12,7 +12,7 @@ use byway::register::{Coverage, Entry, Judged, Policy, Register, State, judge};
 use byway::rule::Rule;
 use byway::source::{self, Project};
 
-use super::{Rulings, bind, change, check, due, evidence, list, prune, read, show};
+use super::{Rulings, bind, change, check, due, evidence, list, prune, read, schema, show};
 use crate::cli::JudgeArgs;
 
 #[derive(Debug, Subcommand)]
@@ -24,6 +24,12 @@ pub(crate) enum RegisterCommand {
         path: PathBuf,
         #[command(flatten)]
         judge: JudgeArgs,
+    },
+    /// Print the JSON Schema of registers, for editors
+    Schema {
+        /// That of policies instead
+        #[arg(long)]
+        policy: bool,
     },
     /// List the exceptions: state, owner, end, next review
     List(list::ListArgs),
@@ -44,9 +50,10 @@ pub(crate) enum RegisterCommand {
 }
 
 impl RegisterCommand {
-    /// By what it judges.
-    pub(crate) const fn judge(&self) -> &JudgeArgs {
-        match self {
+    /// By what it judges, if it does.
+    pub(crate) const fn judge(&self) -> Option<&JudgeArgs> {
+        Some(match self {
+            Self::Schema { .. } => return None,
             Self::Check { judge, .. } => judge,
             Self::List(args) => &args.of.judge,
             Self::Show(args) => &args.of.judge,
@@ -56,7 +63,7 @@ impl RegisterCommand {
             Self::Prune(args) => &args.of.judge,
             Self::Bind(args) => &args.of.judge,
             Self::Due(args) => &args.of.judge,
-        }
+        })
     }
 }
 
@@ -84,6 +91,7 @@ pub(crate) struct EditArgs {
 pub(crate) fn run(command: &RegisterCommand, today: Date) -> Result<ExitCode> {
     match command {
         RegisterCommand::Check { path, judge } => check(path, judge, today),
+        RegisterCommand::Schema { policy } => schema(*policy),
         RegisterCommand::List(args) => list::run(args, today),
         RegisterCommand::Show(args) => show::run(args, today),
         RegisterCommand::Renew(args) => change::renew(args, today),

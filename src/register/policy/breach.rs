@@ -1,5 +1,6 @@
 //! Where and how an entry goes beyond the policy.
 
+use std::fmt::Write;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -154,15 +155,11 @@ impl Policy {
                     .iter()
                     .find(|glob| globs::reaches(&path.value, glob));
                 let Some(glob) = forbidden else { continue };
-                let as_far = if *glob == path.value {
-                    String::new()
-                } else {
-                    format!(", which reaches as far as `{glob}`")
-                };
-                let message = format!(
-                    "The policy forbids the glob `{}` of {id}{as_far}. Name the files or folders that it is about.",
-                    path.value
-                );
+                let mut message = format!("The policy forbids the glob `{}` of {id}", path.value);
+                if *glob != path.value {
+                    let _ = write!(message, ", which reaches as far as `{glob}`");
+                }
+                message.push_str(". Name the files or folders that it is about.");
                 breaches.over(format!("covers[{n}].paths[{m}]"), &path.spot, message);
             }
             let Some(most) = self.max_paths_breadth.filter(|_| !paths.is_empty()) else {
