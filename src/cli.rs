@@ -137,6 +137,15 @@ pub(crate) struct WalkArgs {
     pub(crate) tolerate_problems: bool,
 }
 
+/// How a command looks at a project whose findings it lists or edits by.
+#[derive(Debug, Args)]
+pub(crate) struct LookArgs {
+    #[command(flatten)]
+    pub(crate) walk: WalkArgs,
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
+}
+
 /// Which findings there are.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Rules")]

@@ -13,15 +13,13 @@ use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use jiff::civil::Date;
 
-use byway::register::edit::{self, Draft};
+use byway::register::edit::{self, Draft, Owners};
 use byway::register::entry::{Category, Status};
-use byway::rule::Rule;
 use byway::source::Project;
+use byway::source::project::REGISTER_FOLDER;
 
 use super::edit::{Change, apply, check};
-use super::register::Rulings;
-use super::scan::Survey;
-use super::{FilterArgs, JudgeArgs, WalkArgs, day, one_of, output, progress, register, rules};
+use super::{JudgeArgs, LookArgs, day, one_of, output, progress, register, rules};
 
 use plan::Plan;
 use pool::Pool;
@@ -48,9 +46,7 @@ pub(crate) struct DeclareArgs {
     #[command(flatten)]
     pub(crate) judge: JudgeArgs,
     #[command(flatten)]
-    walk: WalkArgs,
-    #[command(flatten)]
-    filter: FilterArgs,
+    look: LookArgs,
 }
 
 /// What stands in the entry.
@@ -119,7 +115,7 @@ fn control(text: &str) -> Result<(String, String), String> {
 pub(crate) fn run(args: &DeclareArgs, today: Date) -> Result<ExitCode> {
     register::commands::editable(&args.judge)?;
     let project = Project::of(std::slice::from_ref(&args.project)).map_err(|e| anyhow!(e))?;
-    let engine = rules::engine(&args.filter.rules)?;
+    let engine = rules::engine(&args.look.filter.rules)?;
     let rulings = register::read(&project, &args.judge, today)?;
     let talk = !args.write.yes && io::stdin().is_terminal() && io::stderr().is_terminal();
     if args.findings.is_empty() && !args.all && !talk {
@@ -130,40 +126,25 @@ pub(crate) fn run(args: &DeclareArgs, today: Date) -> Result<ExitCode> {
     let pool = if let Some(path) = &args.from {
         pool::of_report(path)?
     } else {
-        let survey = Survey {
-            project: &project,
-            engine: &engine,
-            rulings: &rulings,
-            judge: &args.judge,
-            filter: &args.filter,
-            walk: &args.walk,
-            quiet: false,
-            today,
-        };
-        let Some(report) = survey.report()? else {
+        let look = &args.look;
+        let report = look.report(&project, &engine, &rulings, &args.judge, today)?;
+        let Some(report) = report else {
             return Ok(ExitCode::from(progress::INTERRUPTED));
         };
         pool::of_judged(&report.judged)
     };
+    let codeowners = plan::codeowners(&project);
     let plan = Plan {
         project: &project,
         rulings: &rulings,
         rules: engine.rules(),
-        owners: plan::owners(&project),
+        owners: Owners::read(&codeowners),
         today,
     };
     let Some(drafts) = drafts(args, &pool, &plan, talk)? else {
         return Ok(ExitCode::SUCCESS);
     };
-    write(
-        &drafts,
-        &args.write,
-        &project,
-        &rulings,
-        engine.rules(),
-        today,
-        talk,
-    )
+    write(&drafts, &args.write, &plan, talk)
 }
 
 /// The entries that are asked for; `None` when there are none.
@@ -211,12 +192,16 @@ fn drafts(
 pub(crate) fn write(
     drafts: &[Draft],
     args: &WriteArgs,
-    project: &Project,
-    rulings: &Rulings,
-    rules: &[Rule],
-    today: Date,
+    plan: &Plan<'_>,
     talk: bool,
 ) -> Result<ExitCode> {
+    let Plan {
+        project,
+        rulings,
+        rules,
+        today,
+        ..
+    } = *plan;
     let mut changes: Vec<Change> = Vec::new();
     for draft in drafts {
         if draft.status == Status::Active && draft.owner.starts_with(edit::TO_DO) {
@@ -280,12 +265,12 @@ fn target(project: &Project, given: Option<&Path>, id: &str) -> PathBuf {
         return path.to_owned();
     }
     let own = |name: &str| project.root.join(name);
-    if own(".byway/exceptions.d").is_dir() {
+    if own(REGISTER_FOLDER).is_dir() {
         let name: String = id
             .chars()
             .map(|c| if matches!(c, '/' | ':') { '-' } else { c })
             .collect();
-        return own(".byway/exceptions.d").join(format!("{name}.toml"));
+        return own(REGISTER_FOLDER).join(format!("{name}.toml"));
     }
     if !own("exceptions.toml").exists() && own(".byway/exceptions.toml").exists() {
         return own(".byway/exceptions.toml");

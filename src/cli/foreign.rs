@@ -10,12 +10,12 @@ use jiff::civil::Date;
 
 use byway::finding::veiled;
 use byway::import::exceptions::{self, Left, Proposal};
-use byway::register::edit::{Draft, one_line};
+use byway::register::edit::{Draft, Owners, one_line};
 use byway::register::entry::Category;
 use byway::rule;
 use byway::source::{self, Project};
 
-use super::declare::plan::{Plan, owners};
+use super::declare::plan::{Plan, codeowners};
 use super::declare::{EntryArgs, WriteArgs, write};
 use super::register::{commands, counted};
 use super::{JudgeArgs, output, register};
@@ -41,11 +41,12 @@ pub(crate) fn run(args: &ImportArgs, today: Date) -> Result<ExitCode> {
     commands::editable(&args.judge)?;
     let project = Project::of(std::slice::from_ref(&args.project)).map_err(|e| anyhow!(e))?;
     let rulings = register::read(&project, &args.judge, today)?;
+    let codeowners = codeowners(&project);
     let plan = Plan {
         project: &project,
         rulings: &rulings,
         rules: rule::builtin(),
-        owners: owners(&project),
+        owners: Owners::read(&codeowners),
         today,
     };
     let mut drafts: Vec<Draft> = Vec::new();
@@ -78,15 +79,7 @@ pub(crate) fn run(args: &ImportArgs, today: Date) -> Result<ExitCode> {
         output::stdout(format!("{notes}there is nothing to propose\n").as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     }
-    let code = write(
-        &drafts,
-        &args.write,
-        &project,
-        &rulings,
-        plan.rules,
-        today,
-        false,
-    )?;
+    let code = write(&drafts, &args.write, &plan, false)?;
     if args.write.dry_run {
         output::stderr(notes.as_bytes());
     } else {

@@ -7,12 +7,11 @@ use anyhow::{Result, anyhow};
 use clap::Args;
 use jiff::civil::Date;
 
-use byway::finding::Gravity;
 use byway::report::inventory::{self, Layout};
 use byway::source::Project;
 
-use super::scan::{Survey, columns};
-use super::{FilterArgs, JudgeArgs, WalkArgs, one_of, output, progress, register, rules};
+use super::scan::{columns, unread};
+use super::{JudgeArgs, LookArgs, one_of, output, progress, register, rules};
 
 #[derive(Debug, Args)]
 pub(crate) struct InventoryArgs {
@@ -28,28 +27,18 @@ pub(crate) struct InventoryArgs {
     #[command(flatten)]
     pub(crate) judge: JudgeArgs,
     #[command(flatten)]
-    walk: WalkArgs,
-    #[command(flatten)]
-    filter: FilterArgs,
+    look: LookArgs,
 }
 
 /// Lists every exception path. Whatever there is, the exit code is 0, unless something
 /// could not be read.
 pub(crate) fn run(args: &InventoryArgs, today: Date) -> Result<ExitCode> {
     let project = Project::of(&args.paths).map_err(|e| anyhow!(e))?;
-    let engine = rules::engine(&args.filter.rules)?;
+    let engine = rules::engine(&args.look.filter.rules)?;
     let rulings = register::read(&project, &args.judge, today)?;
-    let survey = Survey {
-        project: &project,
-        engine: &engine,
-        rulings: &rulings,
-        judge: &args.judge,
-        filter: &args.filter,
-        walk: &args.walk,
-        quiet: false,
-        today,
-    };
-    let Some(report) = survey.report()? else {
+    let look = &args.look;
+    let report = look.report(&project, &engine, &rulings, &args.judge, today)?;
+    let Some(report) = report else {
         return Ok(ExitCode::from(progress::INTERRUPTED));
     };
     let to_stdout = args.output == std::path::Path::new("-");
@@ -57,13 +46,7 @@ pub(crate) fn run(args: &InventoryArgs, today: Date) -> Result<ExitCode> {
     let mut bytes = Vec::new();
     inventory::write(args.format, &report.judged, today, width, &mut bytes)?;
     output::file(&args.output, &bytes)?;
-    let mut unread = report
-        .problems
-        .iter()
-        .filter(|p| p.gravity == Gravity::Error);
-    if args.walk.tolerate_problems {
-        return Ok(ExitCode::SUCCESS);
-    }
+    let mut unread = unread(&report, &look.walk);
     Ok(match unread.next() {
         None => ExitCode::SUCCESS,
         Some(problem) => {

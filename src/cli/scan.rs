@@ -10,7 +10,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use jiff::civil::Date;
 
 use byway::detect::Engine;
-use byway::finding::{Finding, Gravity};
+use byway::finding::{Finding, Gravity, Problem};
 use byway::register::{Coverage, Judged};
 use byway::report::{self, Report, text::Style};
 use byway::rule::Rule;
@@ -18,7 +18,8 @@ use byway::scan::{self, Extract, Progress};
 use byway::source::{Options, Project};
 
 use super::{
-    Color, FilterArgs, JudgeArgs, ScanArgs, WalkArgs, WriteArgs, output, progress, register, rules,
+    Color, FilterArgs, JudgeArgs, LookArgs, ScanArgs, WalkArgs, WriteArgs, output, progress,
+    register, rules,
 };
 
 /// Scans, judges and reports.
@@ -47,20 +48,20 @@ pub(crate) fn run(args: &ScanArgs, today: Date) -> Result<ExitCode> {
 /// A scan of a project, judged by its register: what every command that asks for
 /// findings goes through.
 #[derive(Clone, Copy)]
-pub(crate) struct Survey<'a> {
-    pub(crate) project: &'a Project,
-    pub(crate) engine: &'a Engine,
-    pub(crate) rulings: &'a register::Rulings,
-    pub(crate) judge: &'a JudgeArgs,
-    pub(crate) filter: &'a FilterArgs,
-    pub(crate) walk: &'a WalkArgs,
-    pub(crate) quiet: bool,
-    pub(crate) today: Date,
+struct Survey<'a> {
+    project: &'a Project,
+    engine: &'a Engine,
+    rulings: &'a register::Rulings,
+    judge: &'a JudgeArgs,
+    filter: &'a FilterArgs,
+    walk: &'a WalkArgs,
+    quiet: bool,
+    today: Date,
 }
 
 impl<'a> Survey<'a> {
     /// Scans and judges. `None` when the user ended it.
-    pub(crate) fn report(self) -> Result<Option<Report<'a>>> {
+    fn report(self) -> Result<Option<Report<'a>>> {
         let Survey {
             project,
             engine,
@@ -141,10 +142,43 @@ impl<'a> Survey<'a> {
     }
 }
 
+impl LookArgs {
+    /// Scans a project and judges what is there. `None` when the user ended it.
+    pub(crate) fn report<'a>(
+        &'a self,
+        project: &'a Project,
+        engine: &'a Engine,
+        rulings: &'a register::Rulings,
+        judge: &'a JudgeArgs,
+        today: Date,
+    ) -> Result<Option<Report<'a>>> {
+        let survey = Survey {
+            project,
+            engine,
+            rulings,
+            judge,
+            filter: &self.filter,
+            walk: &self.walk,
+            quiet: false,
+            today,
+        };
+        survey.report()
+    }
+}
+
+/// What could not be read, unless that is to be put up with.
+pub(crate) fn unread<'r>(
+    report: &'r Report<'_>,
+    walk: &WalkArgs,
+) -> impl Iterator<Item = &'r Problem> {
+    let tolerated = walk.tolerate_problems;
+    let problems = report.problems.iter();
+    problems.filter(move |p| p.gravity == Gravity::Error && !tolerated)
+}
+
 /// The format has no say in this.
 fn exit_code(report: &Report<'_>, args: &ScanArgs) -> ExitCode {
-    let problem = report.problems.iter().any(|p| p.gravity == Gravity::Error);
-    if problem && !args.walk.tolerate_problems {
+    if unread(report, &args.walk).next().is_some() {
         return ExitCode::from(2);
     }
     let counts = |judged: &Judged| {

@@ -7,6 +7,14 @@ use globset::{GlobBuilder, GlobMatcher};
 
 use super::Span;
 
+/// Where a CODEOWNERS may stand; the first that is there counts.
+pub const PLACES: &[&str] = &[
+    ".github/CODEOWNERS",
+    "CODEOWNERS",
+    "docs/CODEOWNERS",
+    ".gitlab/CODEOWNERS",
+];
+
 /// Most entries that are looked at; `GitHub` takes no file above 3 MB.
 const MOST: usize = 5_000;
 
@@ -14,15 +22,18 @@ const MOST: usize = 5_000;
 pub(crate) struct Entry<'t> {
     pub(crate) pattern: &'t str,
     pub(crate) span: Span,
+    /// The rest of its line, or of the section's heading where it names nobody itself.
+    pub(crate) owners: &'t str,
     pub(crate) owned: bool,
     pub(crate) section: usize,
 }
 
 /// A section of `GitLab`'s; the first is what stands before any.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Section {
+pub(crate) struct Section<'t> {
     pub(crate) optional: bool,
-    pub(crate) owned: bool,
+    /// Who owns what stands in it without an owner.
+    owners: &'t str,
 }
 
 /// Whether somebody has to approve a change of a path, by the text of a CODEOWNERS.
@@ -56,7 +67,7 @@ pub(crate) fn owners(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The entries and sections of a file.
-pub(crate) fn read(text: &str) -> (Vec<Entry<'_>>, Vec<Section>) {
+pub(crate) fn read(text: &str) -> (Vec<Entry<'_>>, Vec<Section<'_>>) {
     let mut sections = vec![Section::default()];
     let mut entries = Vec::new();
     let mut at = 0;
@@ -76,11 +87,13 @@ pub(crate) fn read(text: &str) -> (Vec<Entry<'_>>, Vec<Section>) {
         }
         let head = raw.len() - raw.trim_start().len();
         let (pattern, owners) = split(line);
-        let inherits = sections.last().is_some_and(|section| section.owned);
+        let standing = sections.last().map_or("", |section| section.owners);
+        let owners = if is_owned(owners) { owners } else { standing };
         entries.push(Entry {
             pattern,
             span: Span::new(start + head, start + head + line.len()),
-            owned: is_owned(owners) || inherits,
+            owners,
+            owned: is_owned(owners),
             section: sections.len() - 1,
         });
     }
@@ -88,7 +101,7 @@ pub(crate) fn read(text: &str) -> (Vec<Entry<'_>>, Vec<Section>) {
 }
 
 /// `[Name]`, `^[Name][2] @owner`: a heading of `GitLab`'s.
-fn section(line: &str) -> Option<Section> {
+fn section(line: &str) -> Option<Section<'_>> {
     let rest = line.strip_prefix('^');
     let after = rest.unwrap_or(line).strip_prefix('[')?;
     let (_, mut owners) = after.split_once(']')?;
@@ -98,7 +111,7 @@ fn section(line: &str) -> Option<Section> {
     // `[a-z]*.c @x` is a pattern.
     (owners.is_empty() || owners.starts_with([' ', '\t'])).then(|| Section {
         optional: rest.is_some(),
-        owned: is_owned(owners),
+        owners,
     })
 }
 
@@ -117,10 +130,16 @@ fn split(line: &str) -> (&str, &str) {
     )
 }
 
-/// Whether an owner stands there, before a comment.
+/// Whether an owner stands there.
 fn is_owned(owners: &str) -> bool {
+    named(owners).next().is_some()
+}
+
+/// The owners that stand there, before a comment.
+pub(crate) fn named(owners: &str) -> impl Iterator<Item = &str> {
     let owners = owners.split('#').next().unwrap_or_default();
-    owners.split_whitespace().any(|word| word.contains('@'))
+    let words = owners.split_whitespace();
+    words.filter(|word| word.contains('@'))
 }
 
 /// A pattern, written as in `.gitignore`.
@@ -212,7 +231,7 @@ mod tests {
     #[test]
     fn headings_are_no_patterns() {
         assert!(section("[Docs]").is_some());
-        assert!(section("^[Docs][2] @x").is_some_and(|s| s.optional && s.owned));
+        assert!(section("^[Docs][2] @x").is_some_and(|s| s.optional && is_owned(s.owners)));
         assert!(section("[a-z]*.c @x").is_none());
     }
 }

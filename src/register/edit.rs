@@ -14,6 +14,7 @@ mod owners;
 #[cfg(test)]
 mod tests;
 
+pub use crate::document::codeowners::PLACES as CODEOWNERS;
 pub use change::{Renewal, Waste, close, prune, renew, review};
 pub use check::{still_open, stopping};
 pub use cover::{Found, covers, escaped};

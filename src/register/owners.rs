@@ -8,18 +8,12 @@ use super::faults::Faults;
 use super::judge::Claim;
 use super::people::plain;
 use super::policy::Policy;
-use crate::document::{Document, Node, codeowners};
+use crate::document::codeowners::{self, PLACES};
+use crate::document::{Document, Node};
 
 const UNKNOWN: &str = "register/owner-unknown";
 const UNPROTECTED: &str = "register/unprotected";
 
-/// Where a CODEOWNERS may stand; the first that is there counts.
-const CODEOWNERS: &[&str] = &[
-    ".github/CODEOWNERS",
-    "CODEOWNERS",
-    "docs/CODEOWNERS",
-    ".gitlab/CODEOWNERS",
-];
 const CATALOG: &str = "catalog-info.yaml";
 const POLICY: &str = ".byway/policy.toml";
 
@@ -28,7 +22,7 @@ pub(super) fn wanted(register: &Register, policy: &Policy, wanted: &mut BTreeSet
     if register.files.is_empty() {
         return;
     }
-    wanted.extend(CODEOWNERS.iter().map(|path| (*path).to_owned()));
+    wanted.extend(PLACES.iter().map(|path| (*path).to_owned()));
     wanted.insert(POLICY.to_owned());
     wanted.extend(register.files.iter().map(|file| file.path().to_string()));
     let directories = policy.owner_directory.iter().flatten();
@@ -51,7 +45,7 @@ pub(super) fn check(
 /// The CODEOWNERS that counts, and its text.
 fn codeowners(files: &Files) -> Option<(&'static str, &str)> {
     let text = |path: &&'static str| Some((*path, files.get(*path)?.as_deref()?));
-    CODEOWNERS.iter().find_map(text)
+    PLACES.iter().find_map(text)
 }
 
 /// Whether owners stand in the directories that the policy names.
@@ -59,7 +53,7 @@ fn known(claims: &[Claim<'_>], policy: &Policy, files: &Files, faults: &mut Faul
     let Some(directories) = &policy.owner_directory else {
         return;
     };
-    if !CODEOWNERS.iter().any(|path| files.contains_key(*path)) {
+    if !PLACES.iter().any(|path| files.contains_key(*path)) {
         return;
     }
     let mut names: BTreeSet<String> = BTreeSet::new();

@@ -6,7 +6,7 @@ use jiff::Span;
 use jiff::civil::Date;
 
 use byway::register::edit::{
-    Draft, Found, Group, Owners, TO_DO, category_of, covers, group, next_id,
+    CODEOWNERS, Draft, Found, Group, Owners, TO_DO, category_of, covers, group, next_id,
 };
 use byway::register::entry::{Category, Status};
 use byway::rule::Rule;
@@ -21,22 +21,16 @@ pub(crate) struct Plan<'a> {
     pub(crate) project: &'a Project,
     pub(crate) rulings: &'a Rulings,
     pub(crate) rules: &'a [Rule],
-    pub(crate) owners: Owners,
+    pub(crate) owners: Owners<'a>,
     pub(crate) today: Date,
 }
 
-/// The project's CODEOWNERS, wherever it keeps it.
-pub(crate) fn owners(project: &Project) -> Owners {
-    const PLACES: [&str; 4] = [
-        ".github/CODEOWNERS",
-        "CODEOWNERS",
-        "docs/CODEOWNERS",
-        ".gitlab/CODEOWNERS",
-    ];
+/// The project's CODEOWNERS, wherever it keeps it; empty without one.
+pub(crate) fn codeowners(project: &Project) -> String {
     // GitHub takes no file above 3 MB.
     let read = |path: &&str| source::inside(project, path, 3 << 20);
-    let bytes = PLACES.iter().find_map(read).unwrap_or_default();
-    Owners::read(&String::from_utf8_lossy(&bytes))
+    let bytes = CODEOWNERS.iter().find_map(read).unwrap_or_default();
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// What stands in until a person writes it.

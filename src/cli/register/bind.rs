@@ -6,14 +6,13 @@ use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use jiff::civil::Date;
 
-use byway::finding::Gravity;
 use byway::register::{Verdict, lock};
 
 use super::commands::{OfArgs, editable, open};
 use super::counted;
 use crate::cli::edit::{Change, apply};
-use crate::cli::scan::Survey;
-use crate::cli::{FilterArgs, WalkArgs, output, progress, rules};
+use crate::cli::scan::unread;
+use crate::cli::{LookArgs, output, progress, rules};
 
 #[derive(Debug, Args)]
 pub(crate) struct BindArgs {
@@ -23,9 +22,7 @@ pub(crate) struct BindArgs {
     #[command(flatten)]
     pub(crate) of: OfArgs,
     #[command(flatten)]
-    walk: WalkArgs,
-    #[command(flatten)]
-    filter: FilterArgs,
+    look: LookArgs,
 }
 
 /// Writes the lock: which findings each exception covers today.
@@ -35,30 +32,18 @@ pub(super) fn run(args: &BindArgs, today: Date) -> Result<ExitCode> {
         bail!("--locked judges by the lock that is to be written; leave it out");
     }
     let (project, rulings) = open(&args.of.project, &args.of.judge, today)?;
-    if !project.whole || !args.walk.exclude.is_empty() {
+    if !project.whole || !args.look.walk.exclude.is_empty() {
         bail!(
             "a lock binds what a scan of the whole project finds; give its root, and no --exclude"
         );
     }
-    let engine = rules::engine(&args.filter.rules)?;
-    let survey = Survey {
-        project: &project,
-        engine: &engine,
-        rulings: &rulings,
-        judge: &args.of.judge,
-        filter: &args.filter,
-        walk: &args.walk,
-        quiet: false,
-        today,
-    };
-    let Some(report) = survey.report()? else {
+    let engine = rules::engine(&args.look.filter.rules)?;
+    let look = &args.look;
+    let report = look.report(&project, &engine, &rulings, &args.of.judge, today)?;
+    let Some(report) = report else {
         return Ok(ExitCode::from(progress::INTERRUPTED));
     };
-    let mut unread = report
-        .problems
-        .iter()
-        .filter(|p| p.gravity == Gravity::Error);
-    if let Some(problem) = unread.next().filter(|_| !args.walk.tolerate_problems) {
+    if let Some(problem) = unread(&report, &look.walk).next() {
         bail!(
             "{} {}; what stands there would not be bound. Mend it, or give --tolerate-problems",
             problem.path,

@@ -10,8 +10,8 @@ use jiff::civil::Date;
 use byway::report::exceptions::{self, Listed};
 
 use super::commands::{OfArgs, open, states};
-use crate::cli::scan::{Survey, columns};
-use crate::cli::{FilterArgs, WalkArgs, output, progress, rules};
+use crate::cli::scan::columns;
+use crate::cli::{LookArgs, output, progress, rules};
 
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
@@ -21,26 +21,15 @@ pub(crate) struct ListArgs {
     #[command(flatten)]
     pub(crate) of: OfArgs,
     #[command(flatten)]
-    walk: WalkArgs,
-    #[command(flatten)]
-    filter: FilterArgs,
+    look: LookArgs,
 }
 
 pub(super) fn run(args: &ListArgs, today: Date) -> Result<ExitCode> {
     let (project, rulings) = open(&args.of.project, &args.of.judge, today)?;
-    let engine = rules::engine(&args.filter.rules)?;
-    let survey = Survey {
-        project: &project,
-        engine: &engine,
-        rulings: &rulings,
-        judge: &args.of.judge,
-        filter: &args.filter,
-        walk: &args.walk,
-        quiet: false,
-        today,
-    };
+    let engine = rules::engine(&args.look.filter.rules)?;
     let report = if args.scan {
-        match survey.report()? {
+        let look = &args.look;
+        match look.report(&project, &engine, &rulings, &args.of.judge, today)? {
             Some(report) => Some(report),
             None => return Ok(ExitCode::from(progress::INTERRUPTED)),
         }

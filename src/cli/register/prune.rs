@@ -10,14 +10,11 @@ use jiff::civil::Date;
 
 use byway::register::edit::{self, Waste};
 use byway::register::{Judged, Register, Verdict};
-use byway::rule::Rule;
-use byway::source::Project;
 
 use super::commands::{OfArgs, editable, open};
 use super::counted;
 use crate::cli::edit::{Change, apply, check};
-use crate::cli::scan::Survey;
-use crate::cli::{FilterArgs, WalkArgs, output, progress, rules};
+use crate::cli::{LookArgs, output, progress, rules};
 
 #[derive(Debug, Args)]
 pub(crate) struct PruneArgs {
@@ -30,31 +27,21 @@ pub(crate) struct PruneArgs {
     #[command(flatten)]
     pub(crate) of: OfArgs,
     #[command(flatten)]
-    walk: WalkArgs,
-    #[command(flatten)]
-    filter: FilterArgs,
+    look: LookArgs,
 }
 
 pub(super) fn run(args: &PruneArgs, today: Date) -> Result<ExitCode> {
     editable(&args.of.judge)?;
     let (project, rulings) = open(&args.of.project, &args.of.judge, today)?;
-    let engine = rules::engine(&args.filter.rules)?;
-    if !project.whole || !args.walk.exclude.is_empty() {
+    let engine = rules::engine(&args.look.filter.rules)?;
+    if !project.whole || !args.look.walk.exclude.is_empty() {
         bail!(
             "what is unused shows only in a scan of the whole project; give its root, and no --exclude"
         );
     }
-    let survey = Survey {
-        project: &project,
-        engine: &engine,
-        rulings: &rulings,
-        judge: &args.of.judge,
-        filter: &args.filter,
-        walk: &args.walk,
-        quiet: false,
-        today,
-    };
-    let Some(report) = survey.report()? else {
+    let look = &args.look;
+    let report = look.report(&project, &engine, &rulings, &args.of.judge, today)?;
+    let Some(report) = report else {
         return Ok(ExitCode::from(progress::INTERRUPTED));
     };
     let mut waste = unused(&report.judged, &rulings.register);
@@ -77,33 +64,18 @@ pub(super) fn run(args: &PruneArgs, today: Date) -> Result<ExitCode> {
             changes.push(Change::of(file, text));
         }
     }
-    finish(
-        &project,
-        &changes,
-        &waste,
-        &rulings,
-        engine.rules(),
-        args.dry_run,
-        today,
-    )
+    check(&project, &changes, &rulings, engine.rules(), today)?;
+    apply(&changes, args.dry_run)?;
+    if !args.dry_run {
+        output::stdout(told(&waste).as_bytes())?;
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
-fn finish(
-    project: &Project,
-    changes: &[Change],
-    waste: &BTreeMap<Arc<str>, Waste>,
-    rulings: &super::Rulings,
-    rules: &[Rule],
-    dry: bool,
-    today: Date,
-) -> Result<ExitCode> {
-    check(project, changes, rulings, rules, today)?;
-    apply(changes, dry)?;
-    if dry {
-        return Ok(ExitCode::SUCCESS);
-    }
+/// What is said of what was taken out.
+fn told(waste: &BTreeMap<Arc<str>, Waste>) -> String {
     let sum = |of: fn(&Waste) -> usize| waste.values().map(of).sum::<usize>();
-    let said = if waste.is_empty() {
+    if waste.is_empty() {
         "nothing is unused\n".to_owned()
     } else {
         format!(
@@ -115,9 +87,7 @@ fn finish(
             counted(sum(|w| w.false_positives.len()), "unused false positive"),
             counted(sum(|w| w.entries.len()), "closed exception"),
         )
-    };
-    output::stdout(said.as_bytes())?;
-    Ok(ExitCode::SUCCESS)
+    }
 }
 
 /// What a full scan calls unused, by file.

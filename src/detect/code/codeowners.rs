@@ -4,7 +4,7 @@
 //! <https://docs.gitlab.com/user/project/codeowners/reference/>.
 
 use crate::detect::{Cx, Hit};
-use crate::document::codeowners::{Entry, Pattern, Section, read};
+use crate::document::codeowners::{Entry, PLACES, Pattern, Section, read};
 use crate::finding::Confidence;
 
 /// A control, and a path of it to try the patterns on.
@@ -94,19 +94,14 @@ pub(super) fn holes(cx: &Cx<'_, '_>) -> Vec<Hit> {
 
 /// The file itself: whoever may change it chooses who approves.
 fn own(path: &str) -> Control {
-    let probe = [
-        ".github/CODEOWNERS",
-        "docs/CODEOWNERS",
-        ".gitlab/CODEOWNERS",
-    ]
-    .into_iter()
-    .find(|place| path.ends_with(place))
-    .unwrap_or("CODEOWNERS");
+    let places = PLACES.iter().filter(|place| path.ends_with(**place));
+    let probe = places.max_by_key(|place| place.len());
+    let probe = probe.copied().unwrap_or("CODEOWNERS");
     control("this file", probe, probe, true)
 }
 
 /// One section whose owners have to approve is enough.
-fn hole(control: &Control, deciding: &Deciding<'_, '_>, sections: &[Section]) -> Option<Hit> {
+fn hole(control: &Control, deciding: &Deciding<'_, '_>, sections: &[Section<'_>]) -> Option<Hit> {
     let about = |entry: &Entry<'_>| {
         let pattern = entry.pattern.trim_start_matches('/');
         let own = pattern.trim_end_matches('*').trim_end_matches('/');
