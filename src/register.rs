@@ -25,6 +25,7 @@ mod index;
 mod keys;
 mod owners;
 mod people;
+mod reasons;
 mod row;
 mod shape;
 mod state;

@@ -56,6 +56,27 @@ pub struct Fault {
     pub related: Vec<Related>,
 }
 
+impl Fault {
+    /// A fault of an exception, with no other place to it.
+    pub(super) fn of(
+        rule: &'static str,
+        entry: &Entry,
+        key: &str,
+        spot: &Spot,
+        message: String,
+    ) -> Self {
+        Self {
+            rule,
+            table: "exception",
+            entry: entry.id.value.clone(),
+            key: key.to_owned(),
+            spot: spot.clone(),
+            message,
+            related: Vec::new(),
+        }
+    }
+}
+
 names! {
     /// The kinds of exception.
     pub enum Category {

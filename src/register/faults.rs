@@ -68,15 +68,7 @@ impl Faults {
         spot: &Spot,
         message: String,
     ) {
-        self.push(Fault {
-            rule,
-            table: "exception",
-            entry: entry.id.value.clone(),
-            key: key.to_owned(),
-            spot: spot.clone(),
-            message,
-            related: Vec::new(),
-        });
+        self.push(Fault::of(rule, entry, key, spot, message));
         if let Some(last) = self.list.last_mut() {
             last.muted = entry.trust == Trust::Superseded;
         }

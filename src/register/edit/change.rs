@@ -8,6 +8,7 @@ use toml_edit::{Array, ArrayOfTables, Item, Table, TableLike, Value};
 use super::draft::one_line;
 use super::{Refusal, parse};
 use crate::finding::Fingerprint;
+use crate::register::reasons::in_common;
 use crate::register::shape;
 
 /// How much of a reason's words may stand in an earlier one, in hundredths.
@@ -111,14 +112,7 @@ fn renewable(path: &str, entry: &Table, renewal: &Renewal<'_>) -> Result<(), Ref
 
 /// Whether two reasons say the same in the same words.
 fn alike(a: &str, b: &str) -> bool {
-    let words = |text: &str| -> BTreeSet<String> {
-        text.split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !word.is_empty())
-            .map(str::to_lowercase)
-            .collect()
-    };
-    let (a, b) = (words(a), words(b));
-    let (shared, all) = (a.intersection(&b).count(), a.union(&b).count());
+    let (shared, all) = in_common(a, b);
     shared * 100 >= all * ALIKE
 }
 

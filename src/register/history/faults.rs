@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::Past;
 use super::figures::{Figures, Grant};
 use crate::finding::Related;
-use crate::register::entry::{Entry, Fault, Register, Spot, Status, Trust};
+use crate::register::entry::{Entry, Fault, Register, Status, Trust};
 use crate::register::policy::Policy;
 
 const PERMANENT: &str = "register/permanent";
@@ -66,7 +66,7 @@ fn edited(entry: &Entry, past: &Past, figures: &Figures, faults: &mut Vec<Fault>
             entry.granted.value,
             by(moment.commit.as_deref(), moment.day),
         );
-        faults.push(fault(
+        faults.push(Fault::of(
             EDITED,
             entry,
             "granted",
@@ -90,7 +90,7 @@ fn edited(entry: &Entry, past: &Past, figures: &Figures, faults: &mut Vec<Fault>
             grant.to,
             by(grant.commit.as_deref(), grant.on),
         );
-        let mut fault = fault(EDITED, entry, "renewal", &entry.expires.spot, message);
+        let mut fault = Fault::of(EDITED, entry, "renewal", &entry.expires.spot, message);
         fault.related = missing.iter().map(|grant| related(entry, grant)).collect();
         faults.push(fault);
     }
@@ -111,7 +111,7 @@ fn permanent(entry: &Entry, figures: &Figures) -> Fault {
         let _ = write!(message, " {sign}.");
     }
     message.push_str(" Remove what it excepts, or have it decided on as what it is, with a date that somebody else answers for.");
-    let mut fault = fault(PERMANENT, entry, "expires", &entry.expires.spot, message);
+    let mut fault = Fault::of(PERMANENT, entry, "expires", &entry.expires.spot, message);
     fault.related = figures
         .grants
         .iter()
@@ -206,17 +206,5 @@ fn by(commit: Option<&crate::revisions::Commit>, day: jiff::civil::Date) -> Stri
         format!("commit {} of {day}", commit.short())
     } else {
         format!("commit {} of {day} ({author})", commit.short())
-    }
-}
-
-fn fault(rule: &'static str, entry: &Entry, key: &str, spot: &Spot, message: String) -> Fault {
-    Fault {
-        rule,
-        table: "exception",
-        entry: entry.id.value.clone(),
-        key: key.to_owned(),
-        spot: spot.clone(),
-        message,
-        related: Vec::new(),
     }
 }

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use super::{Life, Moment, Past, days};
 use crate::register::entry::{Category, Cover, Entry, Renewal};
 use crate::register::policy::{Policy, end};
+use crate::register::reasons::in_common;
 use crate::revisions::Commit;
 
 /// A renewal so long before the end, or later, was made at the last minute.
@@ -276,16 +277,9 @@ fn unchanged(entry: &Entry, grants: &[Grant], life: &Life) -> usize {
 }
 
 fn same_words(a: &str, b: &str) -> bool {
-    let words = |text: &str| -> BTreeSet<String> {
-        text.split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !word.is_empty())
-            .map(str::to_lowercase)
-            .collect()
-    };
-    let (a, b) = (words(a), words(b));
-    let both = a.intersection(&b).count();
+    let (both, all) = in_common(a, b);
     let (part, of) = SAME;
-    !a.is_empty() && both * of > a.union(&b).count() * part
+    both * of > all * part
 }
 
 fn later_exit(before: &Entry, after: &Entry) -> bool {

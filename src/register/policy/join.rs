@@ -66,12 +66,6 @@ struct Joined {
     own: Policy,
 }
 
-/// Which of two limits is the stricter.
-enum Strict {
-    Shorter,
-    Longer,
-}
-
 impl Joined {
     /// Says that the repository is looser in a key than what the organisation holds.
     fn blame(&mut self, key: &str, held: &str) {
@@ -95,14 +89,6 @@ impl Joined {
             return held;
         }
         own
-    }
-
-    fn time(&mut self, key: &str, pair: (Period, Period), strict: &Strict) -> Period {
-        let looser = |own, held| match strict {
-            Strict::Shorter => longer(own, held),
-            Strict::Longer => longer(held, own),
-        };
-        self.stricter(key, pair, looser, |held| held.to_string())
     }
 
     /// The same where there may be no limit.
@@ -151,15 +137,17 @@ impl Joined {
         let (held, own) = (self.policy.clone(), self.own.clone());
         let of = |name: &str| format!("defaults.{name}");
         let policy = Policy {
-            warn_before: self.time(
+            warn_before: self.stricter(
                 &of("warn-before"),
                 (held.warn_before, own.warn_before),
-                &Strict::Longer,
+                |own, held| longer(held, own),
+                |held| held.to_string(),
             ),
-            review_grace: self.time(
+            review_grace: self.stricter(
                 &of("review-grace"),
                 (held.review_grace, own.review_grace),
-                &Strict::Shorter,
+                longer,
+                |held| held.to_string(),
             ),
             review_overdue: self.stricter(
                 &of("review-overdue"),
