@@ -13,7 +13,7 @@ use byway::register::{Policy, Register};
 use byway::revisions::Revisions;
 use byway::source::Project;
 use byway::source::git::{File, Found, Git, Id, Places};
-use byway::source::project::{REGISTER_EXTENSIONS, REGISTER_FOLDER, REGISTERS};
+use byway::source::project::{REGISTER_EXTENSIONS, REGISTER_FOLDER, REGISTERS, is_register};
 
 /// The longest register or policy that is read.
 const LIMIT: u64 = 4 << 20;
@@ -62,22 +62,14 @@ impl Base {
         }
     }
 
-    /// The paths of the project's own registers in the revision.
+    /// Where the project's own registers stand in the revision, if they are there.
     pub(crate) fn registers(&self) -> Result<Vec<String>> {
-        let mut paths = Vec::new();
-        for path in REGISTERS {
-            if self.text(path)?.is_some() {
-                paths.push((*path).to_owned());
-            }
-        }
         let names = self.git.names(self.commit, REGISTER_FOLDER);
-        for name in names.map_err(|e| anyhow!("{} in {}: {e}", REGISTER_FOLDER, self.revision))? {
-            let extension = name.rsplit_once('.').map(|(_, extension)| extension);
-            if extension.is_some_and(|e| REGISTER_EXTENSIONS.contains(&e)) {
-                paths.push(format!("{REGISTER_FOLDER}/{name}"));
-            }
-        }
-        Ok(paths)
+        let names = names.map_err(|e| anyhow!("{} in {}: {e}", REGISTER_FOLDER, self.revision))?;
+        let names = names.iter().filter(|name| is_register(name));
+        let listed = names.map(|name| format!("{REGISTER_FOLDER}/{name}"));
+        let known = REGISTERS.iter().map(|path| (*path).to_owned());
+        Ok(known.chain(listed).collect())
     }
 }
 

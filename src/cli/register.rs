@@ -275,14 +275,13 @@ fn same(a: &Path, b: &Path) -> bool {
 /// A register's path in reports: relative to the project, or for a file from elsewhere
 /// its name alone, since no report shows a path of the machine it was made on.
 fn shown(project: &Project, path: &Path) -> Arc<str> {
-    let full = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    match full.strip_prefix(&project.root) {
-        Ok(inside) => source::project::slashed(inside).into(),
-        Err(_) => full
-            .file_name()
-            .map_or_else(|| "register".into(), |name| name.to_string_lossy())
-            .into(),
+    if let Some(inside) = inside(project, path) {
+        return inside.into();
     }
+    let full = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let name = full.file_name();
+    name.map_or_else(|| "register".into(), |name| name.to_string_lossy())
+        .into()
 }
 
 /// `byway register check`.

@@ -19,6 +19,12 @@ pub const REGISTER_EXTENSIONS: &[&str] = &["toml", "yaml", "yml"];
 /// Where its own policy lies.
 pub const POLICY: &str = ".byway/policy.toml";
 
+/// Whether a file is called as a register in the folder of registers is.
+pub fn is_register(name: &str) -> bool {
+    let extension = Path::new(name).extension();
+    extension.is_some_and(|e| REGISTER_EXTENSIONS.iter().any(|known| e == *known))
+}
+
 /// A project and the part of it to be scanned.
 #[derive(Debug, Clone)]
 pub struct Project {
@@ -94,13 +100,13 @@ impl Project {
         let Some(folder) = self.own(REGISTER_FOLDER, Own::Folder)? else {
             return Ok(found);
         };
-        let listed = |error: io::Error| format!(".byway/exceptions.d can't be listed: {error}");
+        let listed = |error: io::Error| format!("{REGISTER_FOLDER} can't be listed: {error}");
         let mut names = Vec::new();
         for entry in folder.read_dir().map_err(listed)? {
             let name = entry.map_err(listed)?.file_name();
-            let extension = Path::new(&name).extension();
-            if extension.is_some_and(|e| REGISTER_EXTENSIONS.iter().any(|known| e == *known)) {
-                names.push(format!(".byway/exceptions.d/{}", name.to_string_lossy()));
+            let name = name.to_string_lossy();
+            if is_register(&name) {
+                names.push(format!("{REGISTER_FOLDER}/{name}"));
             }
         }
         names.sort();

@@ -159,13 +159,8 @@ impl<'g> Walk<'g> {
         if let Some(state) = self.by_tree.get(&root) {
             return Ok(*state);
         }
-        let mut at = Some(root);
-        for part in &self.git.prefix {
-            let Some(tree) = at else { break };
-            at = self.folder(tree, part)?;
-        }
         let mut state = State::new();
-        if let Some(tree) = at {
+        if let Some(tree) = self.git.project_in(root)? {
             self.collect(tree, &mut state)?;
         }
         state.sort();
@@ -190,28 +185,12 @@ impl<'g> Walk<'g> {
             }
         })?;
         for path in &self.places.files {
-            let mut parts = path.split('/');
-            let mut entry = parts.next().and_then(|first| top.get(first).copied());
-            for part in parts {
-                entry = match entry {
-                    Some((id, Kind::Folder)) => self.git.entry(id, part)?,
-                    _ => None,
-                };
-            }
-            if let Some((id, Kind::File)) = entry {
+            if let Some((id, Kind::File)) = self.below(&top, path)? {
                 state.push((path.as_str().into(), self.number(id)));
             }
         }
         for folder in &self.places.folders {
-            let mut parts = folder.split('/');
-            let mut entry = parts.next().and_then(|first| top.get(first).copied());
-            for part in parts {
-                entry = match entry {
-                    Some((id, Kind::Folder)) => self.git.entry(id, part)?,
-                    _ => None,
-                };
-            }
-            let Some((id, Kind::Folder)) = entry else {
+            let Some((id, Kind::Folder)) = self.below(&top, folder)? else {
                 continue;
             };
             let mut files = Vec::new();
@@ -229,11 +208,21 @@ impl<'g> Walk<'g> {
         Ok(())
     }
 
-    fn folder(&self, tree: ObjectId, name: &str) -> Result<Option<ObjectId>, GitError> {
-        Ok(match self.git.entry(tree, name)? {
-            Some((id, Kind::Folder)) => Some(id),
-            _ => None,
-        })
+    /// What stands at a path, of whose first part `top` tells.
+    fn below(
+        &self,
+        top: &HashMap<String, (ObjectId, Kind)>,
+        path: &str,
+    ) -> Result<Option<(ObjectId, Kind)>, GitError> {
+        let mut parts = path.split('/');
+        let mut entry = parts.next().and_then(|first| top.get(first).copied());
+        for part in parts {
+            entry = match entry {
+                Some((id, Kind::Folder)) => self.git.entry(id, part)?,
+                _ => None,
+            };
+        }
+        Ok(entry)
     }
 
     fn number(&mut self, blob: ObjectId) -> usize {

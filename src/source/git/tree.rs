@@ -7,6 +7,7 @@ use gix::objs::FindExt as _;
 use gix::objs::tree::EntryKind;
 
 use super::{File, Git, GitError, Id, broken};
+use crate::source::project::is_register;
 
 /// What an entry of a tree is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +28,18 @@ impl Git {
             .ok()
             .and_then(|mut commit| commit.tree_id().ok())
             .ok_or_else(|| broken(&commit.0))
+    }
+
+    /// The project's folder in a root tree, if it is there.
+    pub(super) fn project_in(&self, root: ObjectId) -> Result<Option<ObjectId>, GitError> {
+        let mut at = root;
+        for part in &self.prefix {
+            let Some((id, Kind::Folder)) = self.entry(at, part)? else {
+                return Ok(None);
+            };
+            at = id;
+        }
+        Ok(Some(at))
     }
 
     /// The entry of that name in a tree.
@@ -94,15 +107,7 @@ impl Git {
     ) -> Result<Vec<String>, GitError> {
         let mut trees = Vec::new();
         for id in [parent, commit] {
-            let mut at = Some(self.tree_of(Id(id))?);
-            for part in &self.prefix {
-                let Some(tree) = at else { break };
-                at = match self.entry(tree, part)? {
-                    Some((id, Kind::Folder)) => Some(id),
-                    _ => None,
-                };
-            }
-            trees.push(at);
+            trees.push(self.project_in(self.tree_of(Id(id))?)?);
         }
         let [Some(before), after] = trees.as_slice() else {
             return Ok(Vec::new());
@@ -112,7 +117,7 @@ impl Git {
         let mut names = Vec::new();
         for (path, blob) in gone {
             let same = born.contains(&&blob);
-            if same || looks_like_a_register(&path) && self.alike(blob, born) {
+            if same || is_register(&path) && self.alike(blob, born) {
                 names.push(path);
             }
         }
@@ -176,9 +181,4 @@ impl Git {
             })
         })
     }
-}
-
-fn looks_like_a_register(path: &str) -> bool {
-    let extension = path.rsplit_once('.').map(|(_, extension)| extension);
-    matches!(extension, Some("toml" | "yaml" | "yml"))
 }
