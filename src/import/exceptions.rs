@@ -150,6 +150,28 @@ impl<'t> File<'t> {
     }
 }
 
+/// What the lines of a list pass over, each by `one`. A comment above a line says why; one
+/// above a block says so for all of it.
+fn noted_lines(text: &str, one: impl Fn(&str) -> Foreign) -> Vec<Foreign> {
+    let mut found = Vec::new();
+    let mut reason = None;
+    for (n, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() {
+            reason = None;
+        } else if let Some(comment) = line.strip_prefix('#') {
+            reason = Some(comment.trim().to_owned()).filter(|text| !text.is_empty());
+        } else {
+            found.push(Foreign {
+                line: n + 1,
+                reason: reason.clone(),
+                ..one(line)
+            });
+        }
+    }
+    found
+}
+
 /// A text of a node, unless it is blank.
 fn text(node: &Node, key: &str) -> Option<String> {
     let text = node.get(key)?.scalar()?;

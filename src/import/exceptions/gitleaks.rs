@@ -1,28 +1,11 @@
 //! `.gitleaksignore`: `[COMMIT:]FILE:RULE:LINE`. Facts:
 //! <https://github.com/gitleaks/gitleaks#gitleaksignore>.
 
-use super::{Foreign, names};
+use super::{Foreign, names, noted_lines};
 use crate::register::edit::escaped;
 
 pub(super) fn read(text: &str) -> Vec<Foreign> {
-    let mut found = Vec::new();
-    // A comment above a line says why; one above a block says so for all of it.
-    let mut reason = None;
-    for (n, line) in text.lines().enumerate() {
-        let line = line.trim();
-        if line.is_empty() {
-            reason = None;
-        } else if let Some(comment) = line.strip_prefix('#') {
-            reason = Some(comment.trim().to_owned()).filter(|text| !text.is_empty());
-        } else {
-            found.push(Foreign {
-                line: n + 1,
-                reason: reason.clone(),
-                ..one(line)
-            });
-        }
-    }
-    found
+    noted_lines(text, one)
 }
 
 fn one(line: &str) -> Foreign {
