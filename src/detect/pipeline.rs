@@ -466,43 +466,36 @@ pub(crate) fn of_neighbour(neighbour: &Neighbour) -> Option<&Pipeline> {
 /// A pipeline, and what was not read of it.
 type Reading = (Option<Pipeline>, Vec<Cow<'static, str>>);
 
+type Reader = fn(&File<'_>) -> Option<Pipeline>;
+
+/// Who reads what; the first kind that a file has counts.
+const READERS: &[(Kind, Reader)] = &[
+    (Kind::GithubWorkflow, |file| {
+        github::workflow(file, System::Github)
+    }),
+    (Kind::GiteaWorkflow, |file| {
+        github::workflow(file, System::Gitea)
+    }),
+    (Kind::GithubAction, github::action),
+    (Kind::GitlabCi, gitlab::pipeline),
+    (Kind::AzurePipelines, azure::pipeline),
+    (Kind::Circleci, circle::config),
+    (Kind::BitbucketPipelines, bitbucket::pipelines),
+    (Kind::Buildkite, buildkite::steps),
+    (Kind::Drone, |file| drone::pipelines(file, System::Drone)),
+    (Kind::Woodpecker, |file| {
+        drone::pipelines(file, System::Woodpecker)
+    }),
+    (Kind::Travis, travis::build),
+    (Kind::Jenkinsfile, jenkins::read),
+    (Kind::Tekton, tekton::read),
+    (Kind::ArgoWorkflow, argo::read),
+    (Kind::CloudBuild, cloudbuild::read),
+    (Kind::Buildspec, codebuild::read),
+];
+
 fn read(file: &File<'_>) -> Reading {
     let kinds = file.kinds();
-    let reader: fn(&File<'_>) -> Option<Pipeline> = if kinds.has(Kind::GithubWorkflow) {
-        |file| github::workflow(file, System::Github)
-    } else if kinds.has(Kind::GiteaWorkflow) {
-        |file| github::workflow(file, System::Gitea)
-    } else if kinds.has(Kind::GithubAction) {
-        github::action
-    } else if kinds.has(Kind::GitlabCi) {
-        gitlab::pipeline
-    } else if kinds.has(Kind::AzurePipelines) {
-        azure::pipeline
-    } else if kinds.has(Kind::Circleci) {
-        circle::config
-    } else if kinds.has(Kind::BitbucketPipelines) {
-        bitbucket::pipelines
-    } else if kinds.has(Kind::Buildkite) {
-        buildkite::steps
-    } else if kinds.has(Kind::Drone) {
-        |file| drone::pipelines(file, System::Drone)
-    } else if kinds.has(Kind::Woodpecker) {
-        |file| drone::pipelines(file, System::Woodpecker)
-    } else if kinds.has(Kind::Travis) {
-        travis::build
-    } else if kinds.has(Kind::Jenkinsfile) {
-        jenkins::read
-    } else if kinds.has(Kind::Tekton) {
-        tekton::read
-    } else if kinds.has(Kind::ArgoWorkflow) {
-        argo::read
-    } else if kinds.has(Kind::CloudBuild) {
-        cloudbuild::read
-    } else if kinds.has(Kind::Buildspec) {
-        codebuild::read
-    } else {
-        return (None, Vec::new());
-    };
-    let pipeline = reader(file);
-    (pipeline, file.notes())
+    let reader = READERS.iter().find(|(kind, _)| kinds.has(*kind));
+    reader.map_or_else(Reading::default, |(_, read)| (read(file), file.notes()))
 }

@@ -232,19 +232,12 @@ fn phase_steps(phase: &str, entry: &Entry<'_>) -> Vec<Step> {
 /// What starts a job, where its conditions ask for that alone. A push says nothing that
 /// the build doesn't.
 fn started(conditions: &[When]) -> Vec<Trigger> {
-    let mut out = Vec::new();
-    for when in conditions {
-        for name in when.condition.requires_equal(&["travis", "type"]) {
-            let kind = match name.as_str() {
-                "cron" => TriggerKind::Schedule,
-                "api" => TriggerKind::External,
-                "pull_request" => TriggerKind::Review,
-                _ => return Vec::new(),
-            };
-            out.push(values::trigger(kind, &name, when.text.span, Vec::new()));
-        }
-    }
-    out
+    const KINDS: &[(&str, TriggerKind)] = &[
+        ("cron", TriggerKind::Schedule),
+        ("api", TriggerKind::External),
+        ("pull_request", TriggerKind::Review),
+    ];
+    values::started(conditions, &["travis", "type"], KINDS)
 }
 
 /// A service that Travis CI gives the build a login to: `addons: {sonarcloud: …}`.

@@ -294,6 +294,25 @@ pub(super) fn trigger(kind: TriggerKind, name: &str, span: Span, branches: Vec<S
     }
 }
 
+/// What starts a job, where its conditions ask for that alone: the values that they
+/// require of the variable at `path`. None once one of them is no known kind.
+pub(super) fn started(
+    conditions: &[When],
+    path: &[&str],
+    kinds: &[(&str, TriggerKind)],
+) -> Vec<Trigger> {
+    let mut out = Vec::new();
+    for when in conditions {
+        for name in when.condition.requires_equal(path) {
+            let Some((_, kind)) = kinds.iter().find(|(known, _)| *known == name) else {
+                return Vec::new();
+            };
+            out.push(trigger(*kind, &name, when.text.span, Vec::new()));
+        }
+    }
+    out
+}
+
 /// A member as what makes failure count for nothing.
 pub(super) fn lenience(entry: &Entry<'_>, key: &'static str) -> Lenience {
     Lenience {
